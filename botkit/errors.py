@@ -1,0 +1,173 @@
+"""What can go wrong, by who must act.
+
+    BotkitError
+    ├── ConfigError             the author of bots.yaml or of the settings
+    ├── DefinitionError         the developer who registered it: a bad handler, intent, choice or resource
+    │   └── PhraseError             the author of a phrase or template
+    ├── HandlerError            the developer whose handler raised or returned nonsense
+    │   ├── HandlerTimeout          … or took longer than its deadline
+    │   └── SessionError            … or put into the session what JSON cannot hold, or too much
+    ├── RetryLater              raised by a handler on purpose: run this event again later
+    ├── WebhookError            whoever sent the request; carries the HTTP status to answer
+    │   ├── BadRequest              400: a body that cannot be read
+    │   ├── Unauthorized            401: a token that can never become right
+    │   └── Unverifiable            503: no token, or none of our secrets verifies it; send it again
+    ├── ChannelError            a delivery that was not accepted
+    │   ├── Rejected                nobody can help it: dead at once (400, 404, 422, window closed)
+    │   │   └── WindowClosed            the user wrote more than 24 hours ago
+    │   ├── AccountBlocked          the operator: credentials, credit, permission (401, 402, 403); kept
+    │   ├── Unavailable             nobody yet: try again (429, 503, no connection); nothing was accepted
+    │   └── InDoubt                 nobody can know: it may have been accepted (500, 502, 504, time-out)
+    └── StoreError              the operator: the disk or the database
+        ├── StoreLocked             another process runs on this file
+        ├── StoreVersionError       the schema is newer than this botkit
+        └── LeaseLost               nobody: another worker has taken the conversation over
+"""
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+
+@frozen
+class Place:
+    """A place in a file that somebody can open: ``bots.yaml:14:9``.
+
+    >>> str(Place("bots.yaml", 14, 9)), str(Place("bot.py", 3))
+    ('bots.yaml:14:9', 'bot.py:3')
+    """
+
+    file: str
+    line: int
+    column: int | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}"
+        return where if self.column is None else f"{where}:{self.column}"
+
+
+class BotkitError(Exception):
+    """Anything botkit raises on purpose; its text is one sentence for the person who must act."""
+
+
+class ConfigError(BotkitError):
+    """The configuration cannot be used; ``problems`` holds every complaint, each with its place."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems: Sequence[str] = problems
+
+
+class DefinitionError(BotkitError, ValueError):
+    """Something was registered on a bot that can never work; raised at registration, with the place."""
+
+
+class PhraseError(DefinitionError):
+    """A phrase or template cannot be built; the text names phrase, position and remedy."""
+
+
+class HandlerError(BotkitError):
+    """A handler raised, or returned what is no reply; the original exception is its ``__cause__``."""
+
+
+class HandlerTimeout(HandlerError):
+    """A handler did not finish within ``handler_timeout_seconds``."""
+
+
+class SessionError(HandlerError, ValueError):
+    """The session was given something JSON cannot hold, or grew past its limit; names the key."""
+
+
+class RetryLater(BotkitError):
+    """Raise this in a handler to run the same event again after *seconds*, holding back only its conversation.
+
+    The session stays as it was. The event is set aside as a dead letter once 24 hours have passed since it arrived.
+
+    >>> RetryLater(30).seconds
+    30
+    """
+
+    def __init__(self, seconds: float) -> None:
+        if not 0 <= seconds <= 86_400:
+            raise ValueError(f"RetryLater takes 0 to 86400 seconds (24 hours), not {seconds!r}.")
+        super().__init__(f"Run again in {seconds} s.")
+        self.seconds = seconds
+
+
+class WebhookError(BotkitError):
+    """A webhook that is not taken; ``status`` is the HTTP answer and ``reason`` a stable word for logs and metrics."""
+
+    status = 500
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class BadRequest(WebhookError):
+    """The body cannot be read as a message or a status; answered 400, so that it is never sent again."""
+
+    status = 400
+
+
+class Unauthorized(WebhookError):
+    """The token can never become right; answered 401, so that it is never sent again."""
+
+    status = 401
+
+
+class Unverifiable(WebhookError):
+    """The token is missing, or signed with a secret we do not have; answered 503, so that it is sent again."""
+
+    status = 503
+
+
+class ChannelError(BotkitError):
+    """A delivery was not accepted; the branches say what happens to it next."""
+
+    def __init__(self, message: str, *, reason: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.status = status
+
+
+class Rejected(ChannelError):
+    """The channel will never accept this delivery: it is dead at once."""
+
+
+class WindowClosed(Rejected):
+    """The user last wrote more than 24 hours ago, so that Messenger refuses an untagged reply."""
+
+
+class AccountBlocked(ChannelError):
+    """The account may not send now (credentials, credit, permission): deliveries are kept until the operator acts."""
+
+
+class Unavailable(ChannelError):
+    """The channel took nothing and says so: try again, after ``retry_after_seconds`` where it names a time."""
+
+    def __init__(
+        self, message: str, *, reason: str, status: int | None = None, retry_after_seconds: float | None = None
+    ) -> None:
+        super().__init__(message, reason=reason, status=status)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class InDoubt(ChannelError):
+    """The request went out and no usable answer came back: the delivery may or may not have been accepted."""
+
+
+class StoreError(BotkitError):
+    """The store cannot do what was asked of it; nothing of the operation was kept."""
+
+
+class StoreLocked(StoreError):
+    """Another process already runs on this store; the text names it."""
+
+
+class StoreVersionError(StoreError):
+    """The store was written by a newer botkit than this one."""
+
+
+class LeaseLost(StoreError):
+    """The conversation has been claimed by somebody else meanwhile: nothing of this turn may be kept."""

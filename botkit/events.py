@@ -1,0 +1,100 @@
+"""What comes in: who wrote to whom, what a user sent, and what became of a delivery."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from urllib.parse import quote, unquote
+
+from attrs import field, frozen
+
+Kind = Literal["text", "image", "audio", "video", "file", "unsupported"]
+KINDS: Final[tuple[Kind, ...]] = ("text", "image", "audio", "video", "file", "unsupported")
+
+#: How far in the past a message's own timestamp is believed: Vonage re-sends a webhook for 24 hours.
+OLDEST_BELIEVED = timedelta(hours=25)
+
+
+@frozen
+class Address:
+    """One conversation's address: a *user* (PSID) writing to a *page* over a *channel*. Ids are opaque strings.
+
+    >>> Address("messenger", "1070", "2519").key
+    'messenger:1070:2519'
+    >>> Address.parse("messenger:1070:2519").user
+    '2519'
+    """
+
+    channel: str
+    page: str
+    user: str
+
+    @property
+    def key(self) -> str:
+        """The address as one string, unique per conversation, in which the three parts are percent-encoded."""
+        return f"{_quoted(self.channel)}:{_quoted(self.page)}:{_quoted(self.user)}"
+
+    @classmethod
+    def parse(cls, key: str) -> "Address":
+        """Read back what `key` wrote; raises ValueError for anything that has not three parts."""
+        parts = key.split(":")
+        if len(parts) != 3:
+            raise ValueError(f"{key!r} is not an address: it takes channel:page:user.")
+        return cls(*(unquote(part) for part in parts))
+
+
+def _quoted(part: str) -> str:
+    return part if part.isalnum() and part.isascii() else quote(part, safe="", errors="surrogatepass")
+
+
+@frozen(kw_only=True)
+class Message:
+    """Something a user sent.
+
+    ``id`` is the channel's (``message_uuid``), unique per user. ``kind`` is one of KINDS: what the channel calls
+    otherwise is "unsupported", with the original in ``raw``. ``url`` is set for image, audio, video and file where the
+    channel named one. ``sent_at`` is the channel's own time, None where it could not be read.
+    """
+
+    id: str
+    address: Address
+    kind: Kind
+    text: str = ""
+    url: str | None = None
+    sent_at: datetime | None = None
+    raw: Mapping[str, object] = field(factory=dict, repr=False)
+
+    def opened_at(self, received_at: datetime) -> datetime:
+        """When this message opened the 24-hour window: its own time where believable, else when it was received.
+
+        Believable is a time at most 25 hours before *received_at* and not after it.
+        """
+        if self.sent_at is not None and received_at - OLDEST_BELIEVED <= self.sent_at <= received_at:
+            return self.sent_at
+        return received_at
+
+
+@frozen(kw_only=True)
+class Status:
+    """What became of a delivery: ``state`` is the channel's word (submitted, delivered, read, rejected, …).
+
+    ``address`` is the conversation's (the page that sent, the user it went to). ``delivery_id`` is the ``client_ref``
+    we gave, None where the channel did not return it. ``code`` is the channel's error number (1340: outside the
+    window), None where there is none or it is no number; ``reason`` its words.
+    """
+
+    message_id: str
+    address: Address
+    state: str
+    delivery_id: str | None = None
+    code: int | None = None
+    reason: str | None = None
+    at: datetime | None = None
+    raw: Mapping[str, object] = field(factory=dict, repr=False)
+
+    @property
+    def id(self) -> str:
+        """The status as an event's id: a listened-to status has one effect however often it comes."""
+        return f"status:{self.message_id}:{self.state}"
+
+
+Event = Message | Status

@@ -1,0 +1,255 @@
+"""What goes out: replies, the one function that reads a handler's return value, and the cut into single POSTs."""
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Final, Literal
+
+from attrs import asdict, evolve, field, frozen
+from attrs.validators import instance_of
+
+Category = Literal["response", "update", "message_tag"]
+CATEGORIES: Final = ("response", "update", "message_tag")
+LONGEST_URL: Final = 2_000
+
+
+@frozen
+class Limits:
+    """What a channel takes: at most *text_length* code points in one POST, and so many POSTs a second from one page."""
+
+    text_length: int = 640
+    messages_per_second: float = 30.0
+    media_per_second: float = 10.0
+
+
+@frozen
+class Choice:
+    """One answer offered with a text; on Messenger over Vonage it is shown as a numbered line.
+
+    A choice with *intent* runs that intent when it is taken; one without is treated as if the user had typed its
+    title. *value* is what code sees instead of the title; it defaults to the title.
+
+    >>> Choice("Heute", value="today").value
+    'today'
+    """
+
+    title: str = field(validator=instance_of(str))
+    value: str | None = None
+    intent: str | None = field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.title.strip():
+            raise ValueError("A Choice needs a title that can be shown.")
+
+
+def _choices(given: Iterable[Choice | str]) -> tuple[Choice, ...]:
+    if isinstance(given, str):
+        raise TypeError(f"choices takes a list, not the one string {given!r}.")
+    return tuple(choice if isinstance(choice, Choice) else Choice(choice) for choice in given)
+
+
+@frozen
+class Reply:
+    """What every reply has; make a Text, Image, Audio, Video, File or Custom.
+
+    *category* is Messenger's messaging type; *tag* allows a message outside the 24-hour window and implies
+    ``category="message_tag"`` where no category is given. Tags are free strings, because Meta changes them.
+    *webhook_url* redirects the statuses of this one message, in *webhook_version* ("v0.1" or "v1").
+    Raises ValueError for a category that does not exist, or ``message_tag`` without a tag.
+    """
+
+    kind: ClassVar[str]
+
+    category: Category | None = field(default=None, kw_only=True)
+    tag: str | None = field(default=None, kw_only=True)
+    webhook_url: str | None = field(default=None, kw_only=True)
+    webhook_version: str | None = field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.category not in (None, *CATEGORIES):
+            raise ValueError(f"category is one of {', '.join(CATEGORIES)}, not {self.category!r}.")
+        if self.category == "message_tag" and not self.tag:
+            raise ValueError("category='message_tag' needs a tag, such as tag='HUMAN_AGENT'.")
+
+    @property
+    def messaging(self) -> dict[str, str]:
+        """Category and tag as the Messages API wants them, empty where neither is set."""
+        category = self.category or ("message_tag" if self.tag else None)
+        return {name: value for name, value in (("category", category), ("tag", self.tag)) if value}
+
+    @property
+    def bypasses_window(self) -> bool:
+        """Whether Messenger takes this reply outside the 24-hour window."""
+        return self.messaging.get("category") == "message_tag"
+
+
+@frozen
+class Text(Reply):
+    """Words, with choices if you like; longer than the channel allows it is sent in several parts, in order.
+
+    >>> Text("Which day?", choices=["Today", Choice("Tomorrow")]).choices[0].title
+    'Today'
+
+    Raises ValueError for a text with nothing to show.
+    """
+
+    kind = "text"
+
+    text: str = field(validator=instance_of(str))
+    choices: tuple[Choice, ...] = field(default=(), converter=_choices)
+
+    def __attrs_post_init__(self) -> None:
+        Reply.__attrs_post_init__(self)
+        if not self.text.strip():
+            raise ValueError("A Text needs something to show; return None to stay silent.")
+
+
+@frozen
+class _Media(Reply):
+    url: str = field(validator=instance_of(str))
+
+    def __attrs_post_init__(self) -> None:
+        Reply.__attrs_post_init__(self)
+        if not self.url.startswith(("https://", "http://")) or len(self.url) > LONGEST_URL:
+            raise ValueError(f"{type(self).__name__} takes a URL of at most {LONGEST_URL} characters, not {self.url!r}.")
+
+
+@frozen
+class Image(_Media):
+    """A picture by its URL: .jpg, .jpeg, .png or .gif, at most 8 MB."""
+
+    kind = "image"
+
+
+@frozen
+class Audio(_Media):
+    """A sound by its URL: .mp3, at most 25 MB."""
+
+    kind = "audio"
+
+
+@frozen
+class Video(_Media):
+    """A film by its URL: .mp4 (H.264 and AAC), at most 25 MB, which Meta must be able to fetch within 75 seconds."""
+
+    kind = "video"
+
+
+@frozen
+class File(_Media):
+    """Any other file by its URL, such as .zip, .csv or .pdf, at most 25 MB."""
+
+    kind = "file"
+
+
+@frozen
+class Custom(Reply):
+    """A raw fragment of a Messenger message, passed through as it is, for templates and buttons.
+
+    Documented for ``messages_api: v0.1`` only. Under v1 no schema has it: *v1* = True sends it there all the same.
+    """
+
+    kind = "custom"
+
+    content: Mapping[str, object]
+    v1: bool = field(default=False, kw_only=True)
+
+
+_BY_KIND: Final[Mapping[str, type[Reply]]] = {
+    kind.kind: kind for kind in (Text, Image, Audio, Video, File, Custom)
+}
+
+
+def replies_from(returned: object) -> tuple[Reply, ...]:
+    """Read a handler's return value: None, a str, a Reply, or an iterable of those.
+
+    >>> replies_from(["One.", Image("https://example.com/a.png")])[0].text
+    'One.'
+
+    Raises TypeError for anything else and ValueError for a string with nothing to show.
+    """
+    if returned is None:
+        return ()
+    if isinstance(returned, (str, Reply)):
+        return (_one(returned),)
+    if isinstance(returned, Iterable) and not isinstance(returned, (bytes, Mapping)):
+        return tuple(_one(item) for item in returned if item is not None)
+    raise TypeError(f"it is {type(returned).__name__}, not None, a str, a Reply, or an iterable of those")
+
+
+def _one(item: object) -> Reply:
+    if isinstance(item, str):
+        return Text(item)
+    if isinstance(item, Reply):
+        return item
+    raise TypeError(f"it holds {type(item).__name__}, not a str or a Reply")
+
+
+def parts(reply: Reply, limits: Limits) -> tuple[Reply, ...]:
+    r"""Cut *reply* into one value per POST: choices become numbered lines, long text is split.
+
+    >>> [part.text for part in parts(Text("Which day?", choices=["Today", "Tomorrow"]), Limits())]
+    ['Which day?\n1. Today\n2. Tomorrow']
+    """
+    if not isinstance(reply, Text):
+        return (reply,)
+    shown = numbered(reply.text, reply.choices)
+    return tuple(evolve(reply, text=piece, choices=()) for piece in split(shown, limits.text_length))
+
+
+def numbered(text: str, choices: Iterable[Choice]) -> str:
+    """Write *choices* below *text*, one a line, numbered from 1."""
+    return "\n".join([text, *(f"{number}. {choice.title}" for number, choice in enumerate(choices, 1))])
+
+
+def split(text: str, length: int) -> tuple[str, ...]:
+    """Split *text* into pieces of at most *length* code points, in order.
+
+    A piece ends at the last line break in its second half, else at the last space, else between two graphemes; only a
+    single grapheme longer than *length* is cut inside. White space at the cuts is dropped.
+    """
+    pieces = []
+    rest = text.strip()
+    while len(rest) > length:
+        end = _cut(rest, length)
+        pieces.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip()
+    return (*pieces, rest)
+
+
+def _cut(text: str, length: int) -> int:
+    line = text.rfind("\n", length // 2, length + 1)
+    if line > 0:
+        return line
+    space = next((at for at in range(length, 0, -1) if text[at].isspace()), 0)
+    return space or _grapheme_border(text, length)
+
+
+def _grapheme_border(text: str, length: int) -> int:
+    # Only a text of one enormous word comes here: the table of graphemes is not loaded for anything else.
+    from wcwidth import grapheme_boundary_before  # noqa: PLC0415 - see above
+
+    border = int(grapheme_boundary_before(text, length)) if _joined(text, length) else length
+    return border or length
+
+
+def _joined(text: str, at: int) -> bool:
+    from wcwidth import grapheme_boundary_before  # noqa: PLC0415 - see _grapheme_border
+
+    return int(grapheme_boundary_before(text, at + 1)) < at
+
+
+def reply_to_json(reply: Reply) -> dict[str, object]:
+    """Write *reply* as JSON values, for a store; choices are not kept, because parts have none."""
+    fields = asdict(reply, filter=lambda attribute, value: value is not None and attribute.name != "choices")
+    return {"kind": reply.kind, **fields}
+
+
+def reply_from_json(kept: Mapping[str, object]) -> Reply:
+    """Read what `reply_to_json` wrote; raises KeyError for a kind that does not exist."""
+    fields = {name: value for name, value in kept.items() if name != "kind"}
+    return _BY_KIND[str(kept["kind"])](**fields)  # type: ignore[arg-type]  # the fields were written from this class
+
+
+__all__ = [
+    "Audio", "Category", "Choice", "Custom", "File", "Image", "Limits", "Reply", "Text", "Video",
+    "numbered", "parts", "replies_from", "reply_from_json", "reply_to_json", "split",
+]  # fmt: skip

@@ -1,0 +1,70 @@
+"""Settings: how one installation runs, as plain values. `botkit.config` reads them from bots.yaml."""
+
+from datetime import timedelta
+from typing import Final, Literal
+
+from attrs import field, frozen
+
+MessagesAPI = Literal["v1", "v0.1"]
+
+API_URL: Final = "https://api.nexmo.com"
+SANDBOX_HOST: Final = "messages-sandbox.nexmo.com"
+
+
+@frozen(kw_only=True)
+class Account:
+    """Vonage credentials, and the pages that send and receive with them.
+
+    *private_key* is the application's key, as PEM text (PKCS#8 or PKCS#1; line ends may be written ``\\n``) or the path
+    to it; with it requests carry a JWT. Without it *api_secret* is used (Basic). *signature_secrets* verify webhooks;
+    several while rotating. *applications* is an allow-list of application ids for webhooks, empty: any.
+    *messages_per_second* is for each page, None: 1 in the sandbox, else 30.
+    """
+
+    application_id: str | None = None
+    private_key: str | None = field(default=None, repr=False)
+    api_key: str | None = None
+    api_secret: str | None = field(default=None, repr=False)
+    signature_secrets: tuple[str, ...] = field(default=(), repr=False)
+    messages_api: MessagesAPI = "v1"
+    base_url: str = API_URL
+    pages: tuple[str, ...] = ()
+    applications: tuple[str, ...] = ()
+    verify_signatures: bool = True
+    messages_per_second: float | None = None
+
+
+@frozen(kw_only=True)
+class ServerSettings:
+    """Where `botkit run` listens and under which paths; *metrics_port* None means the port after *port*."""
+
+    host: str = "127.0.0.1"
+    port: int = 9000
+    inbound: str = "/webhooks/inbound-message"
+    status: str = "/webhooks/message-status"
+    combined: str = "/webhooks"
+    metrics_port: int | None = None
+    drain_seconds: float = 15.0
+
+
+@frozen(kw_only=True)
+class BotSettings:
+    """What bots.yaml says of one bot apart from what it understands and answers."""
+
+    pages: tuple[str, ...] = ()
+    timezone: str = "UTC"
+    language: str = "en"
+    session_ttl: timedelta | None = None
+    handler_timeout_seconds: float = 60.0
+    error_reply: str | None = None
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Everything about an installation but its bots. *store* is a path, ``sqlite:///path``, or ``:memory:``."""
+
+    store: str = "botkit.db"
+    server: ServerSettings = ServerSettings()
+    accounts: tuple[Account, ...] = ()
+    lease_seconds: float = 30.0
+    doubt_seconds: float = 30.0

@@ -1,0 +1,121 @@
+"""The store: what is kept, and the promises about it.
+
+1. What `Store.accept` returned from is durable; the same event id of the same address has one effect, for 72 hours.
+2. One conversation's events are handed out strictly one at a time and in order of acceptance.
+3. `Store.commit` keeps a whole turn or nothing of it, and only while its lease holds.
+4. A delivery's id is kept once per conversation; it is marked ``sending`` before it is handed to a sender.
+5. One conversation's deliveries are handed out one at a time, in order.
+
+Every operation is atomic. Whatever an engine cannot do (disk full, database gone) it raises as `StoreError`, and then
+nothing of the operation was kept. Times are by the store's clock, in UTC.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+from botkit.events import Address, Event, Status
+from botkit.work import Backlog, Conversation, DeadLetter, Delivery, Noted, Outcome, Queued, Settlement, Work
+
+
+class Store(Protocol):
+    """What the server, the worker and the sender ask of an engine."""
+
+    async def open(self) -> None:
+        """Open and, where needed, create or upgrade; raises StoreLocked, StoreVersionError or StoreError."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is being written and let go; afterwards every operation raises StoreError."""
+        ...
+
+    async def accept(self, event: Event, *, set_aside: str | None = None) -> bool:
+        """Keep *event*; durable when it returns. False: its id was known already, and nothing changed.
+
+        With *set_aside* it becomes a dead letter for that reason at once; of these only the newest 10,000 are kept.
+        A message also opens its conversation's 24-hour window (`Message.opened_at`).
+        """
+        ...
+
+    async def claim(self, limit: int) -> Sequence[Work]:
+        """Lease at most *limit* conversations whose oldest event is due, oldest first, and count the claim.
+
+        An event claimed more than 5 times without an outcome is set aside instead and not handed out.
+        """
+        ...
+
+    async def renew(self, works: Sequence[Work]) -> Sequence[Work]:
+        """Extend the leases of *works*; returns those that are lost, whose turns should be given up."""
+        ...
+
+    async def commit(self, work: Work, outcome: Outcome) -> None:
+        """Keep the outcome of a turn, all of it or nothing; raises LeaseLost if the lease is another's."""
+        ...
+
+    async def checkpoint(self, work: Work, deliveries: Sequence[Queued]) -> None:
+        """Keep *deliveries* in the middle of a turn, so that they leave at once; raises LeaseLost like commit."""
+        ...
+
+    async def send(self, address: Address, deliveries: Sequence[Queued], *, open_since: datetime | None = None) -> bool:
+        """Put deliveries in the outbox outside a turn; False if the first one's id was known already.
+
+        With *open_since* raises WindowClosed where the user has not written since, and keeps nothing.
+        """
+        ...
+
+    async def deliveries(self, allowance: Mapping[str, int]) -> Sequence[Delivery]:
+        """Lease due deliveries, the head of each conversation only, and mark them ``sending``.
+
+        *allowance* says how many each page may send now; other pages are left alone. Conversations take turns: the one
+        that has waited longest comes first. A delivery whose sender died while sending becomes ``in_doubt`` and due
+        ``doubt_seconds`` later.
+        """
+        ...
+
+    async def settle(self, delivery: Delivery, settlement: Settlement) -> None:
+        """Record what became of a delivery and release its conversation's lane; raises LeaseLost if another has it.
+
+        A status that came before the 202 was recorded is applied now.
+        """
+        ...
+
+    async def note(self, status: Status, *, listened: bool = False) -> Noted:
+        """Move the delivery that *status* is about, if that is a legal move.
+
+        It is found by the status's own address and ``client_ref``, then by ``client_ref`` alone, then by the message
+        id; one that is not found waits to be found by `settle`. With *listened* the status becomes an event in the
+        conversation's lane, once.
+        """
+        ...
+
+    async def wait(self, what: Literal["events", "deliveries"], timeout_seconds: float) -> None:
+        """Return when there may be something new of *what*, or after the timeout. A hint: nothing depends on it."""
+        ...
+
+    async def prune(self, limit: int = 500) -> int:
+        """Forget at most *limit* rows that nobody needs any more (ids after 72 hours); returns how many."""
+        ...
+
+
+class Desk(Protocol):
+    """An operator's view of a store; works beside a running one on the same file."""
+
+    async def backlog(self) -> Backlog:
+        """Count what waits; quick enough for every metrics scrape."""
+        ...
+
+    async def dead_letters(self, limit: int = 100) -> Sequence[DeadLetter]:
+        """List what was set aside, newest first."""
+        ...
+
+    async def replay(self, ids: Sequence[str]) -> int:
+        """Put dead letters back in their place, in their conversation's order; returns how many were found."""
+        ...
+
+    async def conversation(self, address: Address) -> Conversation | None:
+        """Everything kept under *address*, None if nothing is."""
+        ...
+
+    async def secret(self) -> bytes:
+        """32 random bytes made with the store, for hashing addresses in logs."""
+        ...

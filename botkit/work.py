@@ -1,0 +1,201 @@
+"""What a store keeps and hands out: a piece of work, what a turn made of it, and deliveries with their table of states."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, Literal
+
+from attrs import field, frozen
+
+from botkit.events import Address, Event
+from botkit.replies import Choice, Reply
+
+DeliveryState = Literal[
+    "queued", "sending", "in_doubt", "sent", "delivered", "read", "rejected", "undeliverable", "dead"
+]
+
+#: The legal moves of a delivery. A state that is not a key of its own row is final but for what is listed.
+MOVES: Final[Mapping[DeliveryState, frozenset[DeliveryState]]] = {
+    "queued": frozenset({"sending", "dead"}),
+    "sending": frozenset({"queued", "in_doubt", "sent", "delivered", "read", "rejected", "undeliverable", "dead"}),
+    "in_doubt": frozenset({"sending", "sent", "delivered", "read", "rejected", "undeliverable", "dead"}),
+    "sent": frozenset({"delivered", "read", "rejected", "undeliverable"}),
+    "delivered": frozenset({"read"}),
+    "read": frozenset(),
+    "rejected": frozenset(),
+    "undeliverable": frozenset(),
+    "dead": frozenset(),
+}
+
+#: The states in which a delivery still holds back the later ones of its conversation.
+OPEN: Final[frozenset[DeliveryState]] = frozenset({"queued", "sending", "in_doubt"})
+
+#: What a channel's status word makes of a delivery; other words are data and move nothing.
+STATE_OF_STATUS: Final[Mapping[str, DeliveryState]] = {
+    "submitted": "sent",
+    "delivered": "delivered",
+    "read": "read",
+    "rejected": "rejected",
+    "undeliverable": "undeliverable",
+}
+
+
+def may_move(old: DeliveryState, new: DeliveryState) -> bool:
+    """Whether a delivery in state *old* may become *new*.
+
+    >>> may_move("sent", "read"), may_move("read", "delivered")
+    (True, False)
+    """
+    return new in MOVES[old]
+
+
+def delivery_id(address: Address, cause: str, ordinal: str, part: int) -> str:
+    """Give the id of a delivery: fixed by the conversation, what caused it, which reply it is, and which part.
+
+    32 hex digits, so that it fits every version's ``client_ref``; the same arguments always give the same id.
+    """
+    text = "\x1f".join((address.key, cause, ordinal, str(part)))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@frozen(kw_only=True)
+class Work:
+    """One conversation, claimed: its oldest event and everything a turn needs to handle it.
+
+    *epoch* is the fencing token of the claim. *claims* counts claims of this event including this one, *failures* how
+    often its handler asked to be run again. *session_at* is when the session was last committed, None for a new user.
+    *now* is the time by the store's clock, aware and in UTC.
+    """
+
+    address: Address
+    event: Event
+    sequence: int
+    epoch: int
+    now: datetime
+    accepted_at: datetime
+    claims: int = 1
+    failures: int = 0
+    session: Mapping[str, object] = field(factory=dict, repr=False)
+    session_version: int = 0
+    session_at: datetime | None = None
+    choices: tuple[Choice, ...] = ()
+
+
+@frozen
+class Queued:
+    """A delivery on its way into the outbox: its fixed id, and a reply that is one POST."""
+
+    id: str
+    reply: Reply
+
+
+@frozen
+class Failure:
+    """Why a turn did not come to its end: run the event again at *retry_at*, or set it aside where that is None."""
+
+    error: str
+    retry_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class Outcome:
+    """What a turn made of its work, kept in one transaction.
+
+    *session* and *choices* are None where they stay as they were. Without *failure* the event is done.
+    """
+
+    deliveries: tuple[Queued, ...] = ()
+    session: Mapping[str, object] | None = None
+    session_version: int = 0
+    choices: tuple[Choice, ...] | None = None
+    failure: Failure | None = None
+
+
+@frozen(kw_only=True)
+class Delivery:
+    """One POST on its way out, claimed by a sender and already marked ``sending``.
+
+    *epoch* is the fencing token of the claim. *attempts* counts POSTs including this one. *opened_at* is when the user
+    last wrote, None if never: a reply more than 24 hours later is refused by Messenger unless it is tagged.
+    """
+
+    id: str
+    address: Address
+    reply: Reply
+    sequence: int
+    epoch: int
+    attempts: int
+    queued_at: datetime
+    now: datetime
+    opened_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class Settlement:
+    """What became of a delivery that was being sent.
+
+    ``sent`` carries *message_id*; ``queued`` (to be tried again) and ``in_doubt`` carry *due_at*, until when the
+    conversation's lane rests; ``dead`` and ``queued`` carry *reason*.
+    """
+
+    state: DeliveryState
+    message_id: str | None = None
+    due_at: datetime | None = None
+    reason: str | None = None
+
+
+@frozen(kw_only=True)
+class Noted:
+    """What a status did: whose delivery it was (None: not known yet, or not ours), and the state it moved to, if any."""
+
+    address: Address | None = None
+    delivery_id: str | None = None
+    moved_to: DeliveryState | None = None
+
+
+@frozen(kw_only=True)
+class DeadLetter:
+    """An event or a delivery that was set aside, with the reason, for an operator to look at and replay."""
+
+    id: str
+    address: Address
+    direction: Literal["inbound", "outbound"]
+    reason: str
+    at: datetime
+    body: Mapping[str, object] = field(factory=dict, repr=False)
+
+
+@frozen(kw_only=True)
+class Backlog:
+    """How much is waiting, and since when; dead letters are counted apart and are not waiting."""
+
+    events: int = 0
+    oldest_event_at: datetime | None = None
+    deliveries: int = 0
+    oldest_delivery_at: datetime | None = None
+    dead_events: int = 0
+    dead_deliveries: int = 0
+
+
+@frozen(kw_only=True)
+class Kept:
+    """A delivery as the store keeps it, for an operator, a simulator or a test to look at."""
+
+    id: str
+    reply: Reply
+    state: DeliveryState
+    attempts: int
+    message_id: str | None = None
+    reason: str | None = None
+
+
+@frozen(kw_only=True)
+class Conversation:
+    """Everything kept under one address that a person may want to see."""
+
+    address: Address
+    session: Mapping[str, object]
+    choices: tuple[Choice, ...]
+    opened_at: datetime | None
+    waiting: int
+    deliveries: tuple[Kept, ...]
