@@ -1,27 +1,27 @@
 """What can go wrong, by who must act.
 
-    BotkitError
-    ├── ConfigError             the author of bots.yaml or of the settings
-    ├── DefinitionError         the developer who registered it: a bad handler, intent, choice or resource
-    │   └── PhraseError             the author of a phrase or template
-    ├── HandlerError            the developer whose handler raised or returned nonsense
-    │   ├── HandlerTimeout          … or took longer than its deadline
-    │   └── SessionError            … or put into the session what JSON cannot hold, or too much
-    ├── RetryLater              raised by a handler on purpose: run this event again later
-    ├── WebhookError            whoever sent the request; carries the HTTP status to answer
-    │   ├── BadRequest              400: a body that cannot be read
-    │   ├── Unauthorized            401: a token that can never become right
-    │   └── Unverifiable            503: no token, or none of our secrets verifies it; send it again
-    ├── ChannelError            a delivery that was not accepted
-    │   ├── Rejected                nobody can help it: dead at once (400, 404, 422, window closed)
-    │   │   └── WindowClosed            the user wrote more than 24 hours ago
-    │   ├── AccountBlocked          the operator: credentials, credit, permission (401, 402, 403); kept
-    │   ├── Unavailable             nobody yet: try again (429, 503, no connection); nothing was accepted
-    │   └── InDoubt                 nobody can know: it may have been accepted (500, 502, 504, time-out)
-    └── StoreError              the operator: the disk or the database
-        ├── StoreLocked             another process runs on this file
-        ├── StoreVersionError       the schema is newer than this botkit
-        └── LeaseLost               nobody: another worker has taken the conversation over
+BotkitError
+├── ConfigError             the author of bots.yaml or of the settings
+├── DefinitionError         the developer who registered it: a bad handler, intent, choice or resource
+│   └── PhraseError             the author of a phrase or template
+├── HandlerError            the developer whose handler raised or returned nonsense
+│   ├── HandlerTimeout          … or took longer than its deadline
+│   └── SessionError            … or put into the session what JSON cannot hold, or too much
+├── RetryLater              raised by a handler on purpose: run this event again later
+├── WebhookError            whoever sent the request; carries the HTTP status to answer
+│   ├── BadRequest              400: a body that cannot be read
+│   ├── Unauthorized            401: a token that can never become right
+│   └── Unverifiable            503: no token, or none of our secrets verifies it; send it again
+├── ChannelError            a delivery that was not accepted
+│   ├── Rejected                nobody can help it: dead at once (400, 404, 422, window closed)
+│   │   └── WindowClosed            the user wrote more than 24 hours ago
+│   ├── AccountBlocked          the operator: credentials, credit, permission (401, 402, 403); kept
+│   ├── Unavailable             nobody yet: try again (429, 503, no connection); nothing was accepted
+│   └── InDoubt                 nobody can know: it may have been accepted (500, 502, 504, time-out)
+└── StoreError              the operator: the disk or the database
+    ├── StoreLocked             another process runs on this file
+    ├── StoreVersionError       the schema is newer than this botkit
+    └── LeaseLost               nobody: another worker has taken the conversation over
 """
 
 from collections.abc import Sequence

@@ -1,14 +1,19 @@
 """What goes out: replies, the one function that reads a handler's return value, and the cut into single POSTs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Final, Literal
 
-from attrs import asdict, evolve, field, frozen
-from attrs.validators import instance_of
+from attrs import evolve, field, fields, frozen
+from attrs.validators import instance_of, optional
+
+from botkit.plain import NotPlain, plain
 
 Category = Literal["response", "update", "message_tag"]
 CATEGORIES: Final = ("response", "update", "message_tag")
 LONGEST_URL: Final = 2_000
+
+#: Spaces at which no line may end.
+NO_BREAK: Final = frozenset("\u00a0\u2007\u202f")
 
 
 @frozen
@@ -32,8 +37,12 @@ class Choice:
     """
 
     title: str = field(validator=instance_of(str))
-    value: str | None = None
+    value: str = field()
     intent: str | None = field(default=None, kw_only=True)
+
+    @value.default
+    def _title(self) -> str:
+        return self.title
 
     def __attrs_post_init__(self) -> None:
         if not self.title.strip():
@@ -44,6 +53,9 @@ def _choices(given: Iterable[Choice | str]) -> tuple[Choice, ...]:
     if isinstance(given, str):
         raise TypeError(f"choices takes a list, not the one string {given!r}.")
     return tuple(choice if isinstance(choice, Choice) else Choice(choice) for choice in given)
+
+
+_NONE_OR_STR: Final = optional(instance_of(str))
 
 
 @frozen
@@ -59,9 +71,9 @@ class Reply:
     kind: ClassVar[str]
 
     category: Category | None = field(default=None, kw_only=True)
-    tag: str | None = field(default=None, kw_only=True)
-    webhook_url: str | None = field(default=None, kw_only=True)
-    webhook_version: str | None = field(default=None, kw_only=True)
+    tag: str | None = field(default=None, kw_only=True, validator=_NONE_OR_STR)
+    webhook_url: str | None = field(default=None, kw_only=True, validator=_NONE_OR_STR)
+    webhook_version: str | None = field(default=None, kw_only=True, validator=_NONE_OR_STR)
 
     def __attrs_post_init__(self) -> None:
         if self.category not in (None, *CATEGORIES):
@@ -109,7 +121,9 @@ class _Media(Reply):
     def __attrs_post_init__(self) -> None:
         Reply.__attrs_post_init__(self)
         if not self.url.startswith(("https://", "http://")) or len(self.url) > LONGEST_URL:
-            raise ValueError(f"{type(self).__name__} takes a URL of at most {LONGEST_URL} characters, not {self.url!r}.")
+            raise ValueError(
+                f"{type(self).__name__} takes a URL of at most {LONGEST_URL} characters, not {self.url!r}."
+            )
 
 
 @frozen
@@ -140,21 +154,36 @@ class File(_Media):
     kind = "file"
 
 
+def _plain_content(content: Mapping[str, object]) -> Mapping[str, object]:
+    try:
+        copied = plain(dict(content))
+    except NotPlain as complaint:
+        raise ValueError(f"{complaint.about('content')}.") from None
+    assert isinstance(copied, dict)
+    return copied
+
+
 @frozen
 class Custom(Reply):
     """A raw fragment of a Messenger message, passed through as it is, for templates and buttons.
 
-    Documented for ``messages_api: v0.1`` only. Under v1 no schema has it: *v1* = True sends it there all the same.
+    Documented for ``messages_api: v0.1`` only. Under v1 no schema has it: *v1* = True sends it there all the same. The
+    content is copied; raises ValueError, naming the key, for what JSON cannot hold.
+
+    >>> Custom({"attachment": {"type": "template"}}).content["attachment"]
+    {'type': 'template'}
     """
 
     kind = "custom"
 
-    content: Mapping[str, object]
+    content: Mapping[str, object] = field(converter=_plain_content)
     v1: bool = field(default=False, kw_only=True)
 
 
-_BY_KIND: Final[Mapping[str, type[Reply]]] = {
-    kind.kind: kind for kind in (Text, Image, Audio, Video, File, Custom)
+_BY_KIND: Final[Mapping[str, type[Reply]]] = {kind.kind: kind for kind in (Text, Image, Audio, Video, File, Custom)}
+_WRITTEN: Final[Mapping[type[Reply], tuple[str, ...]]] = {
+    kind: tuple(attribute.name for attribute in fields(kind) if attribute.name != "choices")
+    for kind in _BY_KIND.values()
 }
 
 
@@ -164,7 +193,8 @@ def replies_from(returned: object) -> tuple[Reply, ...]:
     >>> replies_from(["One.", Image("https://example.com/a.png")])[0].text
     'One.'
 
-    Raises TypeError for anything else and ValueError for a string with nothing to show.
+    A None among several is left out. Raises TypeError for anything else, and ValueError for a string with nothing to
+    show.
     """
     if returned is None:
         return ()
@@ -178,7 +208,7 @@ def replies_from(returned: object) -> tuple[Reply, ...]:
 def _one(item: object) -> Reply:
     if isinstance(item, str):
         return Text(item)
-    if isinstance(item, Reply):
+    if isinstance(item, Reply) and type(item) in _WRITTEN:
         return item
     raise TypeError(f"it holds {type(item).__name__}, not a str or a Reply")
 
@@ -201,52 +231,84 @@ def numbered(text: str, choices: Iterable[Choice]) -> str:
 
 
 def split(text: str, length: int) -> tuple[str, ...]:
-    """Split *text* into pieces of at most *length* code points, in order.
+    """Split *text* into pieces of at most *length* code points, in order; one that fits stays as it is.
 
-    A piece ends at the last line break in its second half, else at the last space, else between two graphemes; only a
-    single grapheme longer than *length* is cut inside. White space at the cuts is dropped.
+    A piece ends at the last line break in its second half, else at the last space (but a no-break space is none), else
+    between two graphemes; only a single grapheme longer than *length* is cut inside. White space at cuts is dropped.
+
+    >>> split("One word after another.", 10)
+    ('One word', 'after', 'another.')
     """
+    if len(text) <= length:
+        return (text,)
+    units = _units(text, length)
     pieces = []
-    rest = text.strip()
-    while len(rest) > length:
-        end = _cut(rest, length)
-        pieces.append(rest[:end].rstrip())
-        rest = rest[end:].lstrip()
-    return (*pieces, rest)
+    start = _after_space(units, 0)
+    while start < len(units):
+        end = _end(units, start, length)
+        pieces.append("".join(units[start : _before_space(units, end)]))
+        start = _after_space(units, end)
+    return tuple(pieces)
 
 
-def _cut(text: str, length: int) -> int:
-    line = text.rfind("\n", length // 2, length + 1)
-    if line > 0:
-        return line
-    space = next((at for at in range(length, 0, -1) if text[at].isspace()), 0)
-    return space or _grapheme_border(text, length)
+def _units(text: str, length: int) -> Sequence[str]:
+    """What must not be cut: the graphemes of *text*, and of one longer than *length* its pieces."""
+    if text.isascii():
+        return text
+    # The tables of graphemes take a while to load, and few texts are so long.
+    from wcwidth import iter_graphemes  # noqa: PLC0415 - see above
+
+    graphemes: Iterable[str] = iter_graphemes(text)
+    return [unit[at : at + length] for unit in graphemes for at in range(0, len(unit), length)]
 
 
-def _grapheme_border(text: str, length: int) -> int:
-    # Only a text of one enormous word comes here: the table of graphemes is not loaded for anything else.
-    from wcwidth import grapheme_boundary_before  # noqa: PLC0415 - see above
+def _end(units: Sequence[str], start: int, length: int) -> int:
+    """Where the piece that begins at *start*, which is no space, ends."""
+    size = space = line = 0
+    for at in range(start, len(units)):
+        if _is_space(units[at]):
+            space = at
+            line = at if "\n" in units[at] and size >= length // 2 else line
+        size += len(units[at])
+        if size > length:
+            return line or space or at
+    return len(units)
 
-    border = int(grapheme_boundary_before(text, length)) if _joined(text, length) else length
-    return border or length
+
+def _is_space(unit: str) -> bool:
+    return unit.isspace() and unit not in NO_BREAK
 
 
-def _joined(text: str, at: int) -> bool:
-    from wcwidth import grapheme_boundary_before  # noqa: PLC0415 - see _grapheme_border
+def _after_space(units: Sequence[str], at: int) -> int:
+    while at < len(units) and _is_space(units[at]):
+        at += 1
+    return at
 
-    return int(grapheme_boundary_before(text, at + 1)) < at
+
+def _before_space(units: Sequence[str], at: int) -> int:
+    while _is_space(units[at - 1]):
+        at -= 1
+    return at
 
 
 def reply_to_json(reply: Reply) -> dict[str, object]:
-    """Write *reply* as JSON values, for a store; choices are not kept, because parts have none."""
-    fields = asdict(reply, filter=lambda attribute, value: value is not None and attribute.name != "choices")
-    return {"kind": reply.kind, **fields}
+    """Write *reply* as JSON values, for a store; choices are not kept, because parts have none.
+
+    >>> reply_to_json(Image("https://example.com/a.png", tag="HUMAN_AGENT"))
+    {'kind': 'image', 'tag': 'HUMAN_AGENT', 'url': 'https://example.com/a.png'}
+    """
+    written: dict[str, object] = {"kind": reply.kind}
+    for name in _WRITTEN[type(reply)]:
+        value = getattr(reply, name)
+        if value is not None:
+            written[name] = value
+    return written
 
 
 def reply_from_json(kept: Mapping[str, object]) -> Reply:
     """Read what `reply_to_json` wrote; raises KeyError for a kind that does not exist."""
-    fields = {name: value for name, value in kept.items() if name != "kind"}
-    return _BY_KIND[str(kept["kind"])](**fields)  # type: ignore[arg-type]  # the fields were written from this class
+    given = {name: value for name, value in kept.items() if name != "kind"}
+    return _BY_KIND[str(kept["kind"])](**given)  # type: ignore[arg-type]  # the fields were written from this class
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What a store keeps and hands out: a piece of work, what a turn made of it, and deliveries with their table of states."""
+"""What a store keeps and hands out: work, what a turn made of it, and deliveries with their table of states."""
 
 import hashlib
 from collections.abc import Mapping
@@ -91,17 +91,23 @@ class Queued:
 
 @frozen
 class Failure:
-    """Why a turn did not come to its end: run the event again at *retry_at*, or set it aside where that is None."""
+    """Why a turn did not come to its end: run the event again at *retry_at*, or set it aside where that is None.
+
+    *error* names handler, kind of exception and place, and is logged. *detail* is the traceback, which may hold a
+    user's words: it is kept with the dead letter and not logged by default.
+    """
 
     error: str
     retry_at: datetime | None = None
+    detail: str = field(default="", repr=False)
 
 
 @frozen(kw_only=True)
 class Outcome:
     """What a turn made of its work, kept in one transaction.
 
-    *session* and *choices* are None where they stay as they were. Without *failure* the event is done.
+    *session* and *choices* are None where they stay as they were. Without *failure* the event is done. *intent* is the
+    name of what was understood, for whoever watches; it is not kept.
     """
 
     deliveries: tuple[Queued, ...] = ()
@@ -109,6 +115,7 @@ class Outcome:
     session_version: int = 0
     choices: tuple[Choice, ...] | None = None
     failure: Failure | None = None
+    intent: str | None = None
 
 
 @frozen(kw_only=True)
@@ -131,6 +138,22 @@ class Delivery:
 
 
 @frozen(kw_only=True)
+class Allowance:
+    """How many deliveries each page may be handed now; a page that is not named may have *others*.
+
+    >>> Allowance(pages={"1": 0}).of("1"), Allowance(pages={"1": 0}).of("2")
+    (0, 1)
+    """
+
+    pages: Mapping[str, int] = field(factory=dict)
+    others: int = 1
+
+    def of(self, page: str) -> int:
+        """How many deliveries *page* may be handed now."""
+        return self.pages.get(page, self.others)
+
+
+@frozen(kw_only=True)
 class Settlement:
     """What became of a delivery that was being sent.
 
@@ -146,7 +169,7 @@ class Settlement:
 
 @frozen(kw_only=True)
 class Noted:
-    """What a status did: whose delivery it was (None: not known yet, or not ours), and the state it moved to, if any."""
+    """What a status did: whose delivery it was (None: not known yet, or not ours), and which state it moved to."""
 
     address: Address | None = None
     delivery_id: str | None = None
@@ -162,7 +185,7 @@ class DeadLetter:
     direction: Literal["inbound", "outbound"]
     reason: str
     at: datetime
-    body: Mapping[str, object] = field(factory=dict, repr=False)
+    body: str = field(default="", repr=False)
 
 
 @frozen(kw_only=True)

@@ -26,3 +26,7 @@ class Channel(Protocol):
     async def send(self, delivery: Delivery) -> str:
         """POST *delivery* and return the channel's message id; raises a branch of ChannelError."""
         ...
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        ...

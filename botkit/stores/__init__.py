@@ -10,12 +10,14 @@ Every operation is atomic. Whatever an engine cannot do (disk full, database gon
 nothing of the operation was kept. Times are by the store's clock, in UTC.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
+from botkit.errors import ConfigError
 from botkit.events import Address, Event, Status
-from botkit.work import Backlog, Conversation, DeadLetter, Delivery, Noted, Outcome, Queued, Settlement, Work
+from botkit.observe import Clock
+from botkit.work import Allowance, Backlog, Conversation, DeadLetter, Delivery, Noted, Outcome, Queued, Settlement, Work
 
 
 class Store(Protocol):
@@ -63,11 +65,11 @@ class Store(Protocol):
         """
         ...
 
-    async def deliveries(self, allowance: Mapping[str, int]) -> Sequence[Delivery]:
+    async def deliveries(self, allowance: Allowance) -> Sequence[Delivery]:
         """Lease due deliveries, the head of each conversation only, and mark them ``sending``.
 
-        *allowance* says how many each page may send now; other pages are left alone. Conversations take turns: the one
-        that has waited longest comes first. A delivery whose sender died while sending becomes ``in_doubt`` and due
+        *allowance* says how many each page may send now. Conversations take turns: the one that has waited longest comes
+        first. A delivery whose sender died while sending becomes ``in_doubt`` and due
         ``doubt_seconds`` later.
         """
         ...
@@ -119,3 +121,22 @@ class Desk(Protocol):
     async def secret(self) -> bytes:
         """32 random bytes made with the store, for hashing addresses in logs."""
         ...
+
+
+class Engine(Store, Desk, Protocol):
+    """A store together with its desk: what an engine is."""
+
+
+def open_store(url: str, *, clock: Clock, lease_seconds: float = 30.0, doubt_seconds: float = 30.0) -> Engine:
+    """The engine for *url*, still to be opened: a path, ``sqlite:///path``, or ``:memory:``.
+
+    Raises ConfigError for what names no engine.
+    """
+    # Only the engine that is asked for is loaded: each brings its driver along.
+    from botkit.stores.sqlite import SQLite  # noqa: PLC0415 - see above
+
+    scheme, found, rest = url.partition("://")
+    if found and scheme != "sqlite":
+        raise ConfigError(f"There is no store {scheme}://; write a path such as botkit.db, or sqlite:///path.")
+    path = rest.removeprefix("/") if found and not rest.startswith("//") else rest[1:] if found else url
+    return SQLite(path, clock=clock, lease_seconds=lease_seconds, doubt_seconds=doubt_seconds)

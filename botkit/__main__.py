@@ -1,0 +1,5 @@
+"""``python -m botkit``: the command line."""
+
+from botkit.cli import main
+
+main()

@@ -1,0 +1,213 @@
+"""An installation: its bots, its store and its channel, and the loops that join them."""
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from random import Random, SystemRandom
+from types import TracebackType
+from typing import Final, Self
+
+from aiohttp import web
+
+from botkit.bot import Bot, open_resources
+from botkit.channels import Channel
+from botkit.channels.vonage import Vonage
+from botkit.directory import Directory
+from botkit.events import Address
+from botkit.loading import load
+from botkit.observe import Alarm, Clock, Lifecycle, Observer, SystemClock, unobserved
+from botkit.replies import parts, replies_from
+from botkit.sender import Sender
+from botkit.server import Server
+from botkit.settings import Settings
+from botkit.stores import Engine, open_store
+from botkit.work import Queued, delivery_id
+from botkit.worker import Worker
+
+THREADS: Final = 32
+PRUNE_SECONDS: Final = 60.0
+RESTART_SECONDS: Final = 1.0
+WINDOW: Final = timedelta(hours=24)
+
+_log = logging.getLogger("botkit.app")
+
+
+class App:
+    """One installation, ready to be served by itself or inside another aiohttp application.
+
+    *bots* is the path of a bots.yaml, a Bot, or several; with a path the settings are read there too. Everything that
+    touches the world can be given instead of made: *store*, *channel*, *clock*, *rng*, *observer*, and by name the
+    *resources* of the bots.
+
+    >>> from botkit import App, Bot
+    >>> app = App(Bot("shop"), settings=Settings(store=":memory:"))
+    >>> [bot.name for bot in app.directory.bots]
+    ['shop']
+
+    Raises ConfigError for a bots.yaml that is wrong and DefinitionError for bots that cannot work.
+    """
+
+    def __init__(
+        self,
+        bots: str | Path | Bot | Iterable[Bot],
+        *,
+        settings: Settings | None = None,
+        store: Engine | None = None,
+        channel: Channel | None = None,
+        clock: Clock | None = None,
+        rng: Random | None = None,
+        observer: Observer = unobserved,
+        resources: Mapping[str, object] | None = None,
+    ) -> None:
+        if isinstance(bots, (str, Path)):
+            configuration = load(bots)
+            bots, settings = list(configuration.bots), settings or configuration.settings
+        self.settings = settings or Settings()
+        self.directory = Directory([bots] if isinstance(bots, Bot) else bots)
+        self.observer = observer
+        self._clock = clock or SystemClock()
+        self.store = store or open_store(
+            self.settings.store,
+            clock=self._clock,
+            lease_seconds=self.settings.lease_seconds,
+            doubt_seconds=self.settings.doubt_seconds,
+        )
+        self.channel = channel or Vonage(self.settings.accounts, clock=self._clock)
+        self._given = resources or {}
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="botkit-handler")
+        self._rng = rng or SystemRandom()
+        self._stack = AsyncExitStack()
+        self._loops: dict[str, asyncio.Task[None]] = {}
+        self.server = Server(
+            store=self.store,
+            desk=self.store,
+            channel=self.channel,
+            directory=self.directory,
+            observer=observer,
+            clock=self._clock,
+        )
+        for bot in self.directory.bots:
+            bot.check()
+
+    async def start(self) -> None:
+        """Open the store and the bots' resources, and begin to take webhooks, run turns and send deliveries.
+
+        Raises StoreLocked, StoreVersionError or StoreError, and ResourceError's words for a resource that does not open.
+        """
+        self.observer(Lifecycle("started"))
+        async with AsyncExitStack() as opening:
+            await self.store.open()
+            opening.push_async_callback(self.store.close)
+            opening.push_async_callback(self.channel.close)
+            resources = {bot.name: await open_resources(bot, opening, self._given) for bot in self.directory.bots}
+            self._stack = opening.pop_all()
+        self._worker = Worker(
+            store=self.store,
+            channel=self.channel,
+            directory=self.directory,
+            resources=resources,
+            call_in_thread=self._call_in_thread,
+            observer=self.observer,
+            lease_seconds=self.settings.lease_seconds,
+        )
+        self._sender = Sender(
+            store=self.store,
+            channel=self.channel,
+            observer=self.observer,
+            clock=self._clock,
+            rng=self._rng,
+            doubt_seconds=self.settings.doubt_seconds,
+        )
+        self._loops = {
+            name: asyncio.create_task(self._kept_alive(name, run), name=f"botkit {name}")
+            for name, run in (("worker", self._worker.run), ("sender", self._sender.run), ("prune", self._prune))
+        }
+        self.server.take(taking=True)
+        self.observer(Lifecycle("ready"))
+
+    async def stop(self) -> None:
+        """Take no more, finish the turns that run, send what they answered, and close; at most ``drain_seconds``.
+
+        What is not finished by then stays in the store and is done after the next start.
+        """
+        self.server.take(taking=False)
+        self.observer(Lifecycle("draining"))
+        try:
+            async with asyncio.timeout(self.settings.server.drain_seconds):
+                self._worker.stop()
+                await asyncio.wait([self._loops["worker"]])
+                self._sender.drain()
+                await asyncio.wait([self._loops["sender"]])
+        except TimeoutError:
+            _log.warning("botkit.app.drain_timeout")
+        for loop in self._loops.values():
+            loop.cancel()
+        await asyncio.gather(*self._loops.values(), return_exceptions=True)
+        await self._stack.aclose()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.observer(Lifecycle("stopped"))
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def mount(self, application: web.Application) -> None:
+        """Add the webhook and health routes to *application*, and start and stop with it.
+
+        >>> application = web.Application()
+        >>> App(Bot("shop"), settings=Settings(store=":memory:")).mount(application)
+        >>> len(application.router.resources()) > 0
+        True
+        """
+        application.add_routes(self.server.routes(self.settings.server))
+        application.cleanup_ctx.append(self._running)
+
+    async def _running(self, application: web.Application) -> AsyncIterator[None]:
+        async with self:
+            yield
+
+    async def send(self, address: Address, reply: object, *, key: str) -> bool:
+        """Put *reply* (whatever a handler may return) in the outbox for *address*, once per *key*.
+
+        False: that key was sent to this address already. Raises WindowClosed where the user has not written for 24 hours
+        and the reply has no tag; the sender checks once more just before the POST.
+        """
+        replies = replies_from(reply)
+        queued = tuple(
+            Queued(delivery_id(address, f"send:{key}", f"send.{ordinal}", number), part)
+            for ordinal, one in enumerate(replies)
+            for number, part in enumerate(parts(one, self.channel.limits(address.page)))
+        )
+        tagged = all(one.bypasses_window for one in replies)
+        open_since = None if tagged else self._clock.now() - WINDOW
+        return await self.store.send(address, queued, open_since=open_since)
+
+    async def _call_in_thread(self, call: Callable[[], object]) -> object:
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, call)
+
+    async def _prune(self) -> None:
+        while True:
+            await asyncio.sleep(PRUNE_SECONDS)
+            while await self.store.prune():
+                await asyncio.sleep(0)
+
+    async def _kept_alive(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Run a loop, and run it again where a fault of botkit's own has ended it: nothing is lost meanwhile."""
+        while True:
+            try:
+                return await run()
+            except Exception as error:  # noqa: BLE001 - a loop that ends silences every bot
+                _log.exception("botkit.app.fault")
+                self.observer(Alarm("loop_ended", f"The {name} ended with {type(error).__name__} and starts again."))
+                await asyncio.sleep(RESTART_SECONDS)

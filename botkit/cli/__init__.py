@@ -1,0 +1,46 @@
+"""The command line: one module a command, each loaded only when it is called."""
+
+import importlib
+import sys
+from typing import Final
+
+import click
+
+from botkit.errors import BotkitError
+
+#: Exit codes: 0 fine, 1 found problems, 2 wrong usage.
+PROBLEMS: Final = 1
+
+COMMANDS: Final = ("run", "chat", "check", "explain", "send", "jwt", "schema")
+
+
+class _Commands(click.Group):
+    """Loads a command's module when the command is called, so that each starts as fast as it can."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"botkit.cli.{cmd_name}").command
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="botkit", message="botkit %(version)s")
+def commands() -> None:
+    """Facebook Messenger bots over the Vonage Messages API.
+
+    Start with `botkit run --dev`: it runs the bots of bots.yaml with a simulator in place of Vonage. Then `botkit chat`
+    to talk to them here, `botkit check` to find mistakes, `botkit explain "some text"` to see why an answer was chosen.
+    """
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one sentence on stderr and exit code 1, never a traceback."""
+    try:
+        commands(prog_name="botkit")
+    except BotkitError as error:
+        click.echo(str(error), err=True)
+        sys.exit(PROBLEMS)

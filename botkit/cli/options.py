@@ -1,0 +1,32 @@
+"""Options and steps that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from botkit.config import Configuration
+from botkit.errors import ConfigError
+from botkit.loading import load, load_bot
+
+DEFAULT_CONFIG: Final = "bots.yaml"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def config_option(function: F) -> F:
+    """Add ``--config FILE`` to a command."""
+    return click.option(
+        "--config", "-c", "config", default=DEFAULT_CONFIG, show_default=True, metavar="FILE",
+        help="The bots.yaml to read, or module:bot for a bot in Python.",
+    )(function)  # fmt: skip
+
+
+def configuration(config: str, *, secrets: bool) -> Configuration:
+    """Load *config*: a file, or ``module:bot``."""
+    if Path(config).suffix in (".yaml", ".yml") or Path(config).exists():
+        return load(config, secrets=secrets)
+    if ":" in config:
+        return load_bot(config)
+    raise ConfigError(f"There is no {config} here. Name a bots.yaml, or module:bot for a bot in Python.")

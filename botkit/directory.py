@@ -1,0 +1,37 @@
+"""Which bot answers on which page."""
+
+from collections.abc import Iterable, Sequence
+
+from botkit.bot import Bot
+from botkit.errors import DefinitionError
+from botkit.events import Address
+
+
+class Directory:
+    """The bots of one installation, found by page.
+
+    A bot without pages answers on every page, which makes sense only if it is the only one. Raises DefinitionError
+    where two bots claim one page, or one of several has no page.
+    """
+
+    def __init__(self, bots: Iterable[Bot], *, channel: str = "messenger") -> None:
+        self.bots: Sequence[Bot] = tuple(bots)
+        self._channel = channel
+        self._by_page: dict[str, Bot] = {}
+        for bot in self.bots:
+            self._add(bot)
+        self._everywhere = self.bots[0] if len(self.bots) == 1 and not self.bots[0].pages else None
+
+    def _add(self, bot: Bot) -> None:
+        if not bot.pages and len(self.bots) > 1:
+            raise DefinitionError(f"Bot {bot.name!r} has no pages; where there are several bots each needs its own.")
+        for page in bot.pages:
+            other = self._by_page.setdefault(page, bot)
+            if other is not bot:
+                raise DefinitionError(f"Page {page} is claimed by bot {other.name!r} and by bot {bot.name!r}.")
+
+    def find(self, address: Address) -> Bot | None:
+        """The bot that answers at *address*, None if no bot claims its page."""
+        if address.channel != self._channel:
+            return None
+        return self._by_page.get(address.page, self._everywhere)

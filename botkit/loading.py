@@ -1,0 +1,63 @@
+"""Reading bots.yaml from disk: the files, names and variables that `botkit.config` is given."""
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from botkit.bot import Bot
+from botkit.config import Configuration, read
+from botkit.errors import ConfigError
+from botkit.settings import Settings
+
+
+def load(path: str | Path, *, secrets: bool = True) -> Configuration:
+    """Read the bots.yaml at *path*; names under ``python:`` are imported with its folder first on the path.
+
+    With *secrets* the variables under ``vonage:`` are resolved. Raises ConfigError with every problem at once.
+    """
+    file = Path(path)
+    folder = file.parent.resolve()
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read ({error.strerror}); name another file with --config.") from error
+    return read(
+        text,
+        file=str(path),
+        environment=os.environ,
+        read_file=lambda name: (folder / name).read_bytes(),
+        import_name=import_name,
+        secrets=secrets,
+    )
+
+
+def import_name(name: str) -> object:
+    """Import ``module:attribute``; raises ConfigError in words for a module or attribute that is not there."""
+    module_name, _, attribute = name.partition(":")
+    if not module_name or not attribute:
+        raise ConfigError(f"{name!r} is not of the form module:bot, such as examples.shop:bot.")
+    try:
+        found: object = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not module_name.startswith(error.name):
+            raise
+        raise ConfigError(f"there is no module {error.name!r} to import {name!r} from") from error
+    for part in attribute.split("."):
+        if not hasattr(found, part):
+            raise ConfigError(f"module {module_name!r} has no {part!r}, which {name!r} names")
+        found = getattr(found, part)
+    return found
+
+
+def load_bot(name: str) -> Configuration:
+    """The bot that ``module:bot`` names, with the default settings; the working folder comes first on the path."""
+    folder = str(Path.cwd())
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    found = import_name(name)
+    if not isinstance(found, Bot):
+        raise ConfigError(f"{name} is a {type(found).__name__}, not a Bot.")
+    return Configuration(settings=Settings(), bots=(found,))

@@ -1,0 +1,206 @@
+"""Deliveries out: one POST at a time in each conversation, as fast as each page may, and an honest word about each."""
+
+import asyncio
+import logging
+from collections import Counter
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Final
+
+from attrs import define
+
+from botkit.backoff import Backoff
+from botkit.channels import Channel
+from botkit.errors import AccountBlocked, ChannelError, InDoubt, LeaseLost, Rejected, StoreError, Unavailable
+from botkit.observe import Alarm, Clock, DeliveryMoved, Observer
+from botkit.pace import Pace
+from botkit.patience import until_kept
+from botkit.stores import Store
+from botkit.work import Allowance, Delivery, Settlement
+
+POLL_SECONDS: Final = 0.5
+_log = logging.getLogger("botkit.sender")
+WINDOW: Final = timedelta(hours=24)
+GIVE_UP_AFTER: Final = timedelta(hours=24)
+IN_FLIGHT_PER_PAGE: Final = 64
+
+#: Nothing was accepted: try again soon, ever more slowly.
+_UNAVAILABLE: Final = Backoff(first_seconds=1, longest_seconds=300)
+#: The account may not send: only an operator helps.
+_BLOCKED: Final = Backoff(first_seconds=30, longest_seconds=900)
+_LONGEST_DOUBT_SECONDS: Final = 900
+
+
+@define
+class _Page:
+    """What the sender knows of one page: its pace, a slower one for audio and video, and what is on its way."""
+
+    pace: Pace
+    media: Pace
+    in_flight: int = 0
+
+
+class Sender:
+    """Sends deliveries until it is told to stop.
+
+    A delivery outside the 24-hour window is given up just before its POST. What the channel did not take is tried again;
+    what it may have taken waits for a status until *doubt_seconds* are over (doubling with each attempt) and is then sent
+    again; what it will never take is dead.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        channel: Channel,
+        observer: Observer,
+        clock: Clock,
+        rng: Random,
+        doubt_seconds: float = 30.0,
+    ) -> None:
+        self._store = store
+        self._channel = channel
+        self._observer = observer
+        self._clock = clock
+        self._rng = rng
+        self._doubts = Backoff(first_seconds=doubt_seconds, longest_seconds=max(doubt_seconds, _LONGEST_DOUBT_SECONDS))
+        self._pages: dict[str, _Page] = {}
+        self._sending: set[asyncio.Task[None]] = set()
+        self._draining = False
+
+    async def run(self) -> None:
+        """Send until `drain`; then go on for as long as something may go out at once or is on its way."""
+        try:
+            while await self._round() or self._sending or not self._draining:
+                pass
+        finally:
+            for task in self._sending:
+                task.cancel()
+
+    def drain(self) -> None:
+        """Let `run` return once nothing more may go out."""
+        self._draining = True
+
+    async def _round(self) -> bool:
+        """Start what may go out, then rest; False if there was nothing, and no page waits only for its pace."""
+        allowance = self._allowance()
+        try:
+            deliveries = await self._store.deliveries(allowance)
+        except StoreError as error:
+            self._observer(Alarm("store_unavailable", str(error)))
+            await asyncio.sleep(POLL_SECONDS)
+            return False
+        for delivery in deliveries:
+            self._start(delivery)
+        rest = self._rest_seconds(allowance, Counter(delivery.address.page for delivery in deliveries))
+        if rest > 0:
+            await self._store.wait("deliveries", rest)
+        return bool(deliveries) or rest < POLL_SECONDS
+
+    def _allowance(self) -> Allowance:
+        now = self._clock.now()
+        room = {name: IN_FLIGHT_PER_PAGE - page.in_flight for name, page in self._pages.items()}
+        return Allowance(pages={name: min(self._pages[name].pace.free(now), room[name]) for name in room})
+
+    def _rest_seconds(self, allowance: Allowance, taken: Counter[str]) -> float:
+        """How long nothing can be due: until a page that used up its allowance may send again, at most one poll."""
+        now = self._clock.now()
+        spent = [page for name, page in self._pages.items() if taken[name] >= allowance.of(name)]
+        waits = [
+            POLL_SECONDS if page.in_flight >= IN_FLIGHT_PER_PAGE else (page.pace.next_at(now) - now).total_seconds()
+            for page in spent
+        ]
+        return min([POLL_SECONDS, *waits])
+
+    def _start(self, delivery: Delivery) -> None:
+        page = self._page(delivery)
+        page.pace.take(self._clock.now())
+        page.in_flight += 1
+        task = asyncio.create_task(self._send(delivery, page))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    def _page(self, delivery: Delivery) -> _Page:
+        name = delivery.address.page
+        if name not in self._pages:
+            limits = self._channel.limits(name)
+            self._pages[name] = _Page(Pace(limits.messages_per_second), Pace(limits.media_per_second))
+        return self._pages[name]
+
+    async def _send(self, delivery: Delivery, page: _Page) -> None:
+        started = asyncio.get_running_loop().time()
+        try:
+            settlement = await self._settlement(delivery, page)
+            seconds = asyncio.get_running_loop().time() - started
+            await until_kept(partial(self._store.settle, delivery, settlement), self._observer)
+        except LeaseLost as error:
+            self._observer(Alarm("delivery_lease_lost", str(error)))
+            return
+        finally:
+            page.in_flight -= 1
+        self._observer(
+            DeliveryMoved(
+                address=delivery.address,
+                delivery_id=delivery.id,
+                state=settlement.state,
+                attempts=delivery.attempts,
+                reason=settlement.reason,
+                seconds=seconds,
+            )
+        )
+
+    async def _settlement(self, delivery: Delivery, page: _Page) -> Settlement:
+        now = self._clock.now()
+        if why := _window_closed(delivery, now):
+            return Settlement(state="dead", reason=why)
+        if delivery.reply.kind in ("audio", "video"):
+            if not page.media.free(now):
+                return Settlement(state="queued", due_at=page.media.next_at(now), reason="media_rate")
+            page.media.take(now)
+        try:
+            message_id = await self._channel.send(delivery)
+        except ChannelError as error:
+            return self._after(error, delivery, page)
+        except Exception as error:  # noqa: BLE001 - one of the two places that answer for everything
+            # A fault of botkit's own, after which nobody knows whether the request went out.
+            _log.exception("botkit.sender.fault")
+            return self._after(
+                InDoubt(f"botkit itself failed with {type(error).__name__}", reason="fault"), delivery, page
+            )
+        return Settlement(state="sent", message_id=message_id)
+
+    def _after(self, error: ChannelError, delivery: Delivery, page: _Page) -> Settlement:
+        """Decide what becomes of a delivery that was not accepted, or may not have been."""
+        now = self._clock.now()
+        if isinstance(error, Rejected):
+            return Settlement(state="dead", reason=f"{error.reason}: {error}")
+        if now - delivery.queued_at >= GIVE_UP_AFTER:
+            return Settlement(state="dead", reason=f"given up after 24 hours, {error.reason}: {error}")
+        if isinstance(error, InDoubt):
+            due_at = now + timedelta(seconds=self._doubts.seconds(delivery.attempts))
+            return Settlement(state="in_doubt", due_at=due_at, reason=error.reason)
+        if isinstance(error, AccountBlocked):
+            self._observer(Alarm(f"account_{error.reason}", str(error)))
+        due_at = now + timedelta(seconds=self._wait_seconds(error, delivery.attempts))
+        if error.status == 429:
+            page.pace.hold(due_at)
+        return Settlement(state="queued", due_at=due_at, reason=error.reason)
+
+    def _wait_seconds(self, error: ChannelError, attempts: int) -> float:
+        if isinstance(error, AccountBlocked):
+            return _BLOCKED.seconds(attempts, self._rng)
+        if isinstance(error, Unavailable) and error.retry_after_seconds is not None:
+            return error.retry_after_seconds
+        return _UNAVAILABLE.seconds(attempts, self._rng)
+
+
+def _window_closed(delivery: Delivery, now: datetime) -> str | None:
+    """Why Messenger would refuse this delivery for coming too late, None if it would not."""
+    if delivery.reply.bypasses_window:
+        return None
+    if delivery.opened_at is None:
+        return "window_closed: the user has never written to this page"
+    if now - delivery.opened_at > WINDOW:
+        return f"window_closed: the user last wrote at {delivery.opened_at:%Y-%m-%d %H:%M} UTC, more than 24 hours ago"
+    return None

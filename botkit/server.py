@@ -1,0 +1,161 @@
+"""Webhooks in: read, keep, answer 200. No handler runs before the answer, and no answer of 200 comes before the disk's."""
+
+import asyncio
+from typing import Final, Literal
+
+from aiohttp import hdrs, web
+
+from botkit.channels import Channel
+from botkit.directory import Directory
+from botkit.errors import StoreError, WebhookError
+from botkit.events import Message, Status
+from botkit.observe import Clock, EventKept, EventRead, Observer, StatusNoted, WebhookAnswered
+from botkit.settings import ServerSettings
+from botkit.stores import Desk, Store
+
+BODY_LIMIT: Final = 256 * 1024
+READ_SECONDS: Final = 10.0
+IN_FLIGHT_LIMIT: Final = 1_000
+
+Route = Literal["inbound", "status", "unknown"]
+
+
+class Server:
+    """The webhook and health routes of one installation.
+
+    Vonage sends an event again only after 429 and 5xx, so every fault of ours, and everything that may come right later,
+    is answered 503; what can never become right is answered 4xx and is lost (see docs/vonage.md).
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        desk: Desk,
+        channel: Channel,
+        directory: Directory,
+        observer: Observer,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._desk = desk
+        self._channel = channel
+        self._directory = directory
+        self._observer = observer
+        self._clock = clock
+        self._in_flight = 0
+        self._taking = False
+
+    def routes(self, settings: ServerSettings) -> list[web.RouteDef]:
+        """The routes to add to an aiohttp application."""
+        return [
+            web.post(settings.inbound, self.inbound),
+            web.post(settings.status, self.status),
+            web.post(settings.combined, self.combined),
+            web.get("/health/live", self.live),
+            web.get("/health/ready", self.ready),
+        ]
+
+    def take(self, taking: bool) -> None:
+        """Start or stop taking webhooks; while stopped they are answered 503, so that they are sent again."""
+        self._taking = taking
+
+    async def inbound(self, request: web.Request) -> web.Response:
+        """Take a webhook that should hold a message."""
+        return await self._answer(request, "inbound")
+
+    async def status(self, request: web.Request) -> web.Response:
+        """Take a webhook that should hold a status."""
+        return await self._answer(request, "status")
+
+    async def combined(self, request: web.Request) -> web.Response:
+        """Take a webhook that may hold either."""
+        return await self._answer(request, "unknown")
+
+    async def _answer(self, request: web.Request, route: Route) -> web.Response:
+        started = asyncio.get_running_loop().time()
+        status, reason = await self._taken(request)
+        seconds = asyncio.get_running_loop().time() - started
+        self._observer(WebhookAnswered(route=route, status=status, reason=reason, seconds=seconds))
+        return web.Response(status=status, text=None if status == 200 else reason)
+
+    async def _taken(self, request: web.Request) -> tuple[int, str]:
+        if not self._taking:
+            return 503, "draining"
+        if self._in_flight >= IN_FLIGHT_LIMIT:
+            return 503, "busy"
+        self._in_flight += 1
+        try:
+            body = await _body(request)
+            return await self._kept(request.headers.get(hdrs.AUTHORIZATION), body)
+        except WebhookError as error:
+            return error.status, error.reason
+        except StoreError:
+            return 503, "store_unavailable"
+        finally:
+            self._in_flight -= 1
+
+    async def _kept(self, authorization: str | None, body: bytes) -> tuple[int, str]:
+        headers = {} if authorization is None else {"authorization": authorization}
+        event = self._channel.read(headers, body, self._clock.now())
+        if isinstance(event, Status):
+            return await self._noted(event)
+        return await self._accepted(event)
+
+    async def _accepted(self, message: Message) -> tuple[int, str]:
+        address = message.address
+        self._observer(EventRead(address=address, event_id=message.id, kind=message.kind))
+        claimed = self._directory.find(address) is not None
+        aside = None if claimed else f"no bot claims page {address.page} of {address.channel}"
+        new = await self._store.accept(message, set_aside=aside)
+        self._observer(EventKept(address=address, event_id=message.id, duplicate=not new, set_aside=aside))
+        if not new:
+            return 200, "duplicate"
+        return 200, "kept" if claimed else "unclaimed"
+
+    async def _noted(self, status: Status) -> tuple[int, str]:
+        self._observer(EventRead(address=status.address, event_id=status.id, kind="status"))
+        bot = self._directory.find(status.address)
+        noted = await self._store.note(status, listened=bot is not None and bot.listens_to(status.state))
+        address = noted.address or status.address
+        self._observer(StatusNoted(address=address, state=status.state, code=status.code, moved_to=noted.moved_to))
+        return 200, "noted"
+
+    async def live(self, request: web.Request) -> web.Response:
+        """200 while the loop runs."""
+        return web.json_response({"live": True})
+
+    async def ready(self, request: web.Request) -> web.Response:
+        """200 once webhooks are taken and the store answers, else 503."""
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                await self._desk.backlog()
+        except (StoreError, TimeoutError):
+            return web.json_response({"ready": False, "why": "the store does not answer"}, status=503)
+        why = {} if self._taking else {"why": "webhooks are not taken"}
+        return web.json_response({"ready": self._taking, **why}, status=200 if self._taking else 503)
+
+
+class _Refused(WebhookError):
+    """A body that does not come in one piece, in time, and within the limit."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason, reason=reason)
+        self.status = status
+
+
+async def _body(request: web.Request) -> bytes:
+    if (request.content_length or 0) > BODY_LIMIT:
+        raise _Refused(413, "too_large")
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise _Refused(413, "too_large") from None
+    except TimeoutError:
+        raise _Refused(503, "slow_body") from None
+    except web.RequestPayloadError:
+        raise _Refused(400, "broken_body") from None
+    if len(body) > BODY_LIMIT:
+        raise _Refused(413, "too_large")
+    return body

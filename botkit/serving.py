@@ -1,0 +1,97 @@
+"""Listening on ports until a signal says stop: one port for webhooks and health, one for metrics."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Final
+
+from aiohttp import web
+
+from botkit.app import App
+from botkit.errors import BotkitError
+from botkit.observe import Alarm
+from botkit.server import BODY_LIMIT
+
+FORCED_EXIT: Final = 130
+BACKLOG: Final = 1024
+
+
+class PortTaken(BotkitError):
+    """The port cannot be listened on: it is taken, or not ours to use."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Bind *host* and *port* (0: any free one) before anything else is done; raises PortTaken, saying what to do."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise PortTaken(
+            f"Cannot listen on {host} port {port}: {error.strerror}. Name another one with --port."
+        ) from error
+
+
+async def serve(
+    app: App,
+    listener: socket.socket,
+    *,
+    metrics: web.Application | None = None,
+    mount: Callable[[web.Application], None] = lambda application: None,
+    announce: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve *app* on *listener* until SIGTERM or SIGINT, then drain; a second signal exits at once.
+
+    *mount* adds further routes, *metrics* is served on its own port, and *announce* is called once webhooks are taken.
+    """
+    stop = _on_signals()
+    application = web.Application(client_max_size=BODY_LIMIT)
+    application.add_routes(app.server.routes(app.settings.server))
+    mount(application)
+    async with AsyncExitStack() as stack:
+        runner = await _runner(stack, application)
+        if metrics is not None:
+            await _metrics_site(stack, metrics, app, listener)
+        await app.start()
+        stack.push_async_callback(app.stop)
+        site = web.SockSite(runner, listener, backlog=BACKLOG)
+        await site.start()
+        announce()
+        await stop.wait()
+        await site.stop()
+
+
+async def _runner(stack: AsyncExitStack, application: web.Application) -> web.AppRunner:
+    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    return runner
+
+
+async def _metrics_site(stack: AsyncExitStack, metrics: web.Application, app: App, listener: socket.socket) -> None:
+    wanted = app.settings.server.metrics_port
+    port = listener.getsockname()[1] + 1 if wanted is None else wanted
+    try:
+        taken = bind("127.0.0.1", port)
+    except (PortTaken, OverflowError) as error:
+        app.observer(Alarm("metrics_port", f"Metrics are not served. {error}"))
+        return
+    runner = await _runner(stack, metrics)
+    await web.SockSite(runner, taken).start()
+
+
+def _on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            # What is not committed was never promised: the next start does it again.
+            os._exit(FORCED_EXIT)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    return stop

@@ -1,0 +1,94 @@
+"""Values as a store writes them: JSON text and milliseconds, and back."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from botkit.events import Address, Event, Message, Status
+from botkit.replies import Choice, Reply, reply_from_json, reply_to_json
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+#: Lone surrogates come in as escapes and must go out as they came: no driver takes them in its text.
+_dump: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+
+
+def milliseconds(moment: datetime) -> int:
+    """*moment* as whole milliseconds since 1970."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def moment(kept: int) -> datetime:
+    """The aware moment that `milliseconds` wrote."""
+    return _EPOCH + kept * _MILLISECOND
+
+
+def maybe_moment(kept: int | None) -> datetime | None:
+    """The same for what may not be set."""
+    return None if kept is None else moment(kept)
+
+
+def json_text(value: object) -> str:
+    """*value* as JSON in ASCII."""
+    return _dump(value)
+
+
+def event_text(event: Event) -> str:
+    """*event* without its address and id, which have columns of their own."""
+    if isinstance(event, Message):
+        sent_at = None if event.sent_at is None else milliseconds(event.sent_at)
+        return _dump(["message", event.kind, event.text, event.url, sent_at, event.raw])
+    at = None if event.at is None else milliseconds(event.at)
+    code, reason = event.code, event.reason
+    return _dump(["status", event.message_id, event.state, event.delivery_id, code, reason, at, event.raw])
+
+
+def event_from(address: Address, event_id: str, text: str) -> Event:
+    """Read what `event_text` wrote."""
+    what, *rest = json.loads(text)
+    if what == "message":
+        kind, words, url, sent_at, raw = rest
+        return Message(
+            id=event_id, address=address, kind=kind, text=words, url=url, sent_at=maybe_moment(sent_at), raw=raw
+        )
+    message_id, state, delivery_id, code, reason, at, raw = rest
+    return Status(
+        message_id=message_id,
+        address=address,
+        state=state,
+        delivery_id=delivery_id,
+        code=code,
+        reason=reason,
+        at=maybe_moment(at),
+        raw=raw,
+    )
+
+
+def reply_text(reply: Reply) -> str:
+    """A reply that is one POST."""
+    return _dump(reply_to_json(reply))
+
+
+def reply_from(text: str) -> Reply:
+    """Read what `reply_text` wrote."""
+    return reply_from_json(json.loads(text))
+
+
+def choices_text(choices: Iterable[Choice]) -> str:
+    """The choices of the last reply; an empty list where it offered none."""
+    return _dump([[choice.title, choice.value, choice.intent] for choice in choices])
+
+
+def choices_from(text: str | None) -> tuple[Choice, ...]:
+    """Read what `choices_text` wrote."""
+    if text is None or text == "[]":
+        return ()
+    return tuple(Choice(title, value, intent=intent) for title, value, intent in json.loads(text))
+
+
+def session_from(text: str | None) -> dict[str, object]:
+    """A kept session, empty where there is none."""
+    kept: dict[str, object] = {} if text is None else json.loads(text)
+    return kept

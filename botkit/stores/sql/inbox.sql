@@ -1,0 +1,107 @@
+-- name: add_event
+-- Keep an event under the next sequence of its conversation; no row changes if its id is known.
+INSERT INTO events (conversation, sequence, id, state, unclaimed, due_at, accepted_at, body, error)
+SELECT :conversation,
+       COALESCE((SELECT next_sequence FROM conversations WHERE conversation = :conversation), 0),
+       :id, :state, :unclaimed, :now, :now, :body, :error
+ON CONFLICT (conversation, id) DO NOTHING;
+
+-- name: arrive
+-- Count the event in, and make its conversation ready unless something earlier decides when it is looked at.
+INSERT INTO conversations (conversation, next_sequence, ready_at, opened_at)
+VALUES (:conversation, 1, :ready_at, :opened_at)
+ON CONFLICT (conversation) DO UPDATE SET
+    next_sequence = conversations.next_sequence + 1,
+    ready_at = COALESCE(conversations.ready_at, excluded.ready_at),
+    opened_at = {greatest}(COALESCE(conversations.opened_at, excluded.opened_at),
+                           COALESCE(excluded.opened_at, conversations.opened_at));
+
+-- name: trim_unclaimed
+-- Of what no bot claims keep the newest only.
+DELETE FROM events WHERE unclaimed = 1 AND accepted_at < (
+    SELECT accepted_at FROM events WHERE unclaimed = 1 ORDER BY accepted_at DESC LIMIT 1 OFFSET :kept - 1);
+
+-- name: anything_ready
+SELECT 1 FROM conversations WHERE ready_at <= :now LIMIT 1;
+
+-- name: claim
+-- Lease the conversations that are due, those that have waited longest first.
+UPDATE conversations SET epoch = epoch + 1, lease_until = :until, ready_at = :until
+WHERE conversation IN (
+    SELECT conversation FROM conversations WHERE ready_at <= :now ORDER BY ready_at LIMIT :most {skip_locked})
+RETURNING conversation, epoch, session, session_version, session_at, choices;
+
+-- name: claim_head
+-- The oldest waiting event of a claimed conversation, with the claim counted.
+UPDATE events SET claims = claims + 1
+WHERE conversation = :conversation AND sequence = (
+    SELECT sequence FROM events WHERE conversation = :conversation AND state = 0 ORDER BY sequence LIMIT 1)
+RETURNING sequence, id, body, claims, failures, accepted_at;
+
+-- name: renew
+UPDATE conversations SET lease_until = :until, ready_at = :until WHERE conversation = :conversation AND epoch = :epoch;
+
+-- name: fence
+SELECT 1 FROM conversations WHERE conversation = :conversation AND epoch = :epoch {lock};
+
+-- name: finish_event
+-- Done: the id is kept to recognise duplicates, the body is not.
+UPDATE events SET state = 1, body = NULL WHERE conversation = :conversation AND sequence = :sequence AND state = 0;
+
+-- name: postpone_event
+UPDATE events SET failures = failures + 1, claims = 0, due_at = :due_at, error = :error
+WHERE conversation = :conversation AND sequence = :sequence AND state = 0;
+
+-- name: bury_event
+UPDATE events SET state = 2, error = :error WHERE conversation = :conversation AND sequence = :sequence AND state = 0;
+
+-- name: release
+-- End the lease; ready again when the oldest waiting event is due.
+UPDATE conversations SET lease_until = 0, ready_at = (
+    SELECT due_at FROM events
+    WHERE events.conversation = conversations.conversation AND state = 0 ORDER BY sequence LIMIT 1)
+WHERE conversation = :conversation AND epoch = :epoch;
+
+-- name: remember
+-- What a turn changed of its conversation; NULL leaves as it was.
+UPDATE conversations SET
+    session = COALESCE(:session, session),
+    session_version = :session_version,
+    session_at = :now,
+    choices = COALESCE(:choices, choices)
+WHERE conversation = :conversation AND epoch = :epoch;
+
+-- name: free_leases
+-- After a crash the owner of the file knows that nobody holds a lease.
+UPDATE conversations SET lease_until = 0, epoch = epoch + 1, ready_at = (
+    SELECT due_at FROM events
+    WHERE events.conversation = conversations.conversation AND state = 0 ORDER BY sequence LIMIT 1)
+WHERE lease_until > 0;
+
+-- name: revive_event
+UPDATE events SET state = 0, unclaimed = 0, claims = 0, failures = 0, due_at = :now, error = NULL
+WHERE conversation = :conversation AND sequence = :sequence AND state = 2 AND body IS NOT NULL;
+
+-- name: wake
+-- A replayed event is the oldest of its conversation: look at it now, unless it is being worked on.
+UPDATE conversations SET ready_at = CASE WHEN lease_until > :now THEN ready_at ELSE :now END
+WHERE conversation = :conversation;
+
+-- name: dead_events
+SELECT conversation, sequence, accepted_at, body, error FROM events
+WHERE state = 2 ORDER BY accepted_at DESC LIMIT :most;
+
+-- name: waiting_events
+SELECT COUNT(*), MIN(accepted_at) FROM events WHERE state = 0;
+
+-- name: count_dead_events
+SELECT COUNT(*) FROM events WHERE state = 2;
+
+-- name: conversation
+SELECT session, choices, opened_at,
+       (SELECT COUNT(*) FROM events WHERE events.conversation = conversations.conversation AND state = 0)
+FROM conversations WHERE conversation = :conversation;
+
+-- name: prune_events
+DELETE FROM events WHERE (conversation, sequence) IN (
+    SELECT conversation, sequence FROM events WHERE state = 1 AND accepted_at < :before LIMIT :most);

@@ -1,0 +1,138 @@
+-- name: extend_lane
+-- Make room for more deliveries of a conversation; the lane is ready unless an earlier one decides when.
+INSERT INTO lanes (conversation, page, next_sequence, ready_at) VALUES (:conversation, :page, :count, :now)
+ON CONFLICT (conversation) DO UPDATE SET
+    next_sequence = lanes.next_sequence + :count,
+    ready_at = COALESCE(lanes.ready_at, excluded.ready_at)
+RETURNING next_sequence;
+
+-- name: add_delivery
+-- A delivery's id is kept once: what a turn sent before it was run again is not sent again.
+INSERT INTO deliveries (conversation, sequence, id, due_at, queued_at, body)
+VALUES (:conversation, :sequence, :id, :now, :now, :body)
+ON CONFLICT (conversation, id) DO NOTHING;
+
+-- name: known_delivery
+SELECT 1 FROM deliveries WHERE conversation = :conversation AND id = :id;
+
+-- name: opened_at
+SELECT opened_at FROM conversations WHERE conversation = :conversation;
+
+-- name: due_pages
+SELECT DISTINCT page FROM lanes WHERE ready_at <= :now;
+
+-- name: claim_lanes
+UPDATE lanes SET epoch = epoch + 1, lease_until = :until, ready_at = :until
+WHERE conversation IN (
+    SELECT conversation FROM lanes WHERE page = :page AND ready_at <= :now ORDER BY ready_at LIMIT :most {skip_locked})
+RETURNING conversation, epoch;
+
+-- name: claim_delivery
+-- The head of a lane goes out; one whose sender died while sending is in doubt instead.
+UPDATE deliveries SET
+    state = CASE WHEN state = 'sending' THEN 'in_doubt' ELSE 'sending' END,
+    attempts = attempts + CASE WHEN state = 'sending' THEN 0 ELSE 1 END,
+    due_at = CASE WHEN state = 'sending' THEN :doubt_until ELSE due_at END
+WHERE conversation = :conversation AND sequence = (
+    SELECT sequence FROM deliveries
+    WHERE conversation = :conversation AND state IN ('queued', 'sending', 'in_doubt') ORDER BY sequence LIMIT 1)
+RETURNING state, sequence, id, attempts, queued_at, body,
+    (SELECT opened_at FROM conversations WHERE conversations.conversation = deliveries.conversation);
+
+-- name: settle
+UPDATE deliveries SET state = :state, due_at = COALESCE(:due_at, due_at), reason = :reason,
+    message_id = COALESCE(:message_id, message_id)
+WHERE conversation = :conversation AND sequence = :sequence AND state = 'sending';
+
+-- name: record_message
+-- A status was quicker than the 202: only the message id is news.
+UPDATE deliveries SET message_id = COALESCE(:message_id, message_id)
+WHERE conversation = :conversation AND sequence = :sequence;
+
+-- name: release_lane
+-- End the lease; the next delivery's turn comes after those of the conversations that have waited longer.
+UPDATE lanes SET lease_until = 0, ready_at = (
+    SELECT {greatest}(due_at, :now) FROM deliveries
+    WHERE deliveries.conversation = lanes.conversation AND state IN ('queued', 'sending', 'in_doubt')
+    ORDER BY sequence LIMIT 1)
+WHERE conversation = :conversation AND epoch = :epoch;
+
+-- name: refresh_lane
+-- A status has moved an open delivery: a lane that nobody holds may go on.
+UPDATE lanes SET ready_at = (
+    SELECT due_at FROM deliveries
+    WHERE deliveries.conversation = lanes.conversation AND state IN ('queued', 'sending', 'in_doubt')
+    ORDER BY sequence LIMIT 1)
+WHERE conversation = :conversation AND lease_until <= :now;
+
+-- name: doubt_everything
+-- After a crash: whatever was being sent may have been accepted.
+UPDATE deliveries SET state = 'in_doubt', due_at = :doubt_until, reason = 'crash' WHERE state = 'sending';
+
+-- name: free_lanes
+UPDATE lanes SET lease_until = 0, epoch = epoch + 1, ready_at = (
+    SELECT due_at FROM deliveries
+    WHERE deliveries.conversation = lanes.conversation AND state IN ('queued', 'sending', 'in_doubt')
+    ORDER BY sequence LIMIT 1)
+WHERE lease_until > 0;
+
+-- name: find_by_address
+SELECT conversation, sequence, id, state FROM deliveries WHERE conversation = :conversation AND id = :id;
+
+-- name: find_by_id
+SELECT conversation, sequence, id, state FROM deliveries WHERE id = :id LIMIT 1;
+
+-- name: find_by_message
+SELECT conversation, sequence, id, state FROM deliveries WHERE message_id = :message_id LIMIT 1;
+
+-- name: move
+UPDATE deliveries SET state = :state, reason = COALESCE(:reason, reason),
+    message_id = COALESCE(message_id, :message_id)
+WHERE conversation = :conversation AND sequence = :sequence;
+
+-- name: keep_early
+INSERT INTO early_statuses (message_id, state, reason, noted_at) VALUES (:message_id, :state, :reason, :now)
+ON CONFLICT (message_id, state) DO NOTHING;
+
+-- name: trim_early
+DELETE FROM early_statuses WHERE noted_at < (
+    SELECT noted_at FROM early_statuses ORDER BY noted_at DESC LIMIT 1 OFFSET :kept - 1);
+
+-- name: early
+SELECT state, reason FROM early_statuses WHERE message_id = :message_id;
+
+-- name: forget_early
+DELETE FROM early_statuses WHERE message_id = :message_id;
+
+-- name: known_conversation
+SELECT 1 FROM conversations WHERE conversation = :conversation;
+
+-- name: revive_delivery
+UPDATE deliveries SET state = 'queued', due_at = :now, queued_at = :now, attempts = 0, reason = NULL
+WHERE conversation = :conversation AND sequence = :sequence AND state = 'dead';
+
+-- name: wake_lane
+UPDATE lanes SET ready_at = CASE WHEN lease_until > :now THEN ready_at ELSE :now END
+WHERE conversation = :conversation;
+
+-- name: dead_deliveries
+SELECT conversation, sequence, queued_at, body, reason FROM deliveries
+WHERE state = 'dead' ORDER BY queued_at DESC LIMIT :most;
+
+-- name: waiting_deliveries
+SELECT COUNT(*), MIN(queued_at) FROM deliveries WHERE state IN ('queued', 'sending', 'in_doubt');
+
+-- name: count_dead_deliveries
+SELECT COUNT(*) FROM deliveries WHERE state = 'dead';
+
+-- name: deliveries_of
+SELECT id, body, state, attempts, message_id, reason FROM deliveries
+WHERE conversation = :conversation ORDER BY sequence;
+
+-- name: prune_deliveries
+DELETE FROM deliveries WHERE (conversation, sequence) IN (
+    SELECT conversation, sequence FROM deliveries
+    WHERE queued_at < :before AND state IN ('sent', 'delivered', 'read', 'rejected', 'undeliverable') LIMIT :most);
+
+-- name: prune_early
+DELETE FROM early_statuses WHERE noted_at < :before;

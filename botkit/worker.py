@@ -1,0 +1,186 @@
+"""Turns: claim conversations, run the handler, commit. Conversations run side by side, each strictly in order."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Final, TypeVar
+
+from botkit.bot import Bot
+from botkit.channels import Channel
+from botkit.directory import Directory
+from botkit.errors import LeaseLost, StoreError
+from botkit.observe import Alarm, Observer, TurnFailed, TurnFinished, TurnStarted
+from botkit.patience import until_kept
+from botkit.stores import Store
+from botkit.turn import run_turn
+from botkit.work import Failure, Outcome, Queued, Work
+
+T = TypeVar("T")
+CallInThread = Callable[[Callable[[], T]], Awaitable[T]]
+
+POLL_SECONDS: Final = 0.5
+
+_log = logging.getLogger("botkit.worker")
+
+
+class Worker:
+    """Runs turns until it is told to stop.
+
+    At most *concurrency* turns run at once. While a handler runs, its lease is renewed three times in *lease_seconds*;
+    a turn whose lease is lost is given up, and whatever it still does is not kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        channel: Channel,
+        directory: Directory,
+        resources: Mapping[str, Mapping[str, object]],
+        call_in_thread: CallInThread[object],
+        observer: Observer,
+        lease_seconds: float = 30.0,
+        concurrency: int = 100,
+    ) -> None:
+        self._store = store
+        self._channel = channel
+        self._directory = directory
+        self._resources = resources
+        self._call_in_thread = call_in_thread
+        self._observer = observer
+        self._lease_seconds = lease_seconds
+        self._concurrency = concurrency
+        self._turns: dict[asyncio.Task[None], Work] = {}
+        self._freed = asyncio.Event()
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Claim and run turns until `stop`; then finish the turns that run."""
+        renewing = asyncio.create_task(self._renew())
+        try:
+            while not self._stopping:
+                await self._claim()
+            await self._finish()
+        finally:
+            renewing.cancel()
+            for turn in self._turns:
+                turn.cancel()
+
+    def stop(self) -> None:
+        """Claim no more; `run` returns once the running turns are committed."""
+        self._stopping = True
+        self._freed.set()
+
+    async def _claim(self) -> None:
+        room = self._concurrency - len(self._turns)
+        if room <= 0:
+            self._freed.clear()
+            await self._freed.wait()
+            return
+        try:
+            works = await self._store.claim(room)
+        except StoreError as error:
+            self._observer(Alarm("store_unavailable", str(error)))
+            works = ()
+            await asyncio.sleep(POLL_SECONDS)
+        for work in works:
+            self._start(work)
+        if len(works) < room and not self._stopping:
+            await self._store.wait("events", POLL_SECONDS)
+
+    def _start(self, work: Work) -> None:
+        turn = asyncio.create_task(self._turn(work))
+        self._turns[turn] = work
+        turn.add_done_callback(self._ended)
+
+    def _ended(self, turn: asyncio.Task[None]) -> None:
+        del self._turns[turn]
+        self._freed.set()
+
+    async def _finish(self) -> None:
+        if self._turns:
+            await asyncio.wait(self._turns)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease_seconds / 3)
+            running = {(work.address, work.epoch): turn for turn, work in self._turns.items()}
+            try:
+                lost = await self._store.renew(tuple(self._turns.values())) if running else ()
+            except StoreError as error:
+                self._observer(Alarm("store_unavailable", str(error)))
+                continue
+            for work in lost:
+                running[work.address, work.epoch].cancel()
+
+    async def _turn(self, work: Work) -> None:
+        bot = self._directory.find(work.address)
+        name = bot.name if bot else ""
+        self._observer(_started(work, name))
+        started = asyncio.get_running_loop().time()
+        try:
+            outcome = await self._outcome(bot, work)
+            await until_kept(partial(self._store.commit, work, outcome), self._observer)
+        except LeaseLost as error:
+            self._observer(_failed(work, name, Failure(str(error)), lease_lost=True))
+            return
+        if outcome.failure:
+            self._observer(_failed(work, name, outcome.failure))
+        seconds = asyncio.get_running_loop().time() - started
+        self._observer(_finished(work, name, outcome, seconds))
+
+    async def _outcome(self, bot: Bot | None, work: Work) -> Outcome:
+        if bot is None:
+            return Outcome(failure=Failure(f"no bot claims page {work.address.page} any more"))
+        try:
+            return await run_turn(
+                bot,
+                work,
+                partial(self._checkpoint, work),
+                resources=self._resources[bot.name],
+                limits=self._channel.limits(work.address.page),
+                call_in_thread=self._call_in_thread,
+                observer=self._observer,
+            )
+        except LeaseLost:
+            raise
+        except Exception as error:  # noqa: BLE001 - one of the two places that answer for everything
+            # run_turn answers for everything a handler may do: what comes here is a fault of botkit's own.
+            _log.exception("botkit.worker.fault")
+            return Outcome(failure=Failure(f"botkit itself failed with {type(error).__name__}; please report it"))
+
+    async def _checkpoint(self, work: Work, deliveries: Sequence[Queued]) -> None:
+        await until_kept(partial(self._store.checkpoint, work, deliveries), self._observer)
+
+
+def _started(work: Work, bot: str) -> TurnStarted:
+    return TurnStarted(
+        address=work.address,
+        event_id=work.event.id,
+        bot=bot,
+        claims=work.claims,
+        waited_seconds=(work.now - work.accepted_at).total_seconds(),
+    )
+
+
+def _finished(work: Work, bot: str, outcome: Outcome, seconds: float) -> TurnFinished:
+    return TurnFinished(
+        address=work.address,
+        event_id=work.event.id,
+        bot=bot,
+        intent=outcome.intent,
+        deliveries=len(outcome.deliveries),
+        seconds=seconds,
+    )
+
+
+def _failed(work: Work, bot: str, failure: Failure, *, lease_lost: bool = False) -> TurnFailed:
+    return TurnFailed(
+        address=work.address,
+        event_id=work.event.id,
+        bot=bot,
+        error=failure.error,
+        retry_at=failure.retry_at,
+        lease_lost=lease_lost,
+    )
