@@ -1,0 +1,17 @@
+"""Watching botkit: structured logs and Prometheus metrics, both made from what the Observer is told."""
+
+from botkit.monitoring.logs import LogObserver, configure_logging
+from botkit.monitoring.metrics import Metrics
+from botkit.observe import Happening, Observer
+
+__all__ = ["LogObserver", "Metrics", "configure_logging", "observers"]
+
+
+def observers(*each: Observer) -> Observer:
+    """One observer that tells *each*, in order."""
+
+    def tell(happening: Happening) -> None:
+        for observer in each:
+            observer(happening)
+
+    return tell
