@@ -14,7 +14,7 @@ from typing import Final, Self
 
 from aiohttp import web
 
-from botkit.bot import Bot, open_resources
+from botkit.bot import Bot
 from botkit.channels import Channel
 from botkit.channels.vonage import Vonage
 from botkit.directory import Directory
@@ -22,6 +22,8 @@ from botkit.events import Address
 from botkit.loading import load
 from botkit.observe import Alarm, Clock, Lifecycle, Observer, SystemClock, unobserved
 from botkit.replies import parts, replies_from
+from botkit.resources import open_resources
+from botkit.resources import open_resources
 from botkit.sender import Sender
 from botkit.server import Server
 from botkit.settings import Settings

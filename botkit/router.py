@@ -90,9 +90,9 @@ class Router:
     def __init__(
         self, *, lists: Mapping[str, Mapping[str, Sequence[str]]] | None = None, timezone: ZoneInfo = _UTC
     ) -> None:
-        fixed = {name: {key: tuple(words) for key, words in values.items()} for name, values in (lists or {}).items()}
-        self._types = slot_types(fixed)
-        self._timezone = timezone
+        self.timezone = timezone
+        self.lists = lists or {}
+        self._types = slot_types(self.lists)
         self._by_name: dict[str, Intent] = {}
         self._declared: list[_Declared] = []
         self._exact: dict[str, _Declared] = {}
@@ -169,7 +169,7 @@ class Router:
         exact = self._exact.get(said.key)
         if exact is not None:
             return Match(intent=exact.intent, how="exact", phrase=exact.phrase)
-        found = self._index.match(said, Context(now, self._timezone))
+        found = self._index.match(said, Context(now, self.timezone))
         if found is None:
             return None
         leaf, slots = found
@@ -183,7 +183,7 @@ class Router:
         choice = _chosen(said, choices)
         match = self.route(text, now=now, choices=choices)
         words = tokens(choice.title) if choice is not None and choice.intent is None else said
-        candidates = tuple(self._candidates(words, match, Context(now, self._timezone)))
+        candidates = tuple(self._candidates(words, match, Context(now, self.timezone)))
         winners = [one for one in candidates if one.won]
         return Explanation(
             text=text,

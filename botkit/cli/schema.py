@@ -2,7 +2,7 @@
 
 import click
 
-from botkit.config import schema
+from botkit.config import schema_text
 
 
 @click.command(name="schema")
@@ -16,4 +16,4 @@ def command() -> None:
         # then, as the first line of bots.yaml:
         # yaml-language-server: $schema=bots.schema.json
     """
-    click.echo(schema())
+    click.echo(schema_text())

@@ -36,6 +36,10 @@ def _type_name(given: type | str) -> str:
     raise ValueError(f"A slot cannot be a {given.__name__}; take one of {', '.join(sorted(set(_NAMES.values())))}.")
 
 
+def _as_tuple(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(given)
+
+
 @frozen
 class Slot:
     """What a slot takes: a *type* by Python class or by name, or, with type "choice", one of *choices*.
@@ -47,7 +51,7 @@ class Slot:
     """
 
     type: str = field(default="text", converter=_type_name)
-    choices: tuple[str, ...] = field(default=(), converter=tuple, kw_only=True)
+    choices: tuple[str, ...] = field(default=(), converter=_as_tuple, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.choices and self.type == "text":

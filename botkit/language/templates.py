@@ -5,7 +5,7 @@ matching a walk through one tree of words (`botkit.language.index`), whatever a 
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -46,7 +46,7 @@ class Template:
         return len(self.variants) == 1 and not any(isinstance(item, Hole) for item in self.variants[0])
 
 
-def slot_types(lists: Mapping[str, Mapping[str, tuple[str, ...]]]) -> dict[str, SlotType]:
+def slot_types(lists: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, SlotType]:
     """Every slot type by name: the built-in ones and the bot's own *lists*."""
     return {**BUILT_IN, **{name: list_type(name, values) for name, values in lists.items()}}
 
