@@ -1,98 +1,114 @@
 """Bot: a router plus one-line sugar, and everything else a developer registers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from difflib import get_close_matches
 from functools import partial
-from typing import Final, TypeVar
+from types import MappingProxyType
+from typing import Final, TypedDict, TypeVar, Unpack
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from botkit.errors import DefinitionError
 from botkit.events import KINDS
 from botkit.handlers import Handler, name_of, place_of, read_handler
+from botkit.hooks import Hook, Moment, read_hook
 from botkit.language import Slot
+from botkit.replies import Text
 from botkit.router import Intent, Phrase, Router
+from botkit.settings import BotSettings
+from botkit.work import STATE_OF_STATUS
 
 F = TypeVar("F", bound=Callable[..., object])
-Migration = Callable[[dict[str, object], int], Mapping[str, object]]
+Lists = Mapping[str, Mapping[str, Sequence[str]]]
 
 ERROR_REPLY: Final = "Sorry, something went wrong. Please try again."
 FALLBACK_REPLY: Final = "Sorry, I did not get that."
 
 
-@frozen(kw_only=True)
-class Reaction:
-    """A handler for what is no intent, and how often it is run again when it raises."""
+class BotOptions(TypedDict, total=False):
+    """The settings of a bot as keyword arguments of `Bot`; see `BotSettings`."""
 
-    handler: Handler
-    retries: int = 0
-
-
-def _say_fallback(chat: object) -> str:
-    return FALLBACK_REPLY
+    pages: Sequence[str]
+    timezone: str
+    language: str
+    session_ttl: timedelta | None
+    handler_timeout_seconds: float
+    error_reply: str | None
 
 
 class Bot:
     """Everything one bot understands and does.
 
-    *pages* are the Facebook Pages it answers on; none means every page, for an installation's only bot. *timezone* gives
-    dates and times their meaning. *lists* are slot types of your own: ``{"size": {"small": ["little"], "large": []}}``.
-    A session is forgotten when it was last used longer than *session_ttl* ago. Raise *session_version* together with a
-    `migrate_session` hook when the shape of the session changes. A handler that takes longer than
-    *handler_timeout_seconds* counts as having raised; *error_reply* is what the user then gets.
+    *settings* may be given whole or one by one: *pages* are the Facebook Pages it answers on (none: every page, for an
+    installation's only bot); *timezone* gives dates and times their meaning; a session is forgotten that was last used
+    longer than *session_ttl* ago; a turn that takes longer than *handler_timeout_seconds* counts as having raised, and
+    *error_reply* is what the user then gets. *lists* are slot types of your own, as in
+    ``{"size": {"small": ["little"], "large": []}}``. When the shape of the session changes, raise *session_version* and
+    register a `migrate_session` hook.
 
-    >>> bot = Bot("shop")
+    >>> bot = Bot("shop", timezone="Europe/Berlin")
     >>> @bot.intent("track {number:int}")
     ... def track(chat, number: int):
     ...     return f"Order {number} is on its way."
 
-    Every decorator registers and returns the function untouched. Raises DefinitionError, naming function and place, for
-    what can never work.
+    Every decorator registers, over one `add`, and returns the function untouched. Raises DefinitionError, naming
+    function and place, for what can never work.
     """
 
     def __init__(
         self,
         name: str = "bot",
         *,
-        pages: Sequence[str] = (),
-        timezone: str = "UTC",
-        language: str = "en",
-        lists: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
-        session_ttl: timedelta | None = None,
+        settings: BotSettings | None = None,
+        lists: Lists | None = None,
         session_version: int = 0,
-        handler_timeout_seconds: float = 60.0,
-        error_reply: str = ERROR_REPLY,
+        **options: Unpack[BotOptions],
     ) -> None:
         self.name = name
-        self.pages = tuple(pages)
-        self.language = language
-        self.session_ttl = session_ttl
+        self.settings = _settings(settings or BotSettings(), options)
         self.session_version = session_version
-        self.handler_timeout_seconds = handler_timeout_seconds
-        self.error_reply = error_reply
-        self.router = Router(lists=lists or {}, timezone=_zone(timezone))
-        self.handlers: dict[str, Handler] = {}
-        self.kinds: dict[str, Reaction] = {}
-        self.statuses: dict[str, Reaction] = {}
-        self.middlewares: list[Handler] = []
-        self.resources: dict[str, Handler] = {}
-        self.migration: Migration | None = None
-        self.error_handler: Handler | None = None
-        self.fallback_handler: Reaction | None = None
+        self.timezone = _zone(self.settings.timezone)
+        self.error_text = Text(self.settings.error_reply or ERROR_REPLY)
+        self.lists: dict[str, Mapping[str, Sequence[str]]] = dict(lists or {})
+        self.router = Router(lists=self.lists, timezone=self.timezone)
+        self._intents: dict[str, Intent] = {}
+        self._handlers: dict[str, Handler] = {}
+        self._hooks: dict[tuple[Moment, str], tuple[Hook, Handler]] = {}
+        #: What every turn is wrapped in, the outermost first.
+        self.middlewares: tuple[Handler, ...] = ()
+        self._is_checked = False
 
-    # Intents
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The Facebook Pages it answers on; none means every page."""
+        return self.settings.pages
 
-    def add(self, intent: Intent) -> None:
-        """Register *intent*; the decorators and bots.yaml come down to this."""
-        if intent.name in self.handlers:
-            other = self.handlers[intent.name]
-            raise DefinitionError(f"There are two intents {intent.name!r}: the first is the {other}. Rename one.")
-        handler = read_handler(intent.handler, "chat")
-        placed = intent if intent.place else evolve(intent, place=handler.place)
-        self.router.add(placed)
-        self.handlers[intent.name] = handler
+    @property
+    def intents(self) -> Mapping[str, Intent]:
+        """The intents by name, in the order they were registered."""
+        return MappingProxyType(self._intents)
+
+    @property
+    def hooks(self) -> Sequence[Hook]:
+        """Everything else that is registered, in order."""
+        return [hook for hook, _ in self._hooks.values()]
+
+    @property
+    def resources(self) -> Mapping[str, Handler]:
+        """The functions that open the resources, by name."""
+        return {name: handler for (moment, name), (_, handler) in self._hooks.items() if moment == "resource"}
+
+    # Registering
+
+    def add(self, part: Intent | Hook) -> None:
+        """Register *part*; every decorator, and bots.yaml, comes down to this."""
+        self._is_checked = False
+        if isinstance(part, Intent):
+            self._add_intent(part)
+        else:
+            self._add_hook(part)
 
     def intent(
         self,
@@ -102,152 +118,232 @@ class Bot:
         strict: bool = False,
         retries: int = 0,
     ) -> Callable[[F], F]:
-        """Run the decorated function for what matches *phrases*; see docs/templates.md for how they are written.
+        """Run the decorated function for what matches one of *phrases*, with the chat first and the slots by name.
 
-        The intent is called as the function is, or *name*. *slots* gives slots their types. With *strict* its phrases
-        match exactly or not at all. When the handler raises it is run again up to *retries* times, then set aside.
+        The intent is called as the function is, or *name*. *slots* gives slots their types where the phrases do not.
+        With *strict* its phrases match as they are written or not at all. When the handler raises it is run again up to
+        *retries* times, after 1, 2, 4, … at most 60 seconds. Without phrases it is there for a `Choice`, or for phrases
+        that bots.yaml adds.
         """
+        if any(not isinstance(phrase, str) for phrase in phrases):
+            raise DefinitionError('@bot.intent takes phrases: write @bot.intent("a phrase") above the function.')
+        return partial(self._intended, phrases, name, slots or {}, strict=strict, retries=retries)
 
-        def register(function: F) -> F:
-            place = place_of(function)
-            self.add(
-                Intent(
-                    name=name or name_of(function),
-                    phrases=tuple(Phrase(phrase, place) for phrase in phrases),
-                    handler=function,
-                    slots=slots or {},
-                    strict=strict,
-                    retries=retries,
-                    place=place,
-                )
+    def _intended(
+        self,
+        phrases: Sequence[str],
+        name: str | None,
+        slots: Mapping[str, Slot],
+        function: F,
+        **flags: Unpack["_Flags"],
+    ) -> F:
+        place = place_of(function)
+        self.add(
+            Intent(
+                name=name or name_of(function),
+                phrases=tuple(Phrase(phrase, place) for phrase in phrases),
+                handler=function,
+                slots=slots,
+                place=place,
+                **flags,
             )
-            return function
-
-        return register
-
-    # What is no intent
+        )
+        return function
 
     def on(self, kind: str, *, retries: int = 0) -> Callable[[F], F]:
         """Run the decorated function for messages of *kind*: image, audio, video, file or unsupported."""
-        if kind not in KINDS or kind == "text":
-            raise DefinitionError(
-                f"@bot.on takes {', '.join(KINDS[1:])}, not {kind!r}; text is matched by @bot.intent."
-            )
-        return partial(self._react, self.kinds, (kind,), retries)
+        if kind not in KINDS[1:]:
+            known = ", ".join(KINDS[1:])
+            raise DefinitionError(f"@bot.on takes one of {known}, not {kind!r:.60}; text is for @bot.intent.")
+        return partial(self._hooked, "on", (kind,), retries=retries)
 
     def on_status(self, *states: str, retries: int = 0) -> Callable[[F], F]:
-        """Run the decorated function when a delivery reaches one of *states*: submitted, delivered, read, rejected, …."""
-        if not states:
-            raise DefinitionError("@bot.on_status takes at least one state, such as 'rejected'.")
-        return partial(self._react, self.statuses, states, retries)
+        """Run the decorated function when a delivery reaches one of *states*: submitted, delivered, read, rejected, ….
 
-    def _react(self, table: dict[str, Reaction], keys: Iterable[str], retries: int, function: F) -> F:
-        reaction = Reaction(handler=read_handler(function, "chat"), retries=retries)
-        for key in keys:
-            if key in table:
-                raise DefinitionError(f"There are two handlers for {key!r}: the first is the {table[key].handler}.")
-            table[key] = reaction
-        return function
+        Its ``chat.status`` says what happened, and what it returns is sent like any reply, so that a handler for
+        "submitted" that answers would never come to an end. When it raises, the user hears nothing of it.
+        """
+        if not states:
+            raise DefinitionError('@bot.on_status takes at least one state, such as @bot.on_status("rejected").')
+        for state in states:
+            if state not in STATE_OF_STATUS and (close := get_close_matches(str(state), STATE_OF_STATUS, 1, 0.8)):
+                raise DefinitionError(f'@bot.on_status takes {state!r:.60} for a state; did you mean "{close[0]}"?')
+        return partial(self._hooked, "on_status", states, retries=retries)
 
     def fallback(self, function: F) -> F:
-        """Run the decorated function for what nothing else answers."""
-        if self.fallback_handler is not None:
-            raise DefinitionError(f"There are two fallbacks: the first is the {self.fallback_handler.handler}.")
-        self.fallback_handler = Reaction(handler=read_handler(function, "chat"))
-        return function
+        """Run the decorated function for what nothing else answers; without it the bot says it did not get that."""
+        return self._hooked("fallback", ("",), function)
 
     def error(self, function: F) -> F:
-        """Run the decorated function, ``(chat, error)``, when a handler has raised: what it returns is sent."""
-        if self.error_handler is not None:
-            raise DefinitionError(f"There are two error handlers: the first is the {self.error_handler}.")
-        self.error_handler = read_handler(function, "chat", "error")
-        return function
+        """Run the decorated ``(chat, error)`` when the event of a handler that raised is set aside.
 
-    # What surrounds handlers
+        What it returns is sent; where that is None, ``error_reply`` is. It sees the session as it was before the turn,
+        and what it writes there is not kept.
+        """
+        return self._hooked("error", ("",), function)
 
     def middleware(self, function: F) -> F:
         """Wrap every turn in the decorated ``async def m(chat, proceed)``; the first registered is the outermost.
 
-        ``await proceed()`` runs what is inside and returns its replies; what the middleware returns is sent instead.
+        ``await proceed()`` runs what is inside, and gives its replies as a tuple; what the middleware returns is sent
+        in their place. What ``chat.send`` sent inside has left already and is not among them.
         """
-        handler = read_handler(function, "chat", "proceed")
-        if handler.mode != "async":
-            raise DefinitionError(f"The middleware {handler.name!r} at {handler.place} must be an async function.")
-        self.middlewares.append(handler)
-        return function
+        return self._hooked("middleware", (str(place_of(function)),), function)
 
     def resource(self, function: F) -> F:
         """Open what the decorated function gives when the app starts, and hand it to handlers under its name.
 
-        An async generator function yields the resource once and closes it after the ``yield``; an async function returns
-        it.
+        It is an async generator function that yields the resource once, and closes it after the ``yield``; or an async
+        function that returns it.
         """
-        handler = read_handler(function)
-        if handler.mode == "sync" or handler.required:
-            raise DefinitionError(f"The resource {handler.name!r} at {handler.place} must be async and take nothing.")
-        if handler.name in self.resources:
+        return self._hooked("resource", (name_of(function),), function)
+
+    def migrate_session(self, function: F) -> F:
+        """Bring a session kept by an older ``session_version`` up to date with the decorated ``(session, version)``.
+
+        It gets the old session as a dict, and its version, and returns the new session; it is a plain function.
+        """
+        return self._hooked("migrate_session", ("",), function)
+
+    def include(self, other: "Bot", *, instead: Mapping[str, Intent] | None = None) -> None:
+        """Register everything that is registered on *other* by now, so that a bot can be kept in several modules.
+
+        Its lists are taken over, its settings are not. *instead* gives intents to register in place of those of the
+        same name. Raises DefinitionError where both bots have a part of the same name.
+        """
+        self._add_lists(other)
+        for intent in other.intents.values():
+            self.add((instead or {}).get(intent.name, intent))
+        for hook in other.hooks:
+            self.add(hook)
+
+    def _add_lists(self, other: "Bot") -> None:
+        for name, values in other.lists.items():
+            if self.lists.setdefault(name, values) != values:
+                raise DefinitionError(
+                    f"Bots {self.name!r} and {other.name!r} have different lists {name!r}; rename one."
+                )
+        self.router = Router(lists=self.lists, timezone=self.timezone)
+        for intent in self._intents.values():
+            self.router.add(intent)
+
+    def _hooked(self, moment: Moment, names: Sequence[str], function: F, *, retries: int = 0) -> F:
+        for name in names:
+            self.add(Hook(moment=moment, name=name, function=function, retries=retries))
+        return function
+
+    def _add_intent(self, intent: Intent) -> None:
+        handler = read_handler(intent.handler, name=intent.name, place=intent.place, retries=intent.retries)
+        if not intent.name.strip() or intent.name == "<lambda>":
+            raise DefinitionError(f"The {handler} needs a name as an intent; give it one with name=.")
+        if intent.name in self._handlers:
+            raise DefinitionError(f"The {handler} takes the name of the {self._handlers[intent.name]}; rename one.")
+        self.router.add(intent)
+        self._check_slots(intent, handler)
+        self._intents[intent.name] = intent
+        self._handlers[intent.name] = handler
+
+    def _check_slots(self, intent: Intent, handler: Handler) -> None:
+        """Refuse at once what no resource can mend: a slot that only some phrases fill."""
+        for name in sorted(handler.required - self.router.filled(intent)) if handler.required else ():
+            lacking = [phrase.text for phrase in intent.phrases if not _mentions(phrase.text, name)]
+            if len(lacking) < len(intent.phrases):
+                phrase = (lacking or [phrase.text for phrase in intent.phrases])[0]
+                raise DefinitionError(
+                    f'The {handler} needs the slot {name!r}, which the phrase "{phrase}" does not always fill; '
+                    f"give the parameter a default, or the phrase the slot."
+                )
+
+    def _add_hook(self, hook: Hook) -> None:
+        handler = read_hook(hook)
+        there = self._hooks.setdefault((hook.moment, hook.name), (hook, handler))[1]
+        if there.function is not handler.function:
             raise DefinitionError(
-                f"There are two resources {handler.name!r}: one is the {self.resources[handler.name]}."
+                f"The {handler} stands where the {there} is registered already; take one of them away."
             )
-        self.resources[handler.name] = handler
-        return function
+        self.middlewares = tuple(one for (moment, _), (_, one) in self._hooks.items() if moment == "middleware")
 
-    def migrate_session(self, function: Migration) -> Migration:
-        """Bring a kept session up to `session_version` with the decorated ``(session, version)``, which returns it."""
-        self.migration = function
-        return function
+    # Asked by turns, servers and doors
 
-    def include(self, other: "Bot") -> None:
-        """Take over everything registered on *other*, so that a bot can be kept in several modules."""
-        for intent in other.router.intents:
-            self.add(intent)
-        for key, reaction in other.kinds.items():
-            self._react(self.kinds, (key,), reaction.retries, reaction.handler.function)
-        for key, reaction in other.statuses.items():
-            self._react(self.statuses, (key,), reaction.retries, reaction.handler.function)
-        if other.fallback_handler is not None:
-            self.fallback(other.fallback_handler.handler.function)
-        if other.error_handler is not None:
-            self.error(other.error_handler.function)
-        for middleware in other.middlewares:
-            self.middleware(middleware.function)
-        for resource in other.resources.values():
-            self.resource(resource.function)
-        self.migration = self.migration or other.migration
+    def handler(self, intent: str) -> Handler:
+        """Who answers *intent*; raises KeyError where there is none of that name."""
+        return self._handlers[intent]
 
-    # Asked by turns and servers
+    def hook(self, moment: Moment, name: str = "") -> Handler | None:
+        """Who is called at *moment* for *name*, None if nobody is."""
+        found = self._hooks.get((moment, name))
+        return None if found is None else found[1]
+
+    def reaction(self, kind: str) -> Handler:
+        """Who answers a message of *kind* that is no intent."""
+        return self.hook("on", kind) or self.hook("fallback") or _FALLBACK
 
     def listens_to(self, state: str) -> bool:
         """Whether a status of *state* is to become an event."""
-        return state in self.statuses
-
-    def reaction_to(self, kind: str) -> Reaction:
-        """Who handles a message of *kind* that is no intent."""
-        return self.kinds.get(kind) or self.fallback_handler or _FALLBACK
+        return ("on_status", state) in self._hooks
 
     def check(self) -> None:
-        """Check what can only be known once everything is registered: raises DefinitionError, naming the handler.
+        """Check what can be known only once everything is registered; an app does so when it is made.
 
-        A parameter without a default must be a slot that every phrase of its intent fills, or a resource.
+        Raises DefinitionError with every problem, one a line: a parameter without a default that is neither a slot that
+        every phrase fills nor a resource, or a ``session_version`` without a hook that migrates.
         """
-        for intent in self.router.intents:
-            filled = self.router.filled(intent)
-            self._check_parameters(self.handlers[intent.name], filled)
-        others = [reaction.handler for reaction in (*self.kinds.values(), *self.statuses.values())]
-        if self.fallback_handler is not None:
-            others.append(self.fallback_handler.handler)
-        for handler in (*others, *self.middlewares, *([self.error_handler] if self.error_handler else [])):
-            self._check_parameters(handler, frozenset())
-
-    def _check_parameters(self, handler: Handler, filled: frozenset[str]) -> None:
-        for name in sorted(handler.required - filled - self.resources.keys()):
-            raise DefinitionError(
-                f"The {handler} takes {name!r}, which is neither a resource nor a slot that every one of its phrases "
-                f"fills; give it a default, or register a resource of that name."
+        if self._is_checked:
+            return
+        problems = [problem for intent in self._intents.values() for problem in self._unfilled(intent)]
+        problems += [
+            f"The {handler} takes {name!r}, which is no resource of bot {self.name!r}; give it a default."
+            for _, handler in self._hooks.values()
+            for name in sorted(handler.required - self.resources.keys())
+        ]
+        if self.session_version and self.hook("migrate_session") is None:
+            problems.append(
+                f"Bot {self.name!r} has session_version={self.session_version} and no @bot.migrate_session."
             )
+        if problems:
+            raise DefinitionError("\n".join(problems))
+        self._is_checked = True
+
+    def _unfilled(self, intent: Intent) -> list[str]:
+        handler = self._handlers[intent.name]
+        if not handler.required:
+            return []
+        unfilled = handler.required - self.router.filled(intent) - self.resources.keys()
+        return [
+            f"The {handler} takes {name!r}, which is neither a slot that each of its phrases fills nor a resource; "
+            f"give it a default."
+            for name in sorted(unfilled)
+        ]
 
 
-_FALLBACK: Final = Reaction(handler=read_handler(_say_fallback, "chat"))
+class _Flags(TypedDict):
+    strict: bool
+    retries: int
+
+
+async def _not_understood(chat: object) -> str:
+    return FALLBACK_REPLY
+
+
+_FALLBACK: Final = read_handler(_not_understood, what="built-in fallback")
+
+
+def _mentions(phrase: str, slot: str) -> bool:
+    return any(part.partition("}")[0].partition(":")[0].strip() == slot for part in phrase.split("{")[1:])
+
+
+def _settings(given: BotSettings, options: BotOptions) -> BotSettings:
+    """*given*, changed by *options*; raises DefinitionError for what cannot be."""
+    settings = evolve(given, **options)  # type: ignore[arg-type]  # pages may be a list here, and is a tuple below
+    if isinstance(settings.pages, str):
+        raise DefinitionError(f"pages takes a list, not the one string {settings.pages!r}.")
+    if not settings.handler_timeout_seconds > 0:
+        raise DefinitionError(f"handler_timeout_seconds is {settings.handler_timeout_seconds!r}; it must be above 0.")
+    if settings.session_ttl is not None and settings.session_ttl <= timedelta(0):
+        raise DefinitionError(f"session_ttl is {settings.session_ttl}; it must be above 0, or None for no end.")
+    if settings.error_reply is not None and not settings.error_reply.strip():
+        raise DefinitionError("error_reply needs something to show; leave it out for the built-in text.")
+    return evolve(settings, pages=tuple(settings.pages))
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -255,31 +351,3 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise DefinitionError(f"There is no time zone {name!r}; write one such as Europe/Berlin.") from None
-
-
-async def open_resources(bot: Bot, stack: AsyncExitStack, given: Mapping[str, object]) -> dict[str, object]:
-    """Open the resources of *bot* on *stack*, which closes them; one that is *given* is used instead of opened.
-
-    Raises DefinitionError, naming the resource and its place, for one that does not open.
-    """
-    opened: dict[str, object] = {}
-    for name, handler in bot.resources.items():
-        if name in given:
-            opened[name] = given[name]
-            continue
-        try:
-            opened[name] = await _open(handler, stack)
-        except Exception as error:
-            raise DefinitionError(
-                f"The resource {name!r} at {handler.place} did not open: {type(error).__name__}: {error}"
-            ) from error
-    return opened
-
-
-async def _open(handler: Handler, stack: AsyncExitStack) -> object:
-    opening = handler.function()
-    if handler.mode == "stream":
-        assert isinstance(opening, AsyncIterator)
-        return await stack.enter_async_context(asynccontextmanager(lambda: opening)())
-    assert isinstance(opening, Awaitable)
-    return await opening

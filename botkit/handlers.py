@@ -1,114 +1,202 @@
-"""Handlers: what a user's function takes, found out once when it is registered, and how it is called."""
+"""Handlers: what a user's function takes, found out once when it is registered, and how it is called in a turn."""
 
+import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from types import CodeType
 from typing import Final, Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
-from botkit.errors import DefinitionError, Place
+from botkit.errors import DefinitionError, HandlerError, Place
+from botkit.replies import Reply, replies_from
 
 Function = Callable[..., object]
+CallInThread = Callable[[Callable[[], object]], Awaitable[object]]
 Mode = Literal["sync", "async", "stream"]
 
-_NAMED: Final = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+_POSITIONAL: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 @frozen(kw_only=True)
 class Handler:
-    """A function with its signature read: *leading* arguments by position, then slots and resources by name.
+    """A user's function with its signature read.
 
-    *required* are the names without a default. *takes_all* says that it has ``**kwargs`` and takes every slot. *mode* is
-    "sync" (runs in a thread), "async", or "stream" (an async generator, each of whose values leaves at once).
+    *what* it is for (handler, middleware, …) and its *name* are what errors call it. It is called with *leading* by
+    position, then with slots and resources by name: *names* are those it can take, *required* those without a default,
+    and *takes_all* says that ``**`` takes every slot. *mode* is "sync" (run in a thread), "async", or "stream" (an
+    async generator, each of whose values leaves at once). *retries* is how often it is run again when it raises.
     """
 
     function: Function
+    what: str
     name: str
     place: Place | None
     mode: Mode
+    leading: tuple[str, ...]
     names: frozenset[str]
     required: frozenset[str]
-    takes_all: bool
+    takes_all: bool = False
+    retries: int = 0
+    told: str = field(init=False)
 
-    def arguments(self, slots: Mapping[str, object], resources: Mapping[str, object]) -> dict[str, object]:
-        """The keyword arguments for one call."""
-        if self.takes_all:
-            return {**slots, **{name: value for name, value in resources.items() if name in self.names}}
-        if not self.names:
-            return {}
-        found = {name: resources[name] for name in self.names if name in resources}
-        found.update({name: value for name, value in slots.items() if name in self.names})
-        return found
+    @told.default
+    def _told(self) -> str:
+        at = "" if self.place is None else f" at {self.place}"
+        return f"{self.what} {self.name!r}{at}"
 
     def __str__(self) -> str:
-        return f"handler {self.name!r}" if self.place is None else f"handler {self.name!r} at {self.place}"
+        return self.told
+
+    def arguments(self, slots: Mapping[str, object], resources: Mapping[str, object]) -> dict[str, object]:
+        """What to call it with by name; raises HandlerError where nothing fills a name without a default."""
+        if not self.names and not self.takes_all:
+            return {}
+        found = {name: resources[name] for name in self.names if name in resources}
+        taken = slots.keys() - self.leading if self.takes_all else slots.keys() & self.names
+        found |= {name: slots[name] for name in taken}
+        if missing := self.required - found.keys():
+            raise HandlerError(f"nothing fills {min(missing)!r}, which is no slot of this message and no open resource")
+        return found
 
 
-def place_of(function: Function) -> Place | None:
-    """Where *function* is written, None for what has no source."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    if not isinstance(code, CodeType):
-        return None
-    return Place(_shown(code.co_filename), code.co_firstlineno)
-
-
-def _shown(filename: str) -> str:
-    path = Path(filename)
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else filename
-
-
-def name_of(function: Function) -> str:
-    """What *function* is called in errors and logs."""
-    return str(getattr(function, "__name__", type(function).__name__))
-
-
-def read_handler(function: Function, *leading: str) -> Handler:
-    """Read the signature of *function*, which is called with the *leading* arguments by position.
+def read_handler(
+    function: object,
+    leading: tuple[str, ...] = ("chat",),
+    *,
+    what: str = "handler",
+    name: str | None = None,
+    place: Place | None = None,
+    retries: int = 0,
+) -> Handler:
+    """Read the signature of *function*, which is to be called with the *leading* arguments by position.
 
     Raises DefinitionError, naming the function and its place, for what cannot be called like that.
+
+    >>> def greet(chat, name, database=None): ...
+    >>> handler = read_handler(greet)
+    >>> sorted(handler.names), sorted(handler.required), handler.mode
+    (['database', 'name'], ['name'], 'sync')
     """
-    name, place = name_of(function), place_of(function)
-    here = f"handler {name!r}" + (f" at {place}" if place else "")
-    if not callable(function):
-        raise DefinitionError(f"{function!r} is not a function; a handler is a function that takes chat.")
+    if not callable(function) or isinstance(function, type):
+        raise DefinitionError(f"A {what} is a function that takes {_listed(leading)}, not {function!r:.60}.")
+    name, place = name or name_of(function), place or place_of(function)
+    here = f"{what} {name!r}" + ("" if place is None else f" at {place}")
+    if type(retries) is not int or retries < 0:
+        raise DefinitionError(f"The {here} has retries={retries!r}; it is a whole number, 0 or more.")
+    rest = _rest(here, function, leading)
+    named = [one for one in rest if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
+    return Handler(
+        function=function,
+        what=what,
+        name=name,
+        place=place,
+        mode=_mode(function),
+        leading=leading,
+        names=frozenset(one.name for one in named),
+        required=frozenset(one.name for one in named if one.default is one.empty),
+        takes_all=any(one.kind is one.VAR_KEYWORD for one in rest),
+        retries=retries,
+    )
+
+
+def _rest(here: str, function: Function, leading: tuple[str, ...]) -> list[inspect.Parameter]:
+    """The parameters behind the leading ones."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         raise DefinitionError(f"The {here} has no signature that can be read; wrap it in a function.") from None
-    _check_leading(here, parameters, leading)
-    named = [one for one in parameters[len(leading) :] if one.kind in _NAMED]
-    _check_rest(here, parameters[len(leading) :])
-    return Handler(
-        function=function,
-        name=name,
-        place=place,
-        mode=_mode(function),
-        names=frozenset(one.name for one in named),
-        required=frozenset(one.name for one in named if one.default is inspect.Parameter.empty),
-        takes_all=any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters),
-    )
+    positional = [one for one in parameters if one.kind in _POSITIONAL]
+    if len(positional) < len(leading) and not any(one.kind is one.VAR_POSITIONAL for one in parameters):
+        raise DefinitionError(f"The {here} must take {_listed(leading)} first, in this order.")
+    rest = parameters[min(len(positional), len(leading)) :]
+    if unnamed := [one.name for one in rest if one.kind is one.POSITIONAL_ONLY]:
+        raise DefinitionError(f"The {here} takes {unnamed[0]!r} by position only; slots and resources come by name.")
+    return rest
 
 
-def _check_leading(here: str, parameters: list[inspect.Parameter], leading: tuple[str, ...]) -> None:
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    given = [one for one in parameters if one.kind in positional]
-    if len(given) < len(leading):
-        wanted = ", ".join(leading)
-        raise DefinitionError(f"The {here} must take {wanted} first: def {here.split(chr(39))[1]}({wanted}, …).")
-
-
-def _check_rest(here: str, rest: list[inspect.Parameter]) -> None:
-    for one in rest:
-        if one.kind is inspect.Parameter.POSITIONAL_ONLY:
-            raise DefinitionError(f"The {here} takes {one.name!r} by position only; slots are given by name.")
-        if one.kind is inspect.Parameter.VAR_POSITIONAL:
-            raise DefinitionError(f"The {here} takes *{one.name}; slots are given by name, so use **{one.name}.")
+def _listed(names: tuple[str, ...]) -> str:
+    return f"({', '.join(names)})" if names else "nothing"
 
 
 def _mode(function: Function) -> Mode:
-    called = function if inspect.isroutine(function) else getattr(function, "__call__", function)  # noqa: B004 - read, not tested
+    called = function if inspect.isroutine(function) or _is_partial(function) else type(function).__call__
     if inspect.isasyncgenfunction(called):
         return "stream"
     return "async" if inspect.iscoroutinefunction(called) else "sync"
+
+
+def _is_partial(function: Function) -> bool:
+    return isinstance(function, functools.partial)
+
+
+def name_of(function: Function) -> str:
+    """What *function* is called, in errors and as an intent: its name, or that of its class."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+def place_of(function: Function) -> Place | None:
+    """Where *function* is written, None for what has no source."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    unwrapped = inspect.unwrap(function)
+    code = getattr(unwrapped, "__code__", None) or getattr(type(unwrapped).__call__, "__code__", None)
+    return Place(shown(code.co_filename), code.co_firstlineno) if isinstance(code, CodeType) else None
+
+
+def shown(filename: str) -> str:
+    """*filename* as a person in the current folder would write it."""
+    try:
+        return str(Path(filename).relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return filename
+
+
+async def call(
+    handler: Handler,
+    leading: tuple[object, ...],
+    arguments: Mapping[str, object],
+    *,
+    call_in_thread: CallInThread,
+    send: Callable[[object], Awaitable[None]],
+) -> tuple[Reply, ...] | None:
+    """Call *handler* as its mode asks and give the replies it returned, None where it returned None.
+
+    What a stream yields is sent. A sync function runs in a thread, and what it returns is iterated there: a blocking
+    one delays only its own user. Whatever it raises passes; HandlerError is raised where it returned what is no reply.
+    """
+    if handler.mode == "sync":
+        returned = await call_in_thread(functools.partial(call_listed, handler.function, leading, arguments))
+    else:
+        returned = handler.function(*leading, **arguments)
+    if inspect.isasyncgen(returned):
+        async with aclosing(returned):
+            async for value in returned:
+                await send(value)
+        return None
+    if inspect.isawaitable(returned):
+        returned = _in_list(await returned)
+    try:
+        return None if returned is None else replies_from(returned)
+    except (TypeError, ValueError) as error:
+        raise HandlerError(f"returned what is no reply: {error}") from None
+
+
+def call_listed(function: Function, leading: tuple[object, ...], arguments: Mapping[str, object]) -> object:
+    """Call a sync function, to its very end: a generator it returns is run through."""
+    try:
+        return _in_list(function(*leading, **arguments))
+    except StopIteration as error:
+        # No future can carry this one: whoever waits for the thread would wait for ever.
+        raise RuntimeError("StopIteration left a handler") from error
+
+
+def _in_list(returned: object) -> object:
+    """Run through what the user's code may still be making, so that it counts as theirs."""
+    if isinstance(returned, Iterable) and not isinstance(returned, (str, bytes, Mapping)):
+        return list(returned)
+    return returned

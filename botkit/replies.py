@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Final, Literal
 
 from attrs import evolve, field, fields, frozen
-from attrs.validators import instance_of, optional
+from attrs.validators import instance_of
 
 from botkit.plain import NotPlain, plain
 
@@ -50,12 +50,11 @@ class Choice:
 
 
 def _choices(given: Iterable[Choice | str]) -> tuple[Choice, ...]:
+    if given == ():
+        return ()
     if isinstance(given, str):
         raise TypeError(f"choices takes a list, not the one string {given!r}.")
     return tuple(choice if isinstance(choice, Choice) else Choice(choice) for choice in given)
-
-
-_NONE_OR_STR: Final = optional(instance_of(str))
 
 
 @frozen
@@ -71,15 +70,22 @@ class Reply:
     kind: ClassVar[str]
 
     category: Category | None = field(default=None, kw_only=True)
-    tag: str | None = field(default=None, kw_only=True, validator=_NONE_OR_STR)
-    webhook_url: str | None = field(default=None, kw_only=True, validator=_NONE_OR_STR)
-    webhook_version: str | None = field(default=None, kw_only=True, validator=_NONE_OR_STR)
+    tag: str | None = field(default=None, kw_only=True)
+    webhook_url: str | None = field(default=None, kw_only=True)
+    webhook_version: str | None = field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        if self.category not in (None, *CATEGORIES):
+        if self.category is not None and self.category not in CATEGORIES:
             raise ValueError(f"category is one of {', '.join(CATEGORIES)}, not {self.category!r}.")
         if self.category == "message_tag" and not self.tag:
             raise ValueError("category='message_tag' needs a tag, such as tag='HUMAN_AGENT'.")
+        for name, given in (
+            ("tag", self.tag),
+            ("webhook_url", self.webhook_url),
+            ("webhook_version", self.webhook_version),
+        ):
+            if given is not None and not isinstance(given, str):
+                raise ValueError(f"{name} is text, not {type(given).__name__}.")
 
     @property
     def messaging(self) -> dict[str, str]:
@@ -219,7 +225,7 @@ def parts(reply: Reply, limits: Limits) -> tuple[Reply, ...]:
     >>> [part.text for part in parts(Text("Which day?", choices=["Today", "Tomorrow"]), Limits())]
     ['Which day?\n1. Today\n2. Tomorrow']
     """
-    if not isinstance(reply, Text):
+    if not isinstance(reply, Text) or (not reply.choices and len(reply.text) <= limits.text_length):
         return (reply,)
     shown = numbered(reply.text, reply.choices)
     return tuple(evolve(reply, text=piece, choices=()) for piece in split(shown, limits.text_length))

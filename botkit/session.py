@@ -2,99 +2,116 @@
 
 import json
 from collections.abc import Iterator, Mapping, MutableMapping
-from math import isfinite
+from datetime import timedelta
 from typing import Final
 
 from botkit.errors import SessionError
+from botkit.plain import NotPlain, plain
+from botkit.work import Work
 
+#: How many bytes of JSON (UTF-8) one session may have.
 SIZE_LIMIT: Final = 64 * 1024
-DEPTH_LIMIT: Final = 20
+
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Session(MutableMapping[str, object]):
     """A mutable JSON mapping, committed with its turn and untouched when the handler raises.
 
-    Values are checked when they are set: text, whole and finite numbers, booleans, None, lists, and dicts with text as
-    keys. What is put into a nested list or dict later is checked when the turn is committed. At most 64 kB as JSON.
+    It holds what JSON gives back as it was: None, bool, str, finite numbers, and lists and dicts (with str as keys) of
+    these. A value is checked when it is set; what is put into a nested list or dict later is checked when the turn is
+    committed. At most 64 kB of JSON are kept. Raises SessionError, naming the keys, for anything else.
 
-    >>> session = Session({"count": 1})
-    >>> session["count"] += 1
-    >>> session["when"] = {1, 2}
+    >>> session = Session({"visits": 1})
+    >>> session["basket"] = [{"item": "bread"}]
+    >>> session["seen"] = {"today"}  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-        ...
-    botkit.errors.SessionError: session['when'] is a set, which JSON cannot hold; keep text, numbers, lists or dicts.
+    botkit.errors.SessionError: session['seen'] is of type set, which JSON cannot hold; ...
+
+    *kept* is never changed. *rewritten* says that the store does not hold *kept* yet.
     """
 
-    def __init__(self, kept: Mapping[str, object] | None = None) -> None:
-        self.started = kept if kept is not None else {}
+    def __init__(self, kept: Mapping[str, object], *, rewritten: bool = False) -> None:
+        self._kept = kept
+        self._rewritten = rewritten
         self._live: dict[str, object] | None = None
+        self._own: set[str] = set()
 
     def _opened(self) -> dict[str, object]:
-        # A turn that never touches the session does not pay for a copy of it.
+        # A turn that never touches the session pays nothing for it.
         if self._live is None:
-            self._live = {key: _copied(value) for key, value in self.started.items()}
+            self._live = dict(self._kept)
         return self._live
 
     def __getitem__(self, key: str) -> object:
-        return self._opened()[key]
+        value = (self._kept if self._live is None else self._live)[key]
+        if not isinstance(value, (dict, list)) or key in self._own:
+            return value
+        # The handler may change what it is handed, and the kept session must stay as it was.
+        copied = self._opened()[key] = _plain(value, key)
+        self._own.add(key)
+        return copied
 
     def __setitem__(self, key: str, value: object) -> None:
-        if not isinstance(key, str):
-            raise SessionError(f"session[{key!r}]: the keys of a session are text.")
-        _check(value, f"session[{key!r}]", 1)
+        if type(key) is not str:
+            raise SessionError(f"A key of the session is of type {type(key).__name__}; JSON takes only text as keys.")
+        _plain(value, key)
         self._opened()[key] = value
+        self._own.add(key)
 
     def __delitem__(self, key: str) -> None:
         del self._opened()[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._opened())
+        return iter(self._kept if self._live is None else self._live)
 
     def __len__(self) -> int:
-        return len(self.started if self._live is None else self._live)
+        return len(self._kept if self._live is None else self._live)
 
     def __repr__(self) -> str:
-        return f"Session({len(self)} keys)"
+        return f"<Session with {len(self)} keys>"
+
+    @property
+    def changed(self) -> bool:
+        """Whether the store has to keep this session anew; raises SessionError like `frozen`."""
+        return self.frozen() is not None
 
     def frozen(self) -> Mapping[str, object] | None:
-        """What is to be kept, None if nothing changed; raises SessionError for what JSON cannot hold, or too much."""
-        if self._live is None or self._live == self.started:
+        """The session to keep, None where the store has it already.
+
+        A copy: nothing that happens to the session afterwards reaches it. Raises SessionError for what JSON cannot
+        hold, and for more than 64 kB of it.
+        """
+        if self._live is None and not self._rewritten:
             return None
-        for key, value in self._live.items():
-            _check(value, f"session[{key!r}]", 1)
-        size = len(json.dumps(self._live))
+        frozen = {key: _plain(value, key) for key, value in self._opened().items()}
+        written = _json(frozen)
+        if not self._rewritten and written == _json(self._kept):
+            return None
+        size = _bytes(written)
         if size > SIZE_LIMIT:
-            raise SessionError(f"The session is {size} bytes as JSON; at most {SIZE_LIMIT} are kept. {self._largest()}")
-        return self._live
-
-    def _largest(self) -> str:
-        sizes = {key: len(json.dumps(value)) for key, value in self._opened().items()}
-        key = max(sizes, key=sizes.__getitem__)
-        return f"The largest key is {key!r} with {sizes[key]} bytes."
+            raise SessionError(f"The session has {size} bytes of JSON, and {SIZE_LIMIT} may be kept{_largest(frozen)}.")
+        return frozen
 
 
-def _copied(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _copied(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_copied(item) for item in value]
-    return value
+def session_of(work: Work, ttl: timedelta | None) -> Session:
+    """The session a turn starts with: the kept one, or an empty one where that was last used longer than *ttl* ago."""
+    expired = ttl is not None and work.session_at is not None and work.now - work.session_at > ttl
+    return Session({}, rewritten=bool(work.session)) if expired else Session(work.session)
 
 
-def _check(value: object, path: str, depth: int) -> None:
-    if depth > DEPTH_LIMIT:
-        raise SessionError(f"{path} is nested more than {DEPTH_LIMIT} deep.")
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if type(key) is not str:
-                raise SessionError(f"{path} has the key {key!r}; JSON takes only text as keys.")
-            _check(item, f"{path}[{key!r}]", depth + 1)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            _check(item, f"{path}[{index}]", depth + 1)
-    elif isinstance(value, float) and not isfinite(value):
-        raise SessionError(f"{path} is {value}, which JSON cannot hold.")
-    elif value is not None and type(value) not in (str, int, float, bool):
-        raise SessionError(
-            f"{path} is a {type(value).__name__}, which JSON cannot hold; keep text, numbers, lists or dicts."
-        )
+def _plain(value: object, key: str) -> object:
+    try:
+        return plain(value)
+    except NotPlain as complaint:
+        raise SessionError(f"{complaint.under(key).about('session')}.") from None
+
+
+def _bytes(written: str) -> int:
+    return len(written.encode("utf-8", "surrogatepass"))
+
+
+def _largest(session: Mapping[str, object]) -> str:
+    sizes = {key: _bytes(_json(value)) for key, value in session.items()}
+    key = max(sizes, key=sizes.__getitem__)
+    return f"; session[{key[:40]!r}] alone has {sizes[key]}"

@@ -1,31 +1,32 @@
-"""The turn: one event in, one outcome out. No transaction is open while a handler runs."""
+"""The turn: one event in, one outcome out. No transaction is open while a user's function runs."""
 
 import asyncio
-import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeVar
 
-from botkit.backoff import Backoff
-from botkit.bot import Bot, Reaction
+from attrs import evolve
+
+from botkit.bot import Bot
 from botkit.chat import Chat
-from botkit.errors import HandlerError, HandlerTimeout, RetryLater, StoreError
+from botkit.errors import HandlerError, HandlerTimeout
 from botkit.events import Message, Status
-from botkit.handlers import Handler
+from botkit.failure import failure_of, told
+from botkit.handlers import CallInThread, Handler, call, call_listed
+from botkit.leaving import Checkpoint, Leaving
 from botkit.observe import Handled, Observer, Routed, unobserved
-from botkit.replies import Choice, Limits, Reply, Text, parts, replies_from
-from botkit.session import Session
-from botkit.work import Failure, Outcome, Queued, Work, delivery_id
+from botkit.plain import plain
+from botkit.replies import Limits, Reply
+from botkit.session import Session, session_of
+from botkit.work import Failure, Outcome, Queued, Work
 
-Checkpoint = Callable[[Sequence[Queued]], Awaitable[None]]
-CallInThread = Callable[[Callable[[], object]], Awaitable[object]]
+Replies = tuple[Reply, ...]
+Proceed = Callable[[], Awaitable[Replies]]
+Call = tuple[Handler | None, Mapping[str, object]]
+T = TypeVar("T")
 
-RETRY_FOR: Final = timedelta(hours=24)
-_RETRIES: Final = Backoff(first_seconds=1, longest_seconds=60)
-_DETAIL_LIMIT: Final = 8_000
-_PACKAGE: Final = str(Path(__file__).parent)
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
 async def run_turn(
@@ -33,261 +34,226 @@ async def run_turn(
     work: Work,
     checkpoint: Checkpoint,
     *,
-    resources: Mapping[str, object],
     limits: Limits,
-    call_in_thread: CallInThread,
+    resources: Mapping[str, object] = _NOTHING,
+    call_in_thread: CallInThread = asyncio.to_thread,
     observer: Observer = unobserved,
 ) -> Outcome:
-    """Handle *work*'s event with *bot* and say what is to be kept.
+    """Handle *work*'s event with *bot* and say what is to be kept of it.
 
-    *checkpoint* commits deliveries in the middle of the turn; what it raises passes through, and so does cancellation.
-    Whatever the bot's own functions raise becomes an outcome with a failure: the session as it was, the event to be run
-    again or set aside.
+    *checkpoint* commits deliveries in the middle of the turn; what it raises passes, and so does cancellation. Whatever
+    the bot's own functions raise becomes an outcome with a failure: the session stays as it was, nothing the handler
+    would have returned leaves, and the event is run again or set aside. A turn that takes longer than the bot's
+    ``handler_timeout_seconds`` fails too; but no thread can be stopped: a sync handler that hangs keeps its thread, and
+    what it does afterwards is not kept. Raises DefinitionError for a bot that cannot work (`Bot.check`).
     """
-    turn = _Turn(bot, work, checkpoint, resources, limits, call_in_thread, observer)
-    try:
-        return await turn.done()
-    except StoreError:
-        raise
-    except RetryLater as later:
-        return await turn.failed(later, work.now + timedelta(seconds=later.seconds))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a handler may raise anything, and must not end the process
-        return await turn.failed(error, turn.retry_at())
+    bot.check()
+    turn = _Turn(bot, work, Leaving(bot, work, limits, checkpoint), resources, call_in_thread, observer)
+    return await turn.outcome()
 
 
 class _Turn:
-    """One turn under way: what it was given, what it has sent, and which handler runs."""
+    """One turn under way, and whose code has raised."""
 
     def __init__(
         self,
         bot: Bot,
         work: Work,
-        checkpoint: Checkpoint,
+        leaving: Leaving,
         resources: Mapping[str, object],
-        limits: Limits,
         call_in_thread: CallInThread,
         observer: Observer,
     ) -> None:
         self._bot = bot
         self._work = work
-        self._checkpoint = checkpoint
+        self._leaving = leaving
         self._resources = resources
-        self._limits = limits
         self._call_in_thread = call_in_thread
         self._observer = observer
-        self._sends = 0
-        self._choices: tuple[Choice, ...] | None = None
-        self._reaction: Reaction | None = None
-        self._intent: str | None = None
-        self._chat = Chat(work, Session(), self._send, language=bot.language)
+        settings = bot.settings
+        session = session_of(work, settings.session_ttl)
+        self._chat = Chat(work, session, leaving.send, language=settings.language, timezone=bot.timezone)
+        self._handler: Handler | None = None
+        self._raised: BaseException | None = None
+        self._raiser: Handler | None = None
 
-    async def done(self) -> Outcome:
-        """Run the turn to its end."""
-        self._chat.session = Session(self._kept_session())
-        replies = await self._wrapped()
-        self._remember(replies)
+    async def outcome(self) -> Outcome:
+        """Run the turn to its end, whatever that is."""
+        try:
+            return self._done(await self._in_time(self._replies))
+        except BaseException as error:
+            if not self._is_theirs(error):
+                raise
+            return await self._failed(error)
+        finally:
+            self._leaving.close()
+
+    def _done(self, replies: Replies) -> Outcome:
+        if self._leaving.broken is not None:
+            raise self._leaving.broken
+        session = self._chat.session.frozen()
+        deliveries = self._leaving.queued(replies, "return")
+        if self._handler is not None:
+            self._observer(self._handled(self._handler.name))
         return Outcome(
-            deliveries=self._queued(replies, "return"),
-            session=self._session(),
-            session_version=self._bot.session_version,
-            choices=self._choices,
+            deliveries=deliveries,
+            session=session,
+            session_version=max(self._work.session_version, self._bot.session_version),
+            choices=self._leaving.choices,
             intent=self._intent,
         )
 
-    # The session
+    @property
+    def _intent(self) -> str | None:
+        return None if self._chat.match is None else self._chat.match.intent.name
 
-    def _kept_session(self) -> Mapping[str, object]:
-        work, bot = self._work, self._bot
-        if bot.session_ttl and work.session_at and work.now - work.session_at > bot.session_ttl:
-            return {}
-        if work.session and work.session_version < bot.session_version and bot.migration:
-            return bot.migration(dict(work.session), work.session_version)
-        return work.session
+    # Understanding
 
-    def _session(self) -> Mapping[str, object] | None:
-        changed = self._chat.session.frozen()
-        if changed is not None:
-            return changed
-        # An expired or migrated session is kept although the handler did not touch it.
-        started = self._chat.session.started
-        return started if started is not self._work.session else None
-
-    # Routing
-
-    def _route(self) -> tuple[Reaction | None, Mapping[str, object]]:
+    def _route(self) -> Call:
         event = self._work.event
         if isinstance(event, Status):
-            return self._bot.statuses.get(event.state), {}
+            return self._routed(self._bot.hook("on_status", event.state), "status")
         if event.kind != "text":
-            return self._fall_back(event.kind), {}
+            return self._routed(
+                self._bot.reaction(event.kind), "kind" if self._bot.hook("on", event.kind) else "fallback"
+            )
         return self._understood(event)
 
-    def _understood(self, message: Message) -> tuple[Reaction, Mapping[str, object]]:
-        router, chat = self._bot.router, self._chat
-        chat.choice = router.chosen(message.text, self._work.choices)
-        if chat.choice is not None:
-            chat.text = chat.choice.title
-        match = router.route(message.text, now=self._work.now, choices=self._work.choices)
+    def _understood(self, message: Message) -> Call:
+        router, chat, choices = self._bot.router, self._chat, self._work.choices
+        if choices and (choice := router.chosen(message.text, choices)) is not None:
+            chat.choice, chat.text = choice, choice.title
+        match = chat.match = router.route(message.text, now=self._work.now, choices=choices)
         if match is None:
-            return self._fall_back("text"), {}
-        chat.match = match
-        self._intent = match.intent.name
-        self._routed(match.intent.name, match.how, match.score)
-        reaction = Reaction(handler=self._bot.handlers[match.intent.name], retries=match.intent.retries)
-        return reaction, match.slots
+            return self._routed(self._bot.reaction("text"), "fallback")
+        handler, _ = self._routed(self._bot.handler(match.intent.name), match.how, match.score)
+        return handler, match.slots
 
-    def _fall_back(self, kind: str) -> Reaction:
-        self._routed(None, "kind" if kind in self._bot.kinds else "fallback", 0.0)
-        return self._bot.reaction_to(kind)
+    def _routed(self, handler: Handler | None, how: str, score: float = 0.0) -> Call:
+        self._handler = handler
+        if handler is not None:
+            work = self._work
+            self._observer(
+                Routed(address=work.address, event_id=work.event.id, intent=self._intent, how=how, score=score)
+            )
+        return handler, _NOTHING
 
-    def _routed(self, intent: str | None, how: str, score: float) -> None:
-        work = self._work
-        self._observer(Routed(address=work.address, event_id=work.event.id, intent=intent, how=how, score=score))
+    # Running users' functions
 
-    # Handling
-
-    async def _wrapped(self) -> tuple[Reply, ...]:
-        """Run the handler inside the bot's middleware and its deadline."""
-        proceed: Callable[[], Awaitable[tuple[Reply, ...]]] = self._handled
-        for middleware in reversed(self._bot.middlewares):
-            proceed = partial(self._through, middleware, _once(proceed, middleware))
-        seconds = self._bot.handler_timeout_seconds
+    async def _in_time(self, run: Callable[[], Awaitable[T]]) -> T:
+        seconds = self._bot.settings.handler_timeout_seconds
         try:
             async with asyncio.timeout(seconds) as deadline:
-                return await proceed()
+                result = await run()
         except TimeoutError as error:
-            if deadline.expired():
-                raise HandlerTimeout(f"it took longer than {seconds:g} s") from error
+            if not deadline.expired():
+                raise
+            raise HandlerTimeout(f"took longer than {seconds:g} s") from error
+        if deadline.expired():
+            raise HandlerTimeout(f"took longer than {seconds:g} s, and did not let itself be stopped")
+        return result
+
+    async def _replies(self) -> Replies:
+        await self._migrate()
+        handler, slots = self._route()
+        proceed: Proceed = partial(self._answer, handler, slots)
+        for middleware in reversed(self._bot.middlewares):
+            proceed = partial(self._wrapped, middleware, _once(proceed, middleware))
+        return await proceed()
+
+    async def _answer(self, handler: Handler | None, slots: Mapping[str, object]) -> Replies:
+        return () if handler is None else await self._call(handler, (self._chat,), slots) or ()
+
+    async def _wrapped(self, middleware: Handler, proceed: Proceed) -> Replies:
+        return await self._call(middleware, (self._chat, proceed)) or ()
+
+    async def _call(
+        self, handler: Handler, leading: tuple[object, ...], slots: Mapping[str, object] = _NOTHING
+    ) -> Replies | None:
+        try:
+            arguments = handler.arguments(slots, self._resources)
+            return await call(handler, leading, arguments, call_in_thread=self._call_in_thread, send=self._leaving.send)
+        except BaseException as error:
+            self._blame(handler, error)
             raise
 
-    async def _through(
-        self, middleware: Handler, proceed: Callable[[], Awaitable[tuple[Reply, ...]]]
-    ) -> tuple[Reply, ...]:
-        arguments = middleware.arguments({}, self._resources)
-        returning = middleware.function(self._chat, proceed, **arguments)
-        assert isinstance(returning, Awaitable)
-        return replies_from(await returning)
-
-    async def _handled(self) -> tuple[Reply, ...]:
-        reaction, slots = self._route()
-        if reaction is None:
-            return ()
-        self._reaction = reaction
-        replies = await self._called(reaction.handler, slots, self._chat)
-        work, name = self._work, reaction.handler.name
-        count = sum(len(parts(reply, self._limits)) for reply in replies)
-        self._observer(
-            Handled(address=work.address, event_id=work.event.id, handler=name, replies=len(replies), parts=count)
-        )
-        return replies
-
-    async def _called(self, handler: Handler, slots: Mapping[str, object], *leading: object) -> tuple[Reply, ...]:
-        arguments = handler.arguments(slots, self._resources)
-        if handler.mode == "sync":
-            replies = await self._call_in_thread(lambda: replies_from(handler.function(*leading, **arguments)))
-            assert isinstance(replies, tuple)
-            return replies
-        returned = handler.function(*leading, **arguments)
-        if handler.mode == "async":
-            assert isinstance(returned, Awaitable)
-            return replies_from(await returned)
-        assert isinstance(returned, AsyncIterator)
-        async for reply in returned:
-            await self._send(reply)
-        return ()
-
-    async def _send(self, reply: object) -> None:
-        replies = replies_from(reply)
-        self._remember(replies)
-        await self._checkpoint(self._queued(replies, "send", self._sends))
-        self._sends += len(replies)
-
-    # Replying
-
-    def _queued(self, replies: Sequence[Reply], cause: str, first: int = 0) -> tuple[Queued, ...]:
-        address, event_id = self._work.address, self._work.event.id
-        return tuple(
-            Queued(delivery_id(address, event_id, f"{cause}.{ordinal}", number), part)
-            for ordinal, reply in enumerate(replies, first)
-            for number, part in enumerate(parts(reply, self._limits))
-        )
-
-    def _remember(self, replies: Sequence[Reply]) -> None:
-        for reply in replies:
-            self._choices = reply.choices if isinstance(reply, Text) else ()
-            for choice in self._choices:
-                self._check_choice(choice)
-
-    def _check_choice(self, choice: Choice) -> None:
-        if choice.intent is None:
+    async def _migrate(self) -> None:
+        work, bot = self._work, self._bot
+        hook = bot.hook("migrate_session")
+        if hook is None or work.session_version >= bot.session_version or not self._chat.session:
             return
-        handler = self._bot.handlers.get(choice.intent)
-        if handler is None:
-            raise HandlerError(f"the choice {choice.title!r} runs the intent {choice.intent!r}, which this bot lacks")
-        if missing := sorted(handler.required - self._resources.keys()):
-            raise HandlerError(f"the choice {choice.title!r} runs {choice.intent!r}, but nothing fills {missing[0]!r}")
+        arguments = (plain(work.session), work.session_version)
+        try:
+            session = await self._call_in_thread(partial(call_listed, hook.function, arguments, {}))
+            if not isinstance(session, dict):
+                raise HandlerError(f"returned {type(session).__name__}, not the new session as a dict")
+            self._chat.session = Session(session, rewritten=True)
+            self._chat.session.frozen()
+        except BaseException as error:
+            self._blame(hook, error)
+            raise
 
     # Failing
 
-    def retry_at(self) -> datetime | None:
-        """When the event is to be run again after its handler raised, None if it is to be set aside."""
-        retries = self._reaction.retries if self._reaction else 0
-        if self._work.failures >= retries:
-            return None
-        return self._work.now + timedelta(seconds=_RETRIES.seconds(self._work.failures + 1))
+    def _blame(self, handler: Handler, error: BaseException) -> None:
+        # What passes through a middleware was raised further inside.
+        if error is not self._raised:
+            self._raised, self._raiser = error, handler
 
-    async def failed(self, error: BaseException, retry_at: datetime | None) -> Outcome:
-        """Say what is kept of a turn whose handler raised *error*."""
-        if retry_at is not None and retry_at - self._work.accepted_at <= RETRY_FOR:
-            return Outcome(failure=self._failure(error, retry_at), intent=self._intent)
-        self._choices = None
-        replies = await self._apology(error)
-        return Outcome(
-            deliveries=self._queued(replies, "error"),
-            choices=self._choices,
-            failure=self._failure(error, None),
-            intent=self._intent,
+    def _is_theirs(self, error: BaseException) -> bool:
+        """Whether *error* is for the bot's author to answer, and not the operator, the store or botkit itself."""
+        task = asyncio.current_task()
+        if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+            return False
+        if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
+            return False
+        broken = self._leaving.broken
+        if broken is not None and error is not broken:
+            raise broken from error
+        return broken is None and (error is self._raised or isinstance(error, HandlerError))
+
+    async def _failed(self, error: BaseException) -> Outcome:
+        culprit = self._raiser or self._handler or self._bot.middlewares[0]
+        retries = 0 if self._handler is None else self._handler.retries
+        failure = failure_of(error, culprit, self._work, retries)
+        if failure.retry_at is not None:
+            return Outcome(failure=failure, intent=self._intent)
+        deliveries, failure = await self._apology(error, failure)
+        return Outcome(deliveries=deliveries, choices=self._leaving.choices, failure=failure, intent=self._intent)
+
+    async def _apology(self, error: BaseException, failure: Failure) -> tuple[tuple[Queued, ...], Failure]:
+        """What the user gets in place of an answer, and the failure with what went wrong on the way there."""
+        handler = self._bot.hook("error")
+        if handler is not None:
+            self._leaving.cause = "error"
+            self._chat.session = session_of(self._work, self._bot.settings.session_ttl)
+            try:
+                replies = await self._in_time(partial(self._call, handler, (self._chat, error)))
+                if replies is not None or self._leaving.has_left("error"):
+                    return self._leaving.queued(replies or (), "error"), failure
+            except BaseException as second:
+                if not self._is_theirs(second):
+                    raise
+                failure = evolve(failure, error=f"{failure.error}; then the {told(second, handler)}")
+        # Whoever did nothing but read their messages is not told that something went wrong.
+        apology = () if isinstance(self._work.event, Status) else (self._bot.error_text,)
+        return self._leaving.queued(apology, "error"), failure
+
+    def _handled(self, name: str) -> Handled:
+        work, leaving = self._work, self._leaving
+        return Handled(
+            address=work.address, event_id=work.event.id, handler=name, replies=leaving.replies, parts=leaving.parts
         )
 
-    async def _apology(self, error: BaseException) -> tuple[Reply, ...]:
-        handler = self._bot.error_handler
-        if handler is not None:
-            try:
-                async with asyncio.timeout(self._bot.handler_timeout_seconds):
-                    replies = await self._called(handler, {}, self._chat, error)
-                self._remember(replies)
-                return replies
-            except StoreError:
-                raise
-            except (Exception, SystemExit) as second:  # noqa: BLE001 - the user still gets an answer
-                error.add_note(f"Then the error handler {handler.name!r} raised {type(second).__name__} too.")
-        return (Text(self._bot.error_reply),)
 
-    def _failure(self, error: BaseException, retry_at: datetime | None) -> Failure:
-        where = f"handler {self._reaction.handler.name!r}" if self._reaction else "a handler"
-        detail = "".join(traceback.format_exception(error))[-_DETAIL_LIMIT:]
-        if isinstance(error, HandlerError):
-            return Failure(f"{where}: {error}", retry_at, detail)
-        return Failure(f"{where} raised {type(error).__name__}{_raised_at(error)}", retry_at, detail)
-
-
-def _once(
-    proceed: Callable[[], Awaitable[tuple[Reply, ...]]], middleware: Handler
-) -> Callable[[], Awaitable[tuple[Reply, ...]]]:
+def _once(proceed: Proceed, middleware: Handler) -> Proceed:
     called = False
 
-    async def proceed_once() -> tuple[Reply, ...]:
+    async def proceed_once() -> Replies:
         nonlocal called
         if called:
-            raise HandlerError(f"the middleware {middleware.name!r} called proceed() twice")
+            raise HandlerError(f"The {middleware} called proceed() twice, and a handler runs once for an event.")
         called = True
         return await proceed()
 
     return proceed_once
-
-
-def _raised_at(error: BaseException) -> str:
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_PACKAGE)]
-    own = [frame for frame in frames if "site-packages" not in frame.filename and "/lib/python" not in frame.filename]
-    last = (own or frames)[-1:]
-    return "".join(f" at {Path(frame.filename).name}:{frame.lineno}" for frame in last)

@@ -1,0 +1,92 @@
+"""What leaves in a turn: replies become deliveries whose ids are fixed by their cause, so that none leaves twice."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from difflib import get_close_matches
+from typing import Literal
+
+from botkit.bot import Bot
+from botkit.errors import HandlerError
+from botkit.replies import Choice, Limits, Reply, Text, parts, replies_from
+from botkit.work import Queued, Work, delivery_id
+
+Checkpoint = Callable[[tuple[Queued, ...]], Awaitable[None]]
+Cause = Literal["send", "return", "error"]
+
+
+class Leaving:
+    """Counts what leaves in one turn, sends what leaves at once, and remembers the choices that were offered last."""
+
+    def __init__(self, bot: Bot, work: Work, limits: Limits, checkpoint: Checkpoint) -> None:
+        self._bot = bot
+        self._work = work
+        self._limits = limits
+        self._checkpoint = checkpoint
+        self._ordinals: Counter[Cause] = Counter()
+        self._is_over = False
+        #: What `chat.send` counts as now: an error handler's must not take the ids of the handler's.
+        self.cause: Cause = "send"
+        #: The choices of the last reply that left, None if none left.
+        self.choices: tuple[Choice, ...] | None = None
+        #: What the checkpoint raised: the turn is lost, whatever the handler makes of it.
+        self.broken: Exception | None = None
+        self.replies = 0
+        self.parts = 0
+
+    async def send(self, reply: object) -> None:
+        """Commit *reply* in the middle of the turn, so that it leaves at once."""
+        if self._is_over:
+            raise HandlerError("chat.send was called after the turn had ended; App.send writes to a user at any time")
+        try:
+            replies = replies_from(reply)
+        except (TypeError, ValueError) as error:
+            raise HandlerError(f"chat.send was given what is no reply: {error}") from None
+        queued = self.queued(replies, self.cause)
+        if not queued:
+            return
+        try:
+            await self._checkpoint(queued)
+        except Exception as error:
+            self.broken = error
+            raise
+
+    def queued(self, replies: Sequence[Reply], cause: Cause) -> tuple[Queued, ...]:
+        """Number *replies*, cut them into parts and give each its id; raises HandlerError for an impossible choice."""
+        for reply in replies:
+            self._check_choices(reply)
+        address, event_id = self._work.address, self._work.event.id
+        queued: list[Queued] = []
+        for reply in replies:
+            ordinal = f"{cause}.{self._ordinals[cause]}"
+            self._ordinals[cause] += 1
+            for number, part in enumerate(parts(reply, self._limits)):
+                queued.append(Queued(delivery_id(address, event_id, ordinal, number), part))
+            self.choices = reply.choices if isinstance(reply, Text) else ()
+        self.replies += len(replies)
+        self.parts += len(queued)
+        return tuple(queued)
+
+    def has_left(self, cause: Cause) -> bool:
+        """Whether anything has left for *cause*."""
+        return self._ordinals[cause] > 0
+
+    def close(self) -> None:
+        """Refuse whatever is still sent: the turn is over."""
+        self._is_over = True
+
+    def _check_choices(self, reply: Reply) -> None:
+        for choice in reply.choices if isinstance(reply, Text) else ():
+            if choice.intent is not None:
+                self._check_intent(choice.intent)
+
+    def _check_intent(self, name: str) -> None:
+        bot = self._bot
+        if name not in bot.intents:
+            close = get_close_matches(name, bot.intents, 1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise HandlerError(f"offers a choice for the intent {name!r}, which bot {bot.name!r} does not have{hint}")
+        handler = bot.handler(name)
+        if needed := sorted(handler.required - bot.resources.keys()):
+            raise HandlerError(
+                f"offers a choice for the {handler}, which needs {needed[0]!r}, and a choice fills no slot"
+            )
