@@ -72,14 +72,14 @@ class App:
         self.settings = settings or Settings()
         self.directory = Directory([bots] if isinstance(bots, Bot) else bots)
         self.observer = observer
-        self._clock = clock or SystemClock()
+        self.clock = clock or SystemClock()
         self.store = store or open_store(
             self.settings.store,
-            clock=self._clock,
+            clock=self.clock,
             lease_seconds=self.settings.lease_seconds,
             doubt_seconds=self.settings.doubt_seconds,
         )
-        self.channel = channel or Vonage(self.settings.accounts, clock=self._clock)
+        self.channel = channel or Vonage(self.settings.accounts, clock=self.clock)
         self._given = resources or {}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="botkit-handler")
         self._rng = rng or SystemRandom()
@@ -91,7 +91,7 @@ class App:
             channel=self.channel,
             directory=self.directory,
             observer=observer,
-            clock=self._clock,
+            clock=self.clock,
         )
         for bot in self.directory.bots:
             bot.check()
@@ -121,7 +121,7 @@ class App:
             store=self.store,
             channel=self.channel,
             observer=self.observer,
-            clock=self._clock,
+            clock=self.clock,
             rng=self._rng,
             doubt_seconds=self.settings.doubt_seconds,
         )
@@ -191,7 +191,7 @@ class App:
             for number, part in enumerate(parts(one, self.channel.limits(address.page)))
         )
         tagged = all(one.bypasses_window for one in replies)
-        open_since = None if tagged else self._clock.now() - WINDOW
+        open_since = None if tagged else self.clock.now() - WINDOW
         return await self.store.send(address, queued, open_since=open_since)
 
     async def _call_in_thread(self, call: Callable[[], object]) -> object:

@@ -4,19 +4,36 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Final
 
 from aiohttp import web
+from attrs import frozen
 
 from botkit.app import App
 from botkit.errors import BotkitError
+from botkit.monitoring import Metrics
 from botkit.observe import Alarm
 from botkit.server import BODY_LIMIT
 
 FORCED_EXIT: Final = 130
 BACKLOG: Final = 1024
+
+
+@frozen
+class Listening:
+    """A socket that is bound: where, and the socket."""
+
+    host: str
+    port: int
+    socket: socket.socket
+
+    @property
+    def url(self) -> str:
+        """Where it can be reached from this machine."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
 
 
 class PortTaken(BotkitError):
@@ -36,27 +53,27 @@ def bind(host: str, port: int) -> socket.socket:
 
 async def serve(
     app: App,
-    listener: socket.socket,
+    listening: Listening,
     *,
-    metrics: web.Application | None = None,
-    mount: Callable[[web.Application], None] = lambda application: None,
+    metrics: Metrics | None = None,
+    mount: Sequence[web.RouteDef] = (),
     announce: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve *app* on *listener* until SIGTERM or SIGINT, then drain; a second signal exits at once.
+    """Serve *app* on *listening* until SIGTERM or SIGINT, then drain; a second signal exits at once.
 
-    *mount* adds further routes, *metrics* is served on its own port, and *announce* is called once webhooks are taken.
+    *mount* are further routes, *metrics* is served on its own port, and *announce* is called once webhooks are taken.
     """
     stop = _on_signals()
     application = web.Application(client_max_size=BODY_LIMIT)
     application.add_routes(app.server.routes(app.settings.server))
-    mount(application)
+    application.add_routes(mount)
     async with AsyncExitStack() as stack:
         runner = await _runner(stack, application)
         if metrics is not None:
-            await _metrics_site(stack, metrics, app, listener)
+            await _metrics_site(stack, metrics, app, listening)
         await app.start()
         stack.push_async_callback(app.stop)
-        site = web.SockSite(runner, listener, backlog=BACKLOG)
+        site = web.SockSite(runner, listening.socket, backlog=BACKLOG)
         await site.start()
         announce()
         await stop.wait()
@@ -70,15 +87,22 @@ async def _runner(stack: AsyncExitStack, application: web.Application) -> web.Ap
     return runner
 
 
-async def _metrics_site(stack: AsyncExitStack, metrics: web.Application, app: App, listener: socket.socket) -> None:
+async def _metrics_site(stack: AsyncExitStack, metrics: Metrics, app: App, listening: Listening) -> None:
     wanted = app.settings.server.metrics_port
-    port = listener.getsockname()[1] + 1 if wanted is None else wanted
     try:
-        taken = bind("127.0.0.1", port)
+        taken = bind("127.0.0.1", listening.port + 1 if wanted is None else wanted)
     except (PortTaken, OverflowError) as error:
         app.observer(Alarm("metrics_port", f"Metrics are not served. {error}"))
         return
-    runner = await _runner(stack, metrics)
+
+    async def scrape(request: web.Request) -> web.Response:
+        metrics.update(await app.store.backlog(), app.clock.now())
+        body, content_type = metrics.exposition()
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    application = web.Application()
+    application.router.add_get("/metrics", scrape)
+    runner = await _runner(stack, application)
     await web.SockSite(runner, taken).start()
 
 

@@ -2,16 +2,136 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-
 import click
-from aiohttp import web
-from attrs import evolve
+from attrs import evolve, frozen
 
 from botkit.app import App
 from botkit.cli.options import DEFAULT_CONFIG, configuration
-from botkit.config import Configuration
+from botkit.config import Configuration, check_exposure, is_loopback
+from botkit.errors import ConfigError
 from botkit.monitoring import LogObserver, Metrics, configure_logging, observers
-from botkit.serving import bind, serve
+from botkit.observe import Observer, SystemClock
+from botkit.serving import Listening, bind, serve
 from botkit.settings import Settings
-from botkit.simulator import Simulator
+from botkit.stores import open_store
+
+_log = logging.getLogger("botkit.run")
+
+
+@frozen(kw_only=True)
+class _Options:
+    config: str
+    host: str | None
+    port: int | None
+    store: str | None
+    dev: bool
+    log_level: str
+    log_format: str
+
+
+@click.command(name="run")
+@click.argument("config", default=DEFAULT_CONFIG, metavar="[CONFIG | module:bot]")
+@click.option("--host", help="The address to listen on; default: the file's, else 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65_534), help="The port to listen on; default: the file's, else 9000.")
+@click.option(
+    "--store", metavar="PATH", help="Where messages and sessions are kept; default: the file's, else botkit.db."
+)
+@click.option("--dev", is_flag=True, help="Use a simulator in place of Vonage; for this machine only.")
+@click.option(
+    "--log-level", type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"]), default="INFO", show_default=True
+)
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(**options: object) -> None:
+    """Run the bots of CONFIG (default: bots.yaml), or one bot in Python.
+
+    \b
+        botkit run --dev                a simulator stands in for Vonage: no account needed
+        botkit run                      with the account under vonage: in bots.yaml
+        botkit run examples.shop:bot    one bot in Python, with the default settings
+
+    SIGTERM or Ctrl-C finishes the turns that run, sends what they answered, and exits 0; a second one exits at once. What
+    is not finished is done after the next start: nothing that was acknowledged is lost.
+    """
+    asyncio.run(_run(_Options(**options)))  # type: ignore[arg-type]  # click has checked them
+
+
+async def _run(options: _Options) -> None:
+    configure_logging(options.log_level, "json" if options.log_format == "json" else "text")
+    loaded = configuration(options.config, secrets=not options.dev)
+    settings = _settings(loaded, options)
+    for warning in loaded.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    listener = bind(settings.server.host, settings.server.port)
+    host, port = listener.getsockname()[:2]
+    if options.dev:
+        await _serve_dev(loaded, settings, Listening(host, port, listener))
+    else:
+        await _serve(loaded, settings, Listening(host, port, listener))
+
+
+def _settings(loaded: Configuration, options: _Options) -> Settings:
+    server = loaded.settings.server
+    port = server.port if options.port is None else options.port
+    server = evolve(server, host=options.host or server.host, port=port)
+    settings = evolve(loaded.settings, server=server, store=options.store or loaded.settings.store)
+    if options.dev and not is_loopback(server.host):
+        raise ConfigError(f"--dev is for this machine only, and {server.host} can be reached from others.")
+    check_exposure(settings)
+    if not options.dev and not settings.accounts:
+        raise ConfigError("There is no Vonage account: write one under vonage: in bots.yaml, or use --dev.")
+    return settings
+
+
+async def _serve(loaded: Configuration, settings: Settings, listening: Listening) -> None:
+    app, metrics = await _app(loaded, settings)
+    await serve(app, listening, metrics=metrics, announce=lambda: _announce(listening, settings))
+
+
+async def _serve_dev(loaded: Configuration, settings: Settings, listening: Listening) -> None:
+    # Only --dev loads the simulator: production starts without it, and never has one.
+    from botkit.simulator import Simulator  # noqa: PLC0415 - see above
+
+    page = next((page for bot in loaded.bots for page in bot.pages), "1")
+    simulator = Simulator(
+        inbound_url=f"{listening.url}{settings.server.inbound}",
+        status_url=f"{listening.url}{settings.server.status}",
+        page=page,
+    )
+    simulator.base_url = f"{listening.url}/simulator"
+    dev = evolve(settings, accounts=(simulator.account,))
+    await simulator.open()
+    try:
+        app, metrics = await _app(loaded, dev)
+        await serve(
+            app,
+            listening,
+            metrics=metrics,
+            mount=simulator.routes("/simulator"),
+            announce=lambda: _announce_dev(listening, dev),
+        )
+    finally:
+        await simulator.close()
+
+
+async def _app(loaded: Configuration, settings: Settings) -> tuple[App, Metrics]:
+    clock, metrics = SystemClock(), Metrics()
+    store = open_store(
+        settings.store, clock=clock, lease_seconds=settings.lease_seconds, doubt_seconds=settings.doubt_seconds
+    )
+    await store.open()
+    observer: Observer = observers(LogObserver(await store.secret()), metrics)
+    return App(loaded.bots, settings=settings, store=store, clock=clock, observer=observer), metrics
+
+
+def _announce(listening: Listening, settings: Settings) -> None:
+    click.echo(f"botkit listens on {listening.url} and keeps everything in {settings.store}.")
+    click.echo(f"Give Vonage {settings.server.inbound} and {settings.server.status} below your public address.")
+
+
+def _announce_dev(listening: Listening, settings: Settings) -> None:
+    click.echo(f"botkit listens on {listening.url}, with a simulator in place of Vonage.")
+    click.echo(f"Everything is kept in {settings.store}; metrics are on port {listening.port + 1}.")
+    click.echo("Try, in another terminal:")
+    click.echo("    botkit chat")
+    click.echo(f"    curl -d 'hello' {listening.url}/simulator/say")
+    click.echo("Ctrl-C stops it.")

@@ -300,7 +300,7 @@ class Author:
                 continue
             if intent is not None and intent not in intents:
                 self._complain(one, path, f'there is no intent "{intent}"{meant(intent, sorted(intents))}')
-            yield Choice(title, value, intent=intent)
+            yield Choice(title, value or title, intent=intent)
 
 
 def _items(node: Node | None) -> tuple[Node, ...]:

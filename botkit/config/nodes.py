@@ -67,7 +67,7 @@ def parse(text: str | bytes, problems: Problems) -> Node | None:
     except yaml.MarkedYAMLError as error:
         _explain(error, problems)
     except _TooDeep as error:
-        problems.add(*error.args, "", f"this is nested more than {DEPTH_LIMIT} deep")
+        problems.add(error.line, error.column, "", f"this is nested more than {DEPTH_LIMIT} deep")
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         problems.add(1, 1, "", f"the file cannot be read as YAML ({str(error).splitlines()[0]})")
     return None
@@ -194,6 +194,11 @@ class _Reader:
 
 class _TooDeep(Exception):
     """The tree is nested deeper than anybody means; where."""
+
+    def __init__(self, line: int, column: int) -> None:
+        super().__init__()
+        self.line = line
+        self.column = column
 
 
 def _place(event: yaml.Event) -> tuple[int, int]:

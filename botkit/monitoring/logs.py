@@ -52,9 +52,7 @@ NAMES: Final[Mapping[type, str]] = {
 }
 
 _FAULTY_STATES: Final = frozenset({"dead", "in_doubt", "rejected", "undeliverable"})
-_FIELDS: Final[Mapping[type, tuple[str, ...]]] = {
-    kind: tuple(field.name for field in fields(kind)) for kind in NAMES
-}
+_FIELDS: Final[Mapping[type, tuple[str, ...]]] = {kind: tuple(field.name for field in fields(kind)) for kind in NAMES}
 
 
 def _level(happening: Happening) -> int:

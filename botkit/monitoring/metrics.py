@@ -70,8 +70,12 @@ class Metrics:
         self._deliveries = Counter(
             "botkit_deliveries", "Deliveries by the state they moved to.", ["state", "reason"], registry=registry
         )
-        self._post_seconds = Histogram("botkit_post_seconds", "How long POSTs took.", buckets=_SECONDS, registry=registry)
-        self._statuses = Counter("botkit_statuses", "Statuses by state and error code.", ["state", "code"], registry=registry)
+        self._post_seconds = Histogram(
+            "botkit_post_seconds", "How long POSTs took.", buckets=_SECONDS, registry=registry
+        )
+        self._statuses = Counter(
+            "botkit_statuses", "Statuses by state and error code.", ["state", "code"], registry=registry
+        )
         self._alarms = Counter("botkit_alarms", "What an operator should act on.", ["name"], registry=registry)
         self._backlog = _backlog_gauges(registry)
         self._tell: Mapping[type, Callable[..., None]] = {

@@ -24,7 +24,10 @@ class Store(Protocol):
     """What the server, the worker and the sender ask of an engine."""
 
     async def open(self) -> None:
-        """Open and, where needed, create or upgrade; raises StoreLocked, StoreVersionError or StoreError."""
+        """Open and, where needed, create or upgrade; raises StoreLocked, StoreVersionError or StoreError.
+
+        A store that is open stays as it is.
+        """
         ...
 
     async def close(self) -> None:

@@ -64,7 +64,9 @@ class SQLite:
     # Opening and closing
 
     async def open(self) -> None:
-        """Open the file, creating or upgrading it where this process owns it."""
+        """Open the file, creating or upgrading it where this process owns it; once open, nothing more happens."""
+        if self._writer is not None:
+            return
         in_memory = self._path == ":memory:"
         if self._owner and not in_memory:
             self._ownership = Ownership(Path(self._path))

@@ -1,0 +1,106 @@
+"""Throw-away keys: an application's key pair, and an authority for TLS on this machine."""
+
+import datetime as dt
+import ipaddress
+import ssl
+import tempfile
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_public_key,
+)
+from cryptography.x509.oid import NameOID
+
+
+def new_private_key() -> rsa.RSAPrivateKey:
+    """A key of 2,048 bits."""
+    return rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+
+
+def private_pem(key: rsa.RSAPrivateKey) -> str:
+    """The key as the Vonage dashboard gives it: PKCS#8 in PEM."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def read_public_key(path: str | Path) -> rsa.RSAPublicKey:
+    """Read an application's public key from a PEM file; raises ValueError for what is none."""
+    key = load_pem_public_key(Path(path).read_bytes())
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise ValueError(f"{path} holds no RSA key.")
+    return key
+
+
+def private_file(folder: Path, name: str, text: str) -> Path:
+    """Write *text* into *folder* where nobody else can read it."""
+    path = folder / name
+    path.touch(mode=0o600)
+    path.write_text(text)
+    return path
+
+
+def tls_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """A context for serving localhost, and the file of the authority that a client must trust for it."""
+    now = dt.datetime.now(dt.UTC)
+    authority_key = new_private_key()
+    authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "botkit simulator")])
+    authority = _certificate(authority_name, authority_name, authority_key, authority_key, now, authority=True)
+    key = new_private_key()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    certificate = _certificate(name, authority_name, key, authority_key, now, authority=False)
+    authority_file = folder / "authority.pem"
+    authority_file.write_bytes(authority.public_bytes(Encoding.PEM))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    with tempfile.TemporaryDirectory() as secret:
+        chain = Path(secret) / "chain.pem"
+        chain.touch(mode=0o600)
+        chain.write_bytes(private_pem(key).encode() + certificate.public_bytes(Encoding.PEM))
+        context.load_cert_chain(chain)
+    return context, authority_file
+
+
+def _certificate(
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: rsa.RSAPrivateKey,
+    signing_key: rsa.RSAPrivateKey,
+    now: dt.datetime,
+    *,
+    authority: bool,
+) -> x509.Certificate:
+    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(days=30))
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=0 if authority else None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), critical=False)
+        .add_extension(_usage(authority=authority), critical=True)
+    )
+    if not authority:
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    return builder.sign(signing_key, hashes.SHA256())
+
+
+def _usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        key_encipherment=not authority,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        content_commitment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
