@@ -23,7 +23,6 @@ from botkit.loading import load
 from botkit.observe import Alarm, Clock, Lifecycle, Observer, SystemClock, unobserved
 from botkit.replies import parts, replies_from
 from botkit.resources import open_resources
-from botkit.resources import open_resources
 from botkit.sender import Sender
 from botkit.server import Server
 from botkit.settings import Settings
