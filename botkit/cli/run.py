@@ -42,7 +42,7 @@ class _Options:
 )
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(**options: object) -> None:
-    """Run the bots of CONFIG (default: bots.yaml), or one bot in Python.
+    r"""Run the bots of CONFIG (default: bots.yaml), or one bot in Python.
 
     \b
         botkit run --dev                a simulator stands in for Vonage: no account needed

@@ -7,7 +7,7 @@ from botkit.config import schema_text
 
 @click.command(name="schema")
 def command() -> None:
-    """Print the JSON Schema of bots.yaml.
+    r"""Print the JSON Schema of bots.yaml.
 
     Editors use it to complete and to check while you type:
 

@@ -1,0 +1,40 @@
+"""`botkit explain`."""
+
+import json
+
+import click
+
+from botkit.bot import Bot
+from botkit.cli.options import config_option, configuration
+from botkit.config import Configuration
+from botkit.errors import ConfigError
+from botkit.observe import SystemClock
+
+
+@click.command(name="explain")
+@click.argument("text")
+@config_option
+@click.option("--bot", "name", metavar="NAME", help="Which bot, where there are several.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def command(text: str, config: str, name: str | None, *, as_json: bool) -> None:
+    r"""Say why TEXT is answered as it is: what it is compared as, which phrase wins, and why the others lose.
+
+    \b
+        botkit explain "are you open on sundays?"
+    """
+    bot = _bot(configuration(config, secrets=False), name)
+    explanation = bot.router.explain(text, now=SystemClock().now())
+    if as_json:
+        click.echo(json.dumps(explanation.to_json(), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(explanation.lines()))
+
+
+def _bot(loaded: Configuration, name: str | None) -> Bot:
+    names = [bot.name for bot in loaded.bots]
+    if name is None and len(names) == 1:
+        return loaded.bots[0]
+    for bot in loaded.bots:
+        if bot.name == name:
+            return bot
+    raise ConfigError(f"Say which bot with --bot: {', '.join(names)}.")
