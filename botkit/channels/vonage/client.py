@@ -1,67 +1,72 @@
 """The async client of the Messages API, usable by itself."""
 
 import json
+from ipaddress import ip_address
 from random import Random, SystemRandom
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypedDict, Unpack
 
-from botkit.channels.vonage.http import HTTP, Transport
+from botkit.channels.vonage.http import HTTP, Transport, target
 from botkit.channels.vonage.problems import message_id_from
 from botkit.channels.vonage.tokens import Credentials
 from botkit.channels.vonage.write import request_body
+from botkit.errors import ConfigError
 from botkit.observe import Clock, SystemClock
 from botkit.replies import Reply, Text
-from botkit.settings import API_URL, Account, MessagesAPI
+from botkit.settings import Account, MessagesAPI
 
 _dump: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+class Given(TypedDict, total=False):
+    """What a Client may be given instead of an Account: the fields of one that matter for sending."""
+
+    application_id: str
+    private_key: str
+    api_key: str
+    api_secret: str
+    base_url: str
+    messages_api: MessagesAPI
 
 
 class Client:
     """Sends Messenger messages through Vonage.
 
-    With *application_id* and *private_key* (PEM or a path) requests carry a JWT, else *api_key* and *api_secret*.
-    *base_url* chooses a region, or the sandbox: ``https://messages-sandbox.nexmo.com``. *messages_api* is "v1" or
-    "v0.1". Nothing is retried and nothing is split: that is what a bot does.
+    It is given an Account, or an account's fields by name: with *application_id* and *private_key* (PEM, or a path to
+    it) requests carry a JWT, else *api_key* and *api_secret*. *base_url* chooses a region, or the sandbox
+    ``https://messages-sandbox.nexmo.com``; *messages_api* is "v1" or "v0.1". Nothing is retried, split or held back:
+    that is what a bot does.
 
     >>> async def greet():
     ...     async with Client(application_id="…", private_key="private.key") as client:
-    ...         return await client.send(page="107083064136738", user="2519283798", reply="Hello!")
+    ...         return await client.send("107083064136738", "2519283798", "Hello!")
 
-    Raises ConfigError for credentials that cannot work.
+    Raises ConfigError for credentials or a URL that cannot work; plain http goes only to this machine.
     """
 
     def __init__(
         self,
         account: Account | None = None,
         *,
-        application_id: str | None = None,
-        private_key: str | None = None,
-        api_key: str | None = None,
-        api_secret: str | None = None,
-        base_url: str = API_URL,
-        messages_api: MessagesAPI = "v1",
+        transport: Transport | None = None,
         clock: Clock | None = None,
         rng: Random | None = None,
-        transport: Transport | None = None,
+        **given: Unpack[Given],
     ) -> None:
-        self._account = account or Account(
-            application_id=application_id,
-            private_key=private_key,
-            api_key=api_key,
-            api_secret=api_secret,
-            base_url=base_url,
-            messages_api=messages_api,
-        )
+        if account is not None and given:
+            raise TypeError(f"A Client takes an Account or {', '.join(given)}, not both.")
+        self._account = account or Account(**given)
+        self._url = _url(self._account)
         self._clock = clock or SystemClock()
         self._credentials = Credentials(self._account, clock=self._clock, rng=rng or SystemRandom())
         self._transport = transport or HTTP()
-        self._url = f"{self._account.base_url.rstrip('/')}/{self._account.messages_api}/messages"
 
-    async def send(self, *, page: str, user: str, reply: Reply | str, client_ref: str | None = None) -> str:
+    async def send(self, page: str, user: str, reply: Reply | str, *, client_ref: str | None = None) -> str:
         """Send *reply* from *page* to *user* and return the ``message_uuid``: accepted, not yet delivered.
 
-        *client_ref* comes back in the statuses. Raises Rejected (it will never be accepted), AccountBlocked (an operator
-        must act), Unavailable (nothing was accepted, try again) or InDoubt (it may have been accepted).
+        *client_ref* (at most 100 characters, under v0.1 40) comes back in the statuses. Raises Rejected (it will never
+        be accepted; also without a POST where that is known before), AccountBlocked (an operator must act), Unavailable
+        (nothing was accepted, try again) or InDoubt (it may have been accepted).
         """
         value = Text(reply) if isinstance(reply, str) else reply
         body = request_body(self._account.messages_api, page=page, user=user, reply=value, client_ref=client_ref)
@@ -85,3 +90,18 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def _url(account: Account) -> str:
+    url = f"{account.base_url.rstrip('/')}/{account.messages_api}/messages"
+    to = target(url)
+    if not to.tls and not _is_this_machine(to.host):
+        raise ConfigError(f"base_url {account.base_url!r} would send credentials in the clear: use https.")
+    return url
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,35 +1,27 @@
 """POSTs over kept-alive HTTP/1.1 connections, by a client that knows whether a request went out.
 
-aiohttp's client tells neither a connection that failed before the request was written from one that failed after, nor
-does it come cheap: it costs several times as much as the rest of a delivery. This one parses with httptools, speaks
-only what the Messages API needs, and keeps the promise that matters: Unavailable means that nothing was sent.
+aiohttp's client does not tell a connection that failed before the request was written from one that failed after, and
+costs several times as much as the rest of a delivery. This one speaks only what the Messages API needs, and keeps the
+promise that matters: Unavailable means that nothing was sent.
 """
 
 import asyncio
 import ssl
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-import httptools
 from attrs import frozen
 
+from botkit.channels.vonage.connection import Answer, Connection
 from botkit.errors import ConfigError, InDoubt, Unavailable
 
-CONNECT_SECONDS: Final = 5.0
-READ_SECONDS: Final = 20.0
+CONNECT_TIMEOUT_SECONDS: Final = 5.0
+READ_TIMEOUT_SECONDS: Final = 20.0
+#: Less than what servers and what stands between usually allow.
 IDLE_SECONDS: Final = 30.0
-ANSWER_LIMIT: Final = 1024 * 1024
-
-
-@frozen
-class Answer:
-    """An HTTP answer; header names are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Transport(Protocol):
@@ -45,85 +37,102 @@ class Transport(Protocol):
 
 
 @frozen
-class _Target:
+class Target:
+    """Where a URL leads."""
+
     host: str
     port: int
     tls: bool
     path: str
 
-    @property
-    def origin(self) -> tuple[str, int, bool]:
-        return self.host, self.port, self.tls
-
 
 @lru_cache(maxsize=256)
-def _target(url: str) -> _Target:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"{url!r} is no URL of a Messages API; base_url is https://api.nexmo.com or the like.")
+def target(url: str) -> Target:
+    """Read an http or https URL; raises ConfigError for what no request can be sent to.
+
+    >>> target("https://api-eu.nexmo.com/v1/messages")
+    Target(host='api-eu.nexmo.com', port=443, tls=True, path='/v1/messages')
+    """
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, (parts.hostname or "").encode("idna").decode()
+    except ValueError:
+        host, port = "", None
+    if not host or parts.scheme not in ("http", "https") or "@" in parts.netloc or not _is_plain(parts.path):
+        raise ConfigError(f"{url!r} is no URL of the Messages API; base_url is https://api.nexmo.com or the like.")
     tls = parts.scheme == "https"
-    return _Target(parts.hostname, parts.port or (443 if tls else 80), tls, parts.path or "/")
+    return Target(host, port or (443 if tls else 80), tls, parts.path or "/")
+
+
+def _is_plain(path: str) -> bool:
+    return path.isascii() and path.isprintable() and " " not in path
 
 
 class HTTP:
-    """A pool of connections, one request at a time on each.
+    """A pool of connections, one request at a time on each; as many as are asked for at once.
 
-    *connect_seconds* and *read_seconds* bound making a connection and waiting for an answer. *tls* is the SSL context
-    for https; by default certificates are checked against the system's authorities.
+    *connect_timeout_seconds* bounds the making of a connection, *read_timeout_seconds* a request and its whole answer.
+    *tls* is the context for https; by default certificates are checked against the system's authorities.
     """
 
     def __init__(
         self,
         *,
-        connect_seconds: float = CONNECT_SECONDS,
-        read_seconds: float = READ_SECONDS,
+        connect_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
+        read_timeout_seconds: float = READ_TIMEOUT_SECONDS,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._connect_seconds = connect_seconds
-        self._read_seconds = read_seconds
+        self._connect_timeout_seconds = connect_timeout_seconds
+        self._read_timeout_seconds = read_timeout_seconds
         self._tls = tls
-        self._idle: dict[tuple[str, int, bool], list[_Connection]] = {}
+        self._idle: defaultdict[tuple[str, int, bool], deque[Connection]] = defaultdict(deque)
+        self._closed = False
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """POST *body* to *url* with *headers*; see `Transport`."""
-        target = _target(url)
-        connection = self._kept(target) or await self._connected(target)
+        """POST *body* to *url* with *headers*, which are ASCII; see `Transport`. Redirections are not followed."""
+        to = target(url)
+        request = _request(to, headers, body)
+        connection = self._kept(to) or await self._connected(to)
         try:
-            async with asyncio.timeout(self._read_seconds):
-                answer = await connection.ask(_request(target, headers, body))
+            async with asyncio.timeout(self._read_timeout_seconds):
+                return await connection.ask(request)
         except TimeoutError:
-            connection.abort()
-            raise InDoubt(f"{target.host} did not answer within {self._read_seconds:g} s.", reason="time_out") from None
-        except BaseException:
-            connection.abort()
-            raise
-        if connection.reusable:
-            self._idle.setdefault(target.origin, []).append(connection)
-        return answer
+            raise InDoubt(
+                f"{to.host} did not answer within {self._read_timeout_seconds:g} s.", reason="time_out"
+            ) from None
+        finally:
+            self._let_go(to, connection)
 
-    def _kept(self, target: _Target) -> "_Connection | None":
-        idle = self._idle.get(target.origin, [])
-        now = asyncio.get_running_loop().time()
+    def _kept(self, to: Target) -> Connection | None:
+        """The connection that rested last, and is still good; those that rested too long are closed."""
+        idle = self._idle[to.host, to.port, to.tls]
+        oldest = asyncio.get_running_loop().time() - IDLE_SECONDS
+        while idle and idle[0].idle_since < oldest:
+            idle.popleft().abort()
         while idle:
             connection = idle.pop()
-            if connection.reusable and now - connection.idle_since < IDLE_SECONDS:
+            if connection.fresh:
                 return connection
             connection.abort()
         return None
 
-    async def _connected(self, target: _Target) -> "_Connection":
+    def _let_go(self, to: Target, connection: Connection) -> None:
+        if connection.reusable and not self._closed:
+            self._idle[to.host, to.port, to.tls].append(connection)
+        else:
+            connection.abort()
+
+    async def _connected(self, to: Target) -> Connection:
         loop = asyncio.get_running_loop()
+        tls = self._context() if to.tls else None
         try:
-            async with asyncio.timeout(self._connect_seconds):
-                _, connection = await loop.create_connection(
-                    _Connection, target.host, target.port, ssl=self._context() if target.tls else None
-                )
+            async with asyncio.timeout(self._connect_timeout_seconds):
+                _, connection = await loop.create_connection(Connection, to.host, to.port, ssl=tls)
         except TimeoutError:
-            raise Unavailable(
-                f"No connection to {target.host} within {self._connect_seconds:g} s.", reason="connect_time_out"
-            ) from None
+            seconds = self._connect_timeout_seconds
+            raise Unavailable(f"No connection to {to.host} within {seconds:g} s.", reason="connect_time_out") from None
         except OSError as error:
-            raise Unavailable(f"No connection to {target.host}: {error}.", reason="no_connection") from error
+            raise Unavailable(f"No connection to {to.host}: {error}.", reason="no_connection") from error
         return connection
 
     def _context(self) -> ssl.SSLContext:
@@ -132,96 +141,17 @@ class HTTP:
         return self._tls
 
     async def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the connections that are kept, and keep no more."""
+        self._closed = True
         for connections in self._idle.values():
             for connection in connections:
                 connection.abort()
         self._idle.clear()
 
 
-def _request(target: _Target, headers: Mapping[str, str], body: bytes) -> bytes:
-    host = f"[{target.host}]" if ":" in target.host else target.host
-    named = host if target.port == (443 if target.tls else 80) else f"{host}:{target.port}"
-    lines = [f"POST {target.path} HTTP/1.1", f"Host: {named}", f"Content-Length: {len(body)}"]
+def _request(to: Target, headers: Mapping[str, str], body: bytes) -> bytes:
+    host = f"[{to.host}]" if ":" in to.host else to.host
+    authority = host if to.port == (443 if to.tls else 80) else f"{host}:{to.port}"
+    lines = [f"POST {to.path} HTTP/1.1", f"Host: {authority}", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
-
-
-class _Connection(asyncio.Protocol):
-    """One connection: a request goes out, an answer comes in, and then the next."""
-
-    def __init__(self) -> None:
-        self.reusable = True
-        self.idle_since = 0.0
-        self._transport: asyncio.Transport | None = None
-        self._waiting: asyncio.Future[Answer] | None = None
-        self._parser: httptools.HttpResponseParser | None = None
-        self._headers: dict[str, str] = {}
-        self._body = bytearray()
-
-    async def ask(self, request: bytes) -> Answer:
-        """Send *request* and wait for the answer."""
-        assert self._transport is not None
-        self._waiting = asyncio.get_running_loop().create_future()
-        self._begin()
-        self._transport.write(request)
-        return await self._waiting
-
-    def abort(self) -> None:
-        """Close without ceremony."""
-        self.reusable = False
-        if self._transport is not None:
-            self._transport.abort()
-
-    def _begin(self) -> None:
-        self._parser = httptools.HttpResponseParser(self)
-        self._headers = {}
-        self._body = bytearray()
-
-    # Called by the event loop
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        if self._waiting is None or self._waiting.done() or self._parser is None:
-            # Nobody asked: whatever this is, the connection cannot be trusted any more.
-            self.abort()
-            return
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserError:
-            self._fail("sent what is no HTTP answer", "bad_answer")
-        if len(self._body) > ANSWER_LIMIT:
-            self._fail(f"answered with more than {ANSWER_LIMIT} bytes", "bad_answer")
-
-    def eof_received(self) -> None:
-        self._fail("closed the connection before it had answered", "connection_lost")
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._fail("closed the connection before it had answered", "connection_lost")
-
-    def _fail(self, what: str, reason: str) -> None:
-        self.reusable = False
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_exception(InDoubt(f"The Messages API {what}.", reason=reason))
-
-    # Called by the parser
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
-
-    def on_body(self, body: bytes) -> None:
-        self._body += body
-
-    def on_message_complete(self) -> None:
-        assert self._parser is not None
-        status = self._parser.get_status_code()
-        if status < 200:
-            self._begin()
-            return
-        self.reusable = self.reusable and self._parser.should_keep_alive()
-        self.idle_since = asyncio.get_running_loop().time()
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(Answer(status, self._headers, bytes(self._body)))
+    return "\r\n".join([*lines, "", ""]).encode("ascii") + body

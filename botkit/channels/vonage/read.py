@@ -7,7 +7,7 @@ Source: https://developer.vonage.com/en/api/messages (v1.20) and its v0.1 predec
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Final, NoReturn
@@ -20,8 +20,7 @@ DEPTH_LIMIT: Final = 32
 _LONGEST_NUMBER: Final = 100
 _LONGEST_TIME: Final = 64
 _KINDS: Final[Mapping[object, Kind]] = {kind: kind for kind in KINDS}
-_MEDIA: Final[frozenset[Kind]] = frozenset({"image", "audio", "video", "file"})
-_NOTHING: Final[Mapping[str, object]] = {}
+_MEDIA: Final = frozenset({"image", "audio", "video", "file"})
 
 Object = Mapping[str, object]
 
@@ -29,28 +28,112 @@ Object = Mapping[str, object]
 def read(body: bytes) -> Message | Status:
     """Read one webhook's body; raises BadRequest, whose reasons are stable words, for what is neither of the two.
 
-    >>> read(b'{"channel":"messenger","message_uuid":"7c1e","to":"1070","from":"2519","message_type":"text","text":"Hi"}')
-    Message(id='7c1e', address=Address(channel='messenger', page='1070', user='2519'), kind='text', text='Hi', url=None,
-            sent_at=None)
+    >>> read(b'{"message_uuid": "7c1e", "to": "1070", "from": "2519", "message_type": "text", "text": "Hi!"}').text
+    'Hi!'
     """
     payload = _payload(body)
     message = payload.get("message")
-    if isinstance(message, Mapping):
+    if isinstance(message, dict):
         return _message(payload, _object(message.get("content")), "type")
     if payload.get("message_type") is not None:
         return _message(payload, payload, "message_type")
     if state := _text(payload.get("status")):
         return _status(payload, state)
-    if "text" in payload or "message_type" in payload:
-        return _message(payload, payload, "message_type")
-    _refuse("no_event", "The body is neither a message nor a status.")
+    if "text" not in payload and "message_type" not in payload:
+        _refuse("no_event", "The body is neither a message nor a status.")
+    return _message(payload, payload, "message_type")
 
 
 def _refuse(reason: str, message: str) -> NoReturn:
     raise BadRequest(message, reason=reason)
 
 
-# JSON
+def _message(payload: Object, content: Object, type_key: str) -> Message:
+    said = content.get(type_key)
+    kind = _KINDS.get(said if isinstance(said, str) else None, "unsupported")
+    if said is None and "text" in content:
+        kind = "text"
+    return Message(
+        id=_id(payload.get("message_uuid"), "message_uuid"),
+        address=_address(payload, page="to", user="from"),
+        kind=kind,
+        text=_text(content.get("text")) if kind == "text" else "",
+        url=(_text(_object(content.get(kind)).get("url")) or None) if kind in _MEDIA else None,
+        sent_at=_time(payload.get("timestamp")),
+        raw=payload,
+    )
+
+
+def _status(payload: Object, state: str) -> Status:
+    error = _object(payload.get("error"))
+    # The number is v0.1's code and v1's title, which is text in the definition and a number in samples.
+    codes = (_number(error.get(name)) for name in ("code", "title"))
+    reasons = (_text(error.get(name)) for name in ("detail", "reason", "title"))
+    return Status(
+        message_id=_id(payload.get("message_uuid"), "message_uuid"),
+        # A status looks from our side: it went from the page to the user.
+        address=_address(payload, page="from", user="to"),
+        state=state,
+        delivery_id=_text(payload.get("client_ref")) or None,
+        code=next((code for code in codes if code is not None), None),
+        reason=next(filter(None, reasons), None),
+        at=_time(payload.get("timestamp")),
+        raw=payload,
+    )
+
+
+def _address(payload: Object, *, page: str, user: str) -> Address:
+    channel = _text(payload.get("channel")) or _text(_object(payload.get("to")).get("type"))
+    return Address(channel or "unknown", _party(payload, page), _party(payload, user))
+
+
+def _party(payload: Object, name: str) -> str:
+    party = payload.get(name)
+    if isinstance(party, dict):
+        party = party.get("id", party.get("number"))
+    return _id(party, name)
+
+
+def _id(value: object, name: str) -> str:
+    text = _text(value)
+    if not 1 <= len(text) <= ID_LIMIT:
+        _refuse(f"bad_{name}", f"The body's {name} is not an id of 1 to {ID_LIMIT} characters.")
+    return text
+
+
+def _object(value: object) -> Object:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    """Text as it is, a whole number as its digits, and nothing for all else.
+
+    NUL and lone surrogates, which no database and no wire takes, become U+FFFD.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        return ""
+    if not value.isascii():
+        value = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return value.replace("\0", "\ufffd")
+
+
+def _number(value: object) -> int | None:
+    text = _text(value).strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _time(value: object) -> datetime | None:
+    """ISO 8601 in its forms, and ``2020-01-01 14:00:00 UTC`` as one page of the documentation has it."""
+    if not isinstance(value, str) or len(value) > _LONGEST_TIME:
+        return None
+    text = value.strip().removesuffix(" UTC").removesuffix(" GMT")
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _payload(body: bytes) -> Object:
@@ -70,7 +153,7 @@ def _payload(body: bytes) -> Object:
 
 
 def _check_depth(payload: object) -> None:
-    """Whoever keeps the payload walks through it by recursion, and must never run out of stack."""
+    """Whoever keeps or copies the payload walks through it by recursion, and must not run out of stack."""
     level = [payload]
     for _ in range(DEPTH_LIMIT):
         level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, (dict, list))]
@@ -79,8 +162,10 @@ def _check_depth(payload: object) -> None:
     _refuse("too_deep", f"The body is nested more than {DEPTH_LIMIT} deep.")
 
 
-def _inside(value: object) -> "Mapping[str, object] | list[object]":
-    raise NotImplementedError
+def _inside(container: object) -> Iterable[object]:
+    if isinstance(container, dict):
+        return container.values()
+    return container if isinstance(container, list) else ()
 
 
 def _no_constant(name: str) -> NoReturn:

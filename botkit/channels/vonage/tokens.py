@@ -25,9 +25,9 @@ RENEW_BEFORE_SECONDS: Final = 60
 
 
 def private_key(given: str) -> RSAPrivateKey:
-    r"""Read a key: PEM (PKCS#8 or PKCS#1) with line ends as they are or as ``\n``, or the path to a file that holds one.
+    r"""Read a key: PEM (PKCS#8 or PKCS#1), its line ends as they are or written ``\n``; or the path to such a file.
 
-    Raises ConfigError, which never shows the key.
+    Raises ConfigError, which never shows what was given: it may be the key itself, only badly copied.
     """
     text = given if "-----BEGIN" in given else _file(given)
     pem = text.replace("\\n", "\n").strip().encode()
@@ -38,22 +38,24 @@ def private_key(given: str) -> RSAPrivateKey:
             "private_key is no private key in PEM: it begins with -----BEGIN PRIVATE KEY----- and has no password."
         ) from None
     if not isinstance(key, RSAPrivateKey):
-        raise ConfigError("private_key is no RSA key; download the one of the Vonage application.")
+        raise ConfigError("private_key is no RSA key; use the one of the Vonage application.")
     return key
 
 
 def _file(path: str) -> str:
     try:
         return Path(path).read_text("utf-8")
-    except (OSError, ValueError):
-        # What cannot be opened may be a key pasted without its first line: it is not shown.
-        raise ConfigError("private_key is neither a key in PEM nor a file that can be read.") from None
+    except OSError as error:
+        why = error.strerror
+    except ValueError:
+        why = "it is no text"
+    raise ConfigError(f"private_key is neither a key in PEM nor a file that can be read ({why}).")
 
 
 def application_token(
     application_id: str, key: RSAPrivateKey, *, clock: Clock, rng: Random, claims: Mapping[str, object] | None = None
 ) -> str:
-    """A fresh JWT for *application_id*, valid for 15 minutes unless *claims* say otherwise."""
+    """A fresh JWT for *application_id*, with an id of its own; valid for 15 minutes unless *claims* say otherwise."""
     now = int(clock.now().timestamp())
     token_id = str(UUID(int=rng.getrandbits(128), version=4))
     standard = {"application_id": application_id, "iat": now, "exp": now + LIFETIME_SECONDS, "jti": token_id}
@@ -61,27 +63,33 @@ def application_token(
 
 
 class Credentials:
-    """The ``Authorization`` header of one account; raises ConfigError for an account that has no way to sign in."""
+    """The ``Authorization`` header of one account: a JWT where it has a private key, else Basic, never both.
+
+    Raises ConfigError for an account that has no way to sign in, or a key that cannot be used.
+    """
 
     def __init__(self, account: Account, *, clock: Clock, rng: Random) -> None:
         self._clock = clock
         self._rng = rng
-        self._application_id = account.application_id
-        self._key = private_key(account.private_key) if account.private_key and account.application_id else None
-        self._basic = f"{account.api_key}:{account.api_secret}" if account.api_key and account.api_secret else None
-        if self._key is None and self._basic is None:
-            raise ConfigError("An account needs application_id and private_key, or api_key and api_secret.")
-        self._token = ""
-        self._renew_at = 0.0
+        self._application_id = account.application_id or ""
+        self._key = private_key(account.private_key) if account.private_key else None
+        if self._key is not None and not self._application_id:
+            raise ConfigError("An account has a private_key but no application_id: the key belongs to an application.")
+        if self._key is None and not (account.api_key and account.api_secret):
+            raise ConfigError("An account needs application_id and private_key, or api_key and api_secret, to send.")
+        basic = "" if self._key else f"{account.api_key}:{account.api_secret}"
+        self._basic = f"Basic {b64encode(basic.encode()).decode()}"
+        self._bearer = ""
+        self._made_at = float("-inf")
 
     def authorization(self) -> str:
-        """The header's value: a token that is good for another minute at least, else Basic; never both."""
-        if self._key is None or self._application_id is None:
-            assert self._basic is not None
-            return f"Basic {b64encode(self._basic.encode()).decode()}"
-        now = self._clock.now().timestamp()
+        """The header's value; a token is used until a minute before it expires, and then a new one is made."""
+        if self._key is None:
+            return self._basic
+        age_seconds = self._clock.now().timestamp() - self._made_at
         # A clock that was set back must not keep a token that Vonage would find to be from the future.
-        if now >= self._renew_at or now < self._renew_at - LIFETIME_SECONDS:
-            self._token = application_token(self._application_id, self._key, clock=self._clock, rng=self._rng)
-            self._renew_at = now + LIFETIME_SECONDS - RENEW_BEFORE_SECONDS
-        return f"Bearer {self._token}"
+        if not 0 <= age_seconds < LIFETIME_SECONDS - RENEW_BEFORE_SECONDS:
+            token = application_token(self._application_id, self._key, clock=self._clock, rng=self._rng)
+            self._bearer = f"Bearer {token}"
+            self._made_at = self._clock.now().timestamp()
+        return self._bearer

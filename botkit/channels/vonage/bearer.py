@@ -1,0 +1,153 @@
+"""The token of a webhook: taken apart, and made. Whether to trust one is `verify`'s business.
+
+It is a JWT in ``Authorization: Bearer``, signed with HS256.
+Source: https://developer.vonage.com/en/getting-started/concepts/webhooks#decoding-signed-webhooks
+"""
+
+import hashlib
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from math import isfinite
+from typing import Final, NoReturn
+
+from attrs import frozen
+
+from botkit.errors import Unauthorized, Unverifiable
+
+TOKEN_LIMIT: Final = 8_192
+
+
+@frozen
+class Token:
+    """A token taken apart and well formed; whether it is to be trusted is another question.
+
+    Times are seconds since 1970. *application* is empty where the claim is there and no text.
+    """
+
+    signed: bytes
+    signature: bytes
+    api_key: str
+    payload_hash: str
+    issued_at: float
+    not_before: float | None
+    expires_at: float | None
+    application: str | None
+
+
+def refuse(reason: str, message: str) -> NoReturn:
+    """Answer 401: this token can never become right."""
+    raise Unauthorized(message, reason=reason)
+
+
+def read_token(authorization: str) -> Token:
+    """Take a bearer token apart; raises Unauthorized where it is malformed.
+
+    A header without a bearer token may be the work of a proxy on the way, which somebody can cure: Unverifiable.
+    """
+    scheme, *rest = authorization.split(maxsplit=2) or [""]
+    if scheme.lower() != "bearer" or not rest:
+        raise Unverifiable("The webhook carries no bearer token.", reason="no_token")
+    token = rest[0]
+    if len(rest) > 1 or len(token) > TOKEN_LIMIT or not token.isascii() or token.count(".") != 2:
+        refuse("malformed_token", "The webhook's Authorization is not Bearer and one token of three parts.")
+    signed, _, signature = token.encode().rpartition(b".")
+    header, _, encoded_claims = signed.partition(b".")
+    _check_header(header)
+    claims = _json_object(encoded_claims)
+    application = claims.get("application_id")
+    return Token(
+        signed=signed,
+        signature=_decoded(signature),
+        api_key=_text(claims, "api_key"),
+        payload_hash=_text(claims, "payload_hash"),
+        issued_at=_time(claims, "iat"),
+        # Vonage's tokens have neither of these; should one have them, they mean what they always mean.
+        not_before=_time(claims, "nbf") if "nbf" in claims else None,
+        expires_at=_time(claims, "exp") if "exp" in claims else None,
+        application=application if application is None or isinstance(application, str) else "",
+    )
+
+
+@lru_cache(maxsize=64)
+def _check_header(encoded: bytes) -> None:
+    """Accept HS256 and nothing else; every token of Vonage has the same header, so that one look is enough."""
+    header = _json_object(encoded)
+    if header.get("alg") != "HS256":
+        refuse("wrong_algorithm", "The webhook's token is not signed with HS256.")
+    if "crit" in header or header.get("b64") is False:
+        refuse("malformed_token", "The webhook's token asks for extensions that are not supported.")
+    if not isinstance(header.get("kid", ""), str):
+        refuse("malformed_token", "The key id of the webhook's token is no text.")
+
+
+def _text(claims: Mapping[str, object], name: str) -> str:
+    claim = claims.get(name)
+    if not isinstance(claim, str):
+        refuse("bad_claims", f"The webhook's token has no {name}.")
+    return claim
+
+
+def _time(claims: Mapping[str, object], name: str) -> float:
+    claim = claims.get(name)
+    if type(claim) is int or (type(claim) is float and isfinite(claim)):
+        return claim
+    refuse("bad_claims", f"The {name} of the webhook's token is no time.")
+
+
+def _decoded(encoded: bytes) -> bytes:
+    """Decode base64url in the one way in which it can be written; padding is taken where it is right."""
+    bare = encoded.rstrip(b"=")
+    try:
+        decoded = urlsafe_b64decode(bare + b"==")
+    except ValueError:
+        refuse("malformed_token", "The webhook's token is not in base64url.")
+    again = urlsafe_b64encode(decoded)
+    if not bare or encoded not in (again, again.rstrip(b"=")):
+        refuse("malformed_token", "The webhook's token is not in base64url.")
+    return decoded
+
+
+def _json_object(encoded: bytes) -> Mapping[str, object]:
+    try:
+        found = json.loads(_decoded(encoded))
+    except (ValueError, RecursionError):
+        refuse("malformed_token", "The webhook's token holds no JSON.")
+    if not isinstance(found, dict):
+        refuse("malformed_token", "The webhook's token holds no JSON object.")
+    return found
+
+
+def webhook_token(
+    body: bytes, *, api_key: str, secret: str, issued_at: datetime, token_id: str, application_id: str | None = None
+) -> str:
+    """What Vonage would sign *body* with, for a simulator or a test.
+
+    >>> from datetime import UTC
+    >>> token = webhook_token(b"{}", api_key="a1", secret="s", issued_at=datetime(2026, 1, 1, tzinfo=UTC), token_id="7")
+    >>> read_token(f"Bearer {token}").api_key
+    'a1'
+    """
+    claims: dict[str, object] = {
+        "iat": int(issued_at.timestamp()),
+        "jti": token_id,
+        "iss": "Vonage",
+        "payload_hash": hashlib.sha256(body).hexdigest(),
+        "api_key": api_key,
+    }
+    if application_id is not None:
+        claims["application_id"] = application_id
+    signed = b".".join(_encoded(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
+    return (signed + b"." + _encoded(signature(secret.encode(), signed))).decode()
+
+
+def signature(secret: bytes, signed: bytes) -> bytes:
+    """HS256 of the first two parts of a token."""
+    return hmac.digest(secret, signed, "sha256")
+
+
+def _encoded(plain: bytes) -> bytes:
+    return urlsafe_b64encode(plain).rstrip(b"=")
