@@ -1,0 +1,220 @@
+"""The servers that are measured, each in a process of its own: ``python -m benchmarks.subject KIND UPSTREAM_PORT``.
+
+It prints its port, serves, and answers ``GET /cpu`` with the seconds of processor time it has used.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from benchmarks.processes import API_KEY, PAGE, PHRASES_ENV, SECRET
+from botkit import Bot
+from botkit.app import App
+from botkit.channels.vonage import Vonage
+from botkit.events import Address, Event, Message
+from botkit.observe import SystemClock
+from botkit.settings import Account, Settings
+from botkit.simulator import keys
+from botkit.stores import Engine, open_store
+from botkit.work import Allowance, Backlog, Delivery, Work
+
+
+async def cpu(request: web.Request) -> web.Response:
+    """The processor time used so far, all threads, user and system."""
+    return web.Response(text=str(time.process_time()))
+
+
+def bare(upstream: int) -> web.Application:
+    """A JSON handler, as anybody would write it."""
+
+    async def inbound(request: web.Request) -> web.Response:
+        await request.json()
+        return web.Response()
+
+    application = web.Application()
+    application.router.add_post("/webhooks/inbound-message", inbound)
+    return application
+
+
+def echo(upstream: int) -> web.Application:
+    """An echo bot, as anybody would write it: it receives, answers 200 and POSTs with aiohttp's client."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def session(application: web.Application) -> "asyncio.AsyncGenerator":  # type: ignore[name-defined]  # see below
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64)) as application[SESSION]:
+            yield
+
+    async def answer(payload: dict[str, str]) -> None:
+        body = {
+            "channel": "messenger",
+            "message_type": "text",
+            "to": payload["from"],
+            "from": payload["to"],
+            "text": payload["text"],
+        }
+        async with application[SESSION].post(f"http://127.0.0.1:{upstream}/v1/messages", json=body) as response:
+            await response.json()
+
+    async def inbound(request: web.Request) -> web.Response:
+        task = asyncio.create_task(answer(await request.json()))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+        return web.Response()
+
+    application = web.Application()
+    application.router.add_post("/webhooks/inbound-message", inbound)
+    application.cleanup_ctx.append(session)
+    return application
+
+
+SESSION = web.AppKey("session", aiohttp.ClientSession)
+
+
+def _account(upstream: int) -> Account:
+    return Account(
+        application_id="measured",
+        private_key=keys.private_pem(keys.new_private_key()),
+        api_key=API_KEY,
+        signature_secrets=(SECRET,),
+        base_url=f"http://127.0.0.1:{upstream}",
+        messages_per_second=1_000_000,
+    )
+
+
+class Forgetful:
+    """A store that keeps nothing, so that intake can be measured without one."""
+
+    async def open(self) -> None:
+        """Nothing to open."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    async def accept(self, event: Event, *, set_aside: str | None = None) -> bool:
+        """Take it and forget it."""
+        return True
+
+    async def claim(self, limit: int) -> list[Work]:
+        """There is never anything to do."""
+        return []
+
+    async def deliveries(self, allowance: Allowance) -> list[Delivery]:
+        """There is never anything to send."""
+        return []
+
+    async def wait(self, what: str, timeout_seconds: float) -> None:
+        """Rest."""
+        await asyncio.sleep(timeout_seconds)
+
+    async def backlog(self) -> Backlog:
+        """Nothing waits."""
+        return Backlog()
+
+    async def prune(self, limit: int = 500) -> int:
+        """Nothing to forget."""
+        return 0
+
+
+def _bot(phrases: int) -> Bot:
+    bot = Bot("measured", pages=[PAGE])
+
+    @bot.intent("hello {name}")
+    async def hello(chat, name: str) -> str:  # type: ignore[no-untyped-def]  # as a user writes it
+        chat.session["count"] = chat.session.get("count", 0) + 1
+        return f"Hello {name}!"
+
+    for number in range(phrases - 1):
+        bot.intent(f"what about [the] thing number{number} {{x:word}}", name=f"other{number}")(_other)
+    return bot
+
+
+async def _other(chat: object, x: str) -> str:
+    return x
+
+
+def verified(upstream: int) -> web.Application:
+    """botkit's intake with a store that keeps nothing."""
+    return _app(upstream, store=Forgetful())  # type: ignore[arg-type]  # as much of a store as intake asks for
+
+
+def intake(upstream: int) -> web.Application:
+    """botkit's durable intake, with no bot that would answer."""
+    application = web.Application()
+    store = open_store(str(Path(tempfile.mkdtemp()) / "store.db"), clock=SystemClock())
+    channel = Vonage([_account(upstream)], clock=SystemClock())
+
+    async def opened(application: web.Application) -> None:
+        await store.open()
+
+    async def inbound(request: web.Request) -> web.Response:
+        headers = {"authorization": request.headers["Authorization"]}
+        message = channel.read(headers, await request.read(), SystemClock().now())
+        assert isinstance(message, Message)
+        await store.accept(message)
+        return web.Response()
+
+    application.on_startup.append(opened)
+    application.router.add_post("/webhooks/inbound-message", inbound)
+    return application
+
+
+def each(upstream: int) -> web.Application:
+    """The same with a commit of its own for every request."""
+    import sqlite3
+
+    application = web.Application()
+    channel = Vonage([_account(upstream)], clock=SystemClock())
+    db = sqlite3.connect(Path(tempfile.mkdtemp()) / "store.db", isolation_level=None)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=FULL")
+    db.execute("CREATE TABLE events (id TEXT PRIMARY KEY, body TEXT)")
+
+    async def inbound(request: web.Request) -> web.Response:
+        headers = {"authorization": request.headers["Authorization"]}
+        body = await request.read()
+        message = channel.read(headers, body, SystemClock().now())
+        assert isinstance(message, Message)
+        db.execute("INSERT OR IGNORE INTO events VALUES (?, ?)", (message.id, body.decode()))
+        return web.Response()
+
+    application.router.add_post("/webhooks/inbound-message", inbound)
+    return application
+
+
+def turn(upstream: int) -> web.Application:
+    """All of botkit: verify, keep, route, handle, commit, POST, mark."""
+    return _app(upstream)
+
+
+def _app(upstream: int, store: Engine | None = None) -> web.Application:
+    path = str(Path(tempfile.mkdtemp()) / "store.db")
+    settings = Settings(store=path, accounts=(_account(upstream),))
+    application = web.Application()
+    App(_bot(int(os.environ.get(PHRASES_ENV, "100"))), settings=settings, store=store).mount(application)
+    return application
+
+
+KINDS = {one.__name__: one for one in (bare, echo, verified, intake, each, turn)}
+
+
+async def _serve(kind: str, upstream: int) -> None:
+    application = KINDS[kind](upstream)
+    application.router.add_get("/cpu", cpu)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    print(runner.addresses[0][1], flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(sys.argv[1], int(sys.argv[2])))
