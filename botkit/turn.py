@@ -158,7 +158,7 @@ class _Turn:
         handler, slots = self._route()
         proceed: Proceed = partial(self._answer, handler, slots)
         for middleware in reversed(self._bot.middlewares):
-            proceed = partial(self._wrapped, middleware, _once(proceed, middleware))
+            proceed = partial(self._wrapped, middleware, _once(proceed))
         return await proceed()
 
     async def _answer(self, handler: Handler | None, slots: Mapping[str, object]) -> Replies:
@@ -246,13 +246,13 @@ class _Turn:
         )
 
 
-def _once(proceed: Proceed, middleware: Handler) -> Proceed:
+def _once(proceed: Proceed) -> Proceed:
     called = False
 
     async def proceed_once() -> Replies:
         nonlocal called
         if called:
-            raise HandlerError(f"The {middleware} called proceed() twice, and a handler runs once for an event.")
+            raise HandlerError("proceed() was called twice, and a handler runs once for an event")
         called = True
         return await proceed()
 
