@@ -72,6 +72,7 @@ def tokens(text: str) -> Tokens:
     return _any_script(surface)
 
 
+@lru_cache(maxsize=4_096)
 def normalise(text: str) -> str:
     """*text* as an exact match compares it: the words of `tokens`, joined with spaces.
 

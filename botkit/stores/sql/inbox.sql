@@ -62,14 +62,22 @@ UPDATE conversations SET lease_until = 0, ready_at = (
     WHERE events.conversation = conversations.conversation AND state = 0 ORDER BY sequence LIMIT 1)
 WHERE conversation = :conversation AND epoch = :epoch;
 
--- name: remember
--- What a turn changed of its conversation; NULL leaves as it was.
+-- name: finish_turn
+-- What a turn changed of its conversation (NULL leaves as it was), and the end of its lease.
 UPDATE conversations SET
     session = COALESCE(:session, session),
     session_version = :session_version,
     session_at = :now,
-    choices = COALESCE(:choices, choices)
+    choices = COALESCE(:choices, choices),
+    lease_until = 0,
+    ready_at = (
+        SELECT due_at FROM events
+        WHERE events.conversation = conversations.conversation AND state = 0 ORDER BY sequence LIMIT 1)
 WHERE conversation = :conversation AND epoch = :epoch;
+
+-- name: offer
+-- The choices of the last reply of a turn that failed.
+UPDATE conversations SET choices = COALESCE(:choices, choices) WHERE conversation = :conversation;
 
 -- name: free_leases
 -- After a crash the owner of the file knows that nobody holds a lease.

@@ -19,7 +19,14 @@ SELECT 1 FROM deliveries WHERE conversation = :conversation AND id = :id;
 SELECT opened_at FROM conversations WHERE conversation = :conversation;
 
 -- name: due_pages
-SELECT DISTINCT page FROM lanes WHERE ready_at <= :now;
+-- The pages with a lane that is due: one look-up in the index for each page, not one for each lane.
+WITH RECURSIVE pages (page) AS (
+    SELECT MIN(page) FROM lanes WHERE ready_at IS NOT NULL
+    UNION ALL
+    SELECT (SELECT MIN(lanes.page) FROM lanes WHERE lanes.page > pages.page AND lanes.ready_at IS NOT NULL)
+    FROM pages WHERE pages.page IS NOT NULL)
+SELECT page FROM pages
+WHERE page IS NOT NULL AND EXISTS (SELECT 1 FROM lanes WHERE lanes.page = pages.page AND lanes.ready_at <= :now);
 
 -- name: claim_lanes
 UPDATE lanes SET epoch = epoch + 1, lease_until = :until, ready_at = :until

@@ -127,27 +127,24 @@ def outcome_parameters(work: Work, outcome: Outcome, now: datetime) -> Parameter
 def commit(db: Connection, work: Work, outcome: Outcome, parameters: Parameters) -> None:
     """Keep a whole turn, or raise LeaseLost."""
     if outcome.failure is None:
-        kept = db.execute(SQL.remember, parameters).rowcount
         db.execute(SQL.finish_event, parameters)
+        kept = db.execute(SQL.finish_turn, parameters).rowcount
     else:
-        kept = _fail(db, outcome.failure, parameters)
+        _fail(db, outcome.failure, parameters)
+        kept = db.execute(SQL.release, parameters).rowcount
     if not kept:
         raise _lost(work)
     queue(db, work.address, outcome.deliveries, parameters["now"])
-    db.execute(SQL.release, parameters)
 
 
-def _fail(db: Connection, failure: Failure, parameters: Parameters) -> bool:
-    if db.execute(SQL.fence, parameters).fetchone() is None:
-        return False
+def _fail(db: Connection, failure: Failure, parameters: Parameters) -> None:
     error = f"{failure.error}\n{failure.detail}" if failure.detail else failure.error
     if failure.retry_at is None:
         db.execute(SQL.bury_event, {**parameters, "error": error})
     else:
         db.execute(SQL.postpone_event, {**parameters, "error": error, "due_at": milliseconds(failure.retry_at)})
     if parameters["choices"] is not None:
-        db.execute(SQL.remember, {**parameters, "session": None})
-    return True
+        db.execute(SQL.offer, parameters)
 
 
 def checkpoint(db: Connection, work: Work, deliveries: Sequence[Queued], now: int) -> None:

@@ -1,8 +1,9 @@
 """The writer: one thread, one connection, and one commit for whatever waits.
 
 A commit costs the disk a flush. Everything that was asked for while the last one was under way shares the next, so that
-the cost of durability is divided by the load. Each operation has a savepoint of its own: one that fails takes nothing
-else with it.
+the cost of durability is divided by the load. An operation that fails takes nothing else with it: a group in which one
+has failed is rolled back and run again, each operation in a savepoint of its own. Operations therefore leave no trace but
+in the database.
 """
 
 import asyncio
@@ -86,30 +87,39 @@ class Writer:
             return  # the loop is gone, and with it everybody who waited
 
     def _commit(self, group: list[_Job]) -> list[_Done]:
-        connection = self._connection
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            done = [self._one(job, alone=len(group) == 1) for job in group]
-            connection.execute("COMMIT")
+            return self._transaction(group, self._plain)
         except Exception as error:  # noqa: BLE001 - whatever it is, everybody who waits is told
-            self._roll_back()
+            if len(group) == 1:
+                return [_Done(group[0], None, in_words(error))]
+        try:
+            return self._transaction(group, self._guarded)
+        except Exception as error:  # noqa: BLE001 - as above
             return [_Done(job, None, in_words(error)) for job in group]
+
+    def _transaction(self, group: list[_Job], run: Callable[[_Job], _Done]) -> list[_Done]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            done = [run(job) for job in group]
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
         return done
 
-    def _one(self, job: _Job, *, alone: bool) -> _Done:
+    def _plain(self, job: _Job) -> _Done:
+        return _Done(job, job.operation(self._connection))
+
+    def _guarded(self, job: _Job) -> _Done:
         connection = self._connection
-        if not alone:
-            connection.execute("SAVEPOINT operation")
+        connection.execute("SAVEPOINT operation")
         try:
             value = job.operation(connection)
-        except Exception as error:
-            if alone:
-                raise
+        except Exception as error:  # noqa: BLE001 - whoever asked for it is told
             connection.execute("ROLLBACK TO operation")
             connection.execute("RELEASE operation")
             return _Done(job, None, in_words(error))
-        if not alone:
-            connection.execute("RELEASE operation")
+        connection.execute("RELEASE operation")
         return _Done(job, value)
 
     def _roll_back(self) -> None:

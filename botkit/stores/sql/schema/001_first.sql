@@ -30,10 +30,9 @@ CREATE TABLE events (
     UNIQUE (conversation, id)
 );
 CREATE INDEX events_waiting ON events (conversation, sequence) WHERE state = 0;
-CREATE INDEX events_oldest ON events (accepted_at) WHERE state = 0;
+CREATE INDEX events_age ON events (accepted_at);
 CREATE INDEX events_dead ON events (accepted_at) WHERE state = 2;
 CREATE INDEX events_unclaimed ON events (accepted_at) WHERE unclaimed = 1;
-CREATE INDEX events_done ON events (accepted_at) WHERE state = 1;
 
 CREATE TABLE lanes (                         -- one a conversation: its deliveries go out one at a time
     conversation TEXT PRIMARY KEY,
@@ -57,12 +56,10 @@ CREATE TABLE deliveries (
     message_id TEXT,
     reason TEXT,
     PRIMARY KEY (conversation, sequence),
-    UNIQUE (conversation, id)
+    UNIQUE (id, conversation)                -- in this order it also finds a status's delivery by client_ref alone
 );
 CREATE INDEX deliveries_open ON deliveries (conversation, sequence) WHERE state IN ('queued', 'sending', 'in_doubt');
-CREATE INDEX deliveries_oldest ON deliveries (queued_at) WHERE state IN ('queued', 'sending', 'in_doubt');
 CREATE INDEX deliveries_dead ON deliveries (queued_at) WHERE state = 'dead';
-CREATE INDEX deliveries_id ON deliveries (id);
 CREATE INDEX deliveries_message ON deliveries (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX deliveries_age ON deliveries (queued_at);
 
