@@ -30,9 +30,9 @@ def private_key(given: str) -> RSAPrivateKey:
     Raises ConfigError, which never shows what was given: it may be the key itself, only badly copied.
     """
     text = given if "-----BEGIN" in given else _file(given)
-    pem = text.replace("\\n", "\n").strip().encode()
+    lines = (line.strip() for line in text.replace("\\r", "").replace("\\n", "\n").splitlines())
     try:
-        key = load_pem_private_key(pem, password=None)
+        key = load_pem_private_key("\n".join(filter(None, lines)).encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise ConfigError(
             "private_key is no private key in PEM: it begins with -----BEGIN PRIVATE KEY----- and has no password."
