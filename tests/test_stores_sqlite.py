@@ -1,0 +1,172 @@
+"""What is SQLite's own: the file, its owner, and what happens when either is in trouble."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from botkit.errors import ConfigError, StoreError, StoreLocked, StoreVersionError
+from botkit.events import Address, Message
+from botkit.replies import Text
+from botkit.stores import open_store
+from botkit.stores.sqlite import SQLite
+from botkit.testing import FakeClock
+from botkit.work import Allowance, Outcome, Queued
+
+ANN = Address("messenger", "1070", "ann")
+
+
+def message(number: int) -> Message:
+    """A message with an id of its own."""
+    return Message(id=f"m{number}", address=ANN, kind="text", text="hello")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the store is."""
+    return tmp_path / "botkit.db"
+
+
+async def test_a_second_process_is_refused_and_told_by_whom(path: Path) -> None:
+    """One process runs workers on a file; the lock goes with its process."""
+    code = (
+        "import asyncio, sys\nfrom botkit.stores.sqlite import SQLite\nfrom botkit.observe import SystemClock\n"
+        "async def main():\n    await SQLite(sys.argv[1], clock=SystemClock()).open()\n    print('open', flush=True)\n"
+        "    await asyncio.Event().wait()\nasyncio.run(main())"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        store = SQLite(path, clock=FakeClock())
+        with pytest.raises(StoreLocked, match=f"process {other.pid}, runs on"):
+            await store.open()
+        other.kill()
+        other.wait()
+        await store.open()
+        await store.close()
+
+
+async def test_a_crash_leaves_doubts_and_no_leases(path: Path) -> None:
+    """The next owner need not wait for leases to end, and takes what was being sent for doubtful."""
+    clock = FakeClock()
+    first = SQLite(path, clock=clock)
+    await first.open()
+    await first.accept(message(1))
+    (work,) = await first.claim(10)
+    await first.checkpoint(work, (Queued("a", Text("a")),))
+    await first.deliveries(Allowance(others=1))
+    await first.close()
+    second = SQLite(path, clock=clock)
+    await second.open()
+    (again,) = await second.claim(10)
+    conversation = await second.conversation(ANN)
+    early = await second.deliveries(Allowance(others=1))
+    clock.advance(30)
+    (late,) = await second.deliveries(Allowance(others=1))
+    await second.close()
+
+    assert (again.event.id, again.claims) == ("m1", 2)
+    assert conversation is not None
+    assert [delivery.state for delivery in conversation.deliveries] == ["in_doubt"]
+    assert (early, late.id, late.attempts) == ([], "a", 2)
+
+
+async def test_a_desk_works_beside_the_running_process(path: Path) -> None:
+    """An operator sees the live file and changes it, without the lock."""
+    clock = FakeClock()
+    running, desk = SQLite(path, clock=clock), SQLite(path, clock=clock, owner=False)
+    await running.open()
+    await desk.open()
+    await running.accept(message(1), set_aside="no bot claims page 1070")
+    (letter,) = await desk.dead_letters()
+    replayed = await desk.replay([letter.id])
+    works = await running.claim(10)
+    await desk.close()
+    await running.close()
+
+    assert (letter.reason, replayed, [work.event.id for work in works]) == ("no bot claims page 1070", 1, ["m1"])
+
+
+async def test_a_full_disk_refuses_and_recovers(path: Path) -> None:
+    """Nothing is acknowledged that is not kept, and once there is room everything goes on."""
+    store = SQLite(path, clock=FakeClock())
+    await store.open()
+    limited = store._open  # the writer, so that its connection can be given little room
+    pages = await limited.do(lambda db: db.execute("PRAGMA page_count").fetchone()[0])
+    await limited.do(lambda db: db.execute(f"PRAGMA max_page_count = {pages + 1}").fetchone())
+    big = Message(id="big", address=ANN, kind="text", text="x" * 100_000)
+    with pytest.raises(StoreError, match="disk of the store is full"):
+        await store.accept(big)
+    await limited.do(lambda db: db.execute("PRAGMA max_page_count = 100000").fetchone())
+    kept = await store.accept(big)
+    await store.commit((await store.claim(1))[0], Outcome())
+    await store.close()
+
+    assert kept is True
+
+
+async def test_a_newer_schema_is_refused(path: Path) -> None:
+    """An old botkit does not touch what a new one has written."""
+    store = SQLite(path, clock=FakeClock())
+    await store.open()
+    await store.close()
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+
+    with pytest.raises(StoreVersionError, match="written by a newer botkit"):
+        await store_reopened(path)
+
+
+async def store_reopened(path: Path) -> None:
+    """Open the file as a new process would."""
+    store = SQLite(path, clock=FakeClock())
+    try:
+        await store.open()
+    finally:
+        await store.close()
+
+
+async def test_what_is_no_database_is_refused_in_a_sentence(path: Path) -> None:
+    """A file that is something else is neither read nor written."""
+    path.write_bytes(b"this is a letter to my aunt" * 100)
+
+    with pytest.raises(StoreError, match="The store's file cannot be used"):
+        await store_reopened(path)
+
+
+async def test_only_the_owner_can_read_the_file(path: Path) -> None:
+    """Messages and sessions are nobody else's business."""
+    await store_reopened(path)
+
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_closed_store_says_so(path: Path) -> None:
+    """Nothing is accepted that could not be kept."""
+    store = SQLite(path, clock=FakeClock())
+    await store.open()
+    await store.close()
+
+    with pytest.raises(StoreError, match="closed"):
+        await store.accept(message(1))
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [("a.db", "a.db"), ("sqlite:///a.db", "a.db"), ("sqlite:////var/a.db", "/var/a.db"), (":memory:", ":memory:")],
+)
+def test_a_store_is_named_by_path_or_url(url: str, path: str) -> None:
+    """A path is a path, and a URL has three slashes before it."""
+    store = open_store(url, clock=FakeClock())
+
+    assert isinstance(store, SQLite)
+    assert store._path == path
+
+
+def test_an_unknown_store_is_refused() -> None:
+    """The sentence says what may be written."""
+    with pytest.raises(ConfigError, match="There is no store redis://"):
+        open_store("redis://localhost", clock=FakeClock())
