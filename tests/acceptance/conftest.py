@@ -1,0 +1,142 @@
+"""Real processes: `botkit run` as its users start it, against a simulator that is a server of its own."""
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from attrs import define
+
+from botkit.settings import Account
+from botkit.simulator import Simulator
+
+PAGE = "1070"
+
+COUNTING = """
+import asyncio
+import time
+
+from botkit import Bot
+
+bot = Bot()
+
+
+@bot.intent("count {number:int}")
+async def count(chat, number):
+    chat.session["seen"] = [*chat.session.get("seen", []), number]
+    return f"{number} after {len(chat.session['seen']) - 1}"
+
+
+@bot.intent("slow")
+def slow(chat):
+    time.sleep(2)
+    return "at last"
+
+
+@bot.intent("quick")
+async def quick(chat):
+    return "at once"
+
+
+@bot.on("unsupported")
+def unsupported(chat):
+    return "what is that?"
+
+
+@bot.fallback
+def fallback(chat):
+    return f"got {chat.message.kind}"
+"""
+
+
+@define
+class Running:
+    """One `botkit run`, which can be killed, stopped and started again on the same port and store."""
+
+    folder: Path
+    port: int
+    process: Process | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Start it and wait until it takes webhooks."""
+        command = ["-m", "botkit", "run", "bots.yaml", "--port", str(self.port), "--log-level", "WARNING"]
+        log = (self.folder / "log.txt").open("ab")
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, *command, cwd=self.folder, stdout=asyncio.subprocess.PIPE, stderr=log
+        )
+        log.close()
+        assert self.process.stdout is not None
+        line = await self.process.stdout.readline()
+        assert b"botkit listens on" in line, (self.folder / "log.txt").read_text()
+
+    async def end(self, number: signal.Signals) -> int:
+        """Send it a signal and wait for its end; returns its exit code."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(number)
+        await self.process.communicate()
+        return self.process.returncode or 0
+
+
+def configuration(account: Account, pages: list[str], key_file: Path) -> str:
+    """The bots.yaml that sends through the simulator's *account*; JSON is YAML."""
+    vonage = {
+        "application_id": account.application_id,
+        "private_key": str(key_file),
+        "api_key": account.api_key,
+        "signature_secret": account.signature_secrets[0],
+        "base_url": account.base_url,
+        "messages_per_second": "1000",
+    }
+    bots = {"counting": {"pages": pages, "python": "counting:bot"}}
+    return json.dumps({"version": "1", "vonage": vonage, "doubt_seconds": "2", "bots": bots}, indent=1)
+
+
+@pytest.fixture
+async def simulator() -> AsyncIterator[Simulator]:
+    """A simulator that delivers webhooks, and tries them again soon."""
+    async with Simulator(retry_factor=0.02, page=PAGE) as simulator:
+        yield simulator
+
+
+Run = Callable[[list[str]], Awaitable[Running]]
+
+
+@pytest.fixture
+async def run(simulator: Simulator, tmp_path: Path) -> AsyncIterator[Run]:
+    """Start `botkit run` for a list of pages."""
+    started: list[Running] = []
+
+    async def begin(pages: list[str]) -> Running:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        key_file = tmp_path / "application key"
+        key_file.write_text(simulator.private_key_pem or "")
+        (tmp_path / "counting.py").write_text(COUNTING)
+        (tmp_path / "bots.yaml").write_text(configuration(simulator.account, pages, key_file))
+        running = Running(tmp_path, port)
+        simulator.inbound_url = f"{running.url}/webhooks/inbound-message"
+        simulator.status_url = f"{running.url}/webhooks/message-status"
+        started.append(running)
+        await running.start()
+        return running
+
+    yield begin
+    for running in started:
+        await running.end(signal.SIGKILL)
+
+
+@pytest.fixture
+async def running(run: Run) -> Running:
+    """A running bot that counts, on one page."""
+    return await run([PAGE])
