@@ -57,11 +57,18 @@ def target(url: str) -> Target:
         parts = urlsplit(url)
         port, host = parts.port, (parts.hostname or "").encode("idna").decode()
     except ValueError:
-        host, port = "", None
-    if not host or parts.scheme not in ("http", "https") or "@" in parts.netloc or not _is_plain(parts.path):
-        raise ConfigError(f"{url!r} is no URL of the Messages API; base_url is https://api.nexmo.com or the like.")
+        raise _no_target(url) from None
+    odd = "@" in parts.netloc or parts.query or parts.fragment or not _is_plain(parts.path)
+    if odd or not host or parts.scheme not in ("http", "https"):
+        raise _no_target(url)
     tls = parts.scheme == "https"
     return Target(host, port or (443 if tls else 80), tls, parts.path or "/")
+
+
+def _no_target(url: str) -> ConfigError:
+    # What stands before an @ may be a password.
+    shown = url.rpartition("@")[2]
+    return ConfigError(f"{shown!r} is no URL of the Messages API; base_url is https://api.nexmo.com or the like.")
 
 
 def _is_plain(path: str) -> bool:
