@@ -34,8 +34,10 @@ def main() -> None:
             ),
         ],
         [
-            f"bare {min(one.cpu_microseconds for one in bare):.0f} us, "
-            f"verified {min(one.cpu_microseconds for one in verified):.0f} us"
+            (
+                f"bare {min(one.cpu_microseconds for one in bare):.0f} us, "
+                f"verified {min(one.cpu_microseconds for one in verified):.0f} us"
+            )
         ],
     )
 

@@ -4,22 +4,22 @@ It prints its port, serves, and answers ``GET /cpu`` with the seconds of process
 """
 
 import asyncio
-import json
 import os
+import sqlite3
 import sys
 import tempfile
 import time
-from datetime import datetime
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 from aiohttp import web
 
 from benchmarks.processes import API_KEY, PAGE, PHRASES_ENV, SECRET
-from botkit import Bot
+from botkit import Bot, Chat
 from botkit.app import App
 from botkit.channels.vonage import Vonage
-from botkit.events import Address, Event, Message
+from botkit.events import Event, Message
 from botkit.observe import SystemClock
 from botkit.settings import Account, Settings
 from botkit.simulator import keys
@@ -48,7 +48,7 @@ def echo(upstream: int) -> web.Application:
     """An echo bot, as anybody would write it: it receives, answers 200 and POSTs with aiohttp's client."""
     tasks: set[asyncio.Task[None]] = set()
 
-    async def session(application: web.Application) -> "asyncio.AsyncGenerator":  # type: ignore[name-defined]  # see below
+    async def session(application: web.Application) -> AsyncIterator[None]:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64)) as application[SESSION]:
             yield
 
@@ -127,8 +127,8 @@ def _bot(phrases: int) -> Bot:
     bot = Bot("measured", pages=[PAGE])
 
     @bot.intent("hello {name}")
-    async def hello(chat, name: str) -> str:  # type: ignore[no-untyped-def]  # as a user writes it
-        chat.session["count"] = chat.session.get("count", 0) + 1
+    async def hello(chat: Chat, name: str) -> str:
+        chat.session["count"] = int(str(chat.session.get("count", 0))) + 1
         return f"Hello {name}!"
 
     for number in range(phrases - 1):
@@ -141,12 +141,12 @@ async def _other(chat: object, x: str) -> str:
 
 
 def verified(upstream: int) -> web.Application:
-    """botkit's intake with a store that keeps nothing."""
+    """Botkit's intake with a store that keeps nothing."""
     return _app(upstream, store=Forgetful())  # type: ignore[arg-type]  # as much of a store as intake asks for
 
 
 def intake(upstream: int) -> web.Application:
-    """botkit's durable intake, with no bot that would answer."""
+    """Botkit's durable intake, with no bot that would answer."""
     application = web.Application()
     store = open_store(str(Path(tempfile.mkdtemp()) / "store.db"), clock=SystemClock())
     channel = Vonage([_account(upstream)], clock=SystemClock())
@@ -168,8 +168,6 @@ def intake(upstream: int) -> web.Application:
 
 def each(upstream: int) -> web.Application:
     """The same with a commit of its own for every request."""
-    import sqlite3
-
     application = web.Application()
     channel = Vonage([_account(upstream)], clock=SystemClock())
     db = sqlite3.connect(Path(tempfile.mkdtemp()) / "store.db", isolation_level=None)

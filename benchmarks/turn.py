@@ -34,8 +34,10 @@ def main() -> None:
             ),
         ],
         [
-            f"echo {min(base):.0f} us, turn {min(one.cpu_microseconds for one in hundred):.0f} us a message; "
-            f"{max(one.per_second for one in echo):.0f} and {max(one.per_second for one in hundred):.0f} a second"
+            (
+                f"echo {min(base):.0f} us, turn {min(one.cpu_microseconds for one in hundred):.0f} us a message; "
+                f"{max(one.per_second for one in echo):.0f} and {max(one.per_second for one in hundred):.0f} a second"
+            )
         ],
     )
 

@@ -98,7 +98,8 @@ class App:
     async def start(self) -> None:
         """Open the store and the bots' resources, and begin to take webhooks, run turns and send deliveries.
 
-        Raises StoreLocked, StoreVersionError or StoreError, and ResourceError's words for a resource that does not open.
+        Raises StoreLocked, StoreVersionError or StoreError, and ResourceError's words for a resource that does not
+        open.
         """
         self.observer(Lifecycle("started"))
         async with AsyncExitStack() as opening:
@@ -180,8 +181,8 @@ class App:
     async def send(self, address: Address, reply: object, *, key: str) -> bool:
         """Put *reply* (whatever a handler may return) in the outbox for *address*, once per *key*.
 
-        False: that key was sent to this address already. Raises WindowClosed where the user has not written for 24 hours
-        and the reply has no tag; the sender checks once more just before the POST.
+        False: that key was sent to this address already. Raises WindowClosed where the user has not written for 24
+        hours and the reply has no tag; the sender checks once more just before the POST.
         """
         replies = replies_from(reply)
         queued = tuple(

@@ -64,7 +64,7 @@ class Explanation:
         return "\n".join(self.lines())
 
     def to_json(self) -> dict[str, object]:
-        """The explanation as JSON values; slots that JSON cannot hold are written as text, places as file:line:column."""
+        """The explanation as JSON values; slots that JSON cannot hold are text, places file:line:column."""
         plain = asdict(self, recurse=False)
         plain["words"] = list(self.words)
         plain["slots"] = {name: _json_value(value) for name, value in self.slots.items()}

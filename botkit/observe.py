@@ -31,7 +31,7 @@ class SystemClock:
 
 @frozen(kw_only=True)
 class WebhookAnswered:
-    """Step 1: a webhook was answered; *reason* is a stable word, such as ``kept``, ``duplicate`` or ``bad_signature``."""
+    """Step 1: a webhook was answered; *reason* is a stable word, such as ``kept`` or ``bad_signature``."""
 
     route: Literal["inbound", "status", "unknown"]
     status: int

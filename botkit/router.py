@@ -32,8 +32,8 @@ class Phrase:
 class Intent:
     """Something a user may want: a *name*, the *phrases* that say it, and the *handler* that answers.
 
-    *slots* gives the phrases' slots their types. *strict* keeps likeness from it. *retries* is how often the handler is run
-    again when it raises. Decorators and bots.yaml build the same value.
+    *slots* gives the phrases' slots their types. *strict* keeps likeness from it. *retries* is how often the handler is
+    run again when it raises. Decorators and bots.yaml build the same value.
     """
 
     name: str
@@ -77,7 +77,7 @@ class _Declared:
 
 
 class Router:
-    """Finds the intent for a text: the last reply's choices, then exact phrases, then templates, the most literal first.
+    """Finds the intent for a text: the last reply's choices, then exact phrases, then the most literal template.
 
     Ties are won by what was declared first. The cost of a message does not depend on the number of intents.
 

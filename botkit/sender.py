@@ -44,9 +44,9 @@ class _Page:
 class Sender:
     """Sends deliveries until it is told to stop.
 
-    A delivery outside the 24-hour window is given up just before its POST. What the channel did not take is tried again;
-    what it may have taken waits for a status until *doubt_seconds* are over (doubling with each attempt) and is then sent
-    again; what it will never take is dead.
+    A delivery outside the 24-hour window is given up just before its POST. What the channel did not take is tried
+    again; what it may have taken waits for a status until *doubt_seconds* are over (doubling with each attempt) and is
+    then sent again; what it will never take is dead.
     """
 
     def __init__(

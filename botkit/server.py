@@ -1,4 +1,4 @@
-"""Webhooks in: read, keep, answer 200. No handler runs before the answer, and no answer of 200 comes before the disk's."""
+"""Webhooks in: read, keep, answer 200. No handler runs before the answer, and no 200 comes before the disk's."""
 
 import asyncio
 from typing import Final, Literal
@@ -23,8 +23,8 @@ Route = Literal["inbound", "status", "unknown"]
 class Server:
     """The webhook and health routes of one installation.
 
-    Vonage sends an event again only after 429 and 5xx, so every fault of ours, and everything that may come right later,
-    is answered 503; what can never become right is answered 4xx and is lost (see docs/vonage.md).
+    Vonage sends an event again only after 429 and 5xx, so every fault of ours, and everything that may come right
+    later, is answered 503; what can never become right is answered 4xx and is lost (see docs/vonage.md).
     """
 
     def __init__(

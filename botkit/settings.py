@@ -13,9 +13,9 @@ SANDBOX_HOST: Final = "messages-sandbox.nexmo.com"
 
 @frozen(kw_only=True)
 class Account:
-    """Vonage credentials, and the pages that send and receive with them.
+    r"""Vonage credentials, and the pages that send and receive with them.
 
-    *private_key* is the application's key, as PEM text (PKCS#8 or PKCS#1; line ends may be written ``\\n``) or the path
+    *private_key* is the application's key, as PEM text (PKCS#8 or PKCS#1; line ends may be written ``\n``) or the path
     to it; with it requests carry a JWT. Without it *api_secret* is used (Basic). *signature_secrets* verify webhooks;
     several while rotating. *applications* is an allow-list of application ids for webhooks, empty: any.
     *messages_per_second* is for each page, None: 1 in the sandbox, else 30.

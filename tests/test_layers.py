@@ -14,8 +14,8 @@ PACKAGE = ROOT / "botkit"
 
 VALUES = ["errors", "events", "plain", "replies", "backoff", "work", "settings", "observe"]
 LOGIC = [
-    "language", "explanation", "router", "session", "chat", "handlers", "hooks", "bot", "leaving", "failure", "resources",
-    "turn", "directory", "pace", "config",
+    "language", "explanation", "router", "session", "chat", "handlers", "hooks", "bot", "leaving", "failure",
+    "resources", "turn", "directory", "pace", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring"]
 RUNNING = ["server", "patience", "worker", "sender", "loading", "app", "serving"]

@@ -13,8 +13,8 @@ from botkit.cli.options import config_option, configuration
 def command(config: str, *, strict: bool) -> None:
     """Find every mistake in bots.yaml, all at once.
 
-    Each is printed as file:line:column with the line it is about. Warnings are about what runs but is hardly meant, such
-    as a phrase that two intents claim. Exit code 1 if there are errors.
+    Each is printed as file:line:column with the line it is about. Warnings are about what runs but is hardly meant,
+    such as a phrase that two intents claim. Exit code 1 if there are errors.
     """
     loaded = configuration(config, secrets=False)
     for warning in loaded.warnings:

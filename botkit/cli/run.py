@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+
 import click
 from attrs import evolve, frozen
 
@@ -49,8 +50,8 @@ def command(**options: object) -> None:
         botkit run                      with the account under vonage: in bots.yaml
         botkit run examples.shop:bot    one bot in Python, with the default settings
 
-    SIGTERM or Ctrl-C finishes the turns that run, sends what they answered, and exits 0; a second one exits at once. What
-    is not finished is done after the next start: nothing that was acknowledged is lost.
+    SIGTERM or Ctrl-C finishes the turns that run, sends what they answered, and exits 0; a second one exits at once.
+    What is not finished is done after the next start: nothing that was acknowledged is lost.
     """
     asyncio.run(_run(_Options(**options)))  # type: ignore[arg-type]  # click has checked them
 

@@ -255,29 +255,22 @@ class Author:
     def _part(self, node: Node, path: str, names: Names, intents: set[str]) -> SayText | SayMedium | SayAny | None:
         if isinstance(node, Scalar):
             return SayText(self._words(node, path, names))
-        if not isinstance(node, Keys):
+        said = [key for key in _ONE_OF if isinstance(node, Keys) and key in node.entries]
+        if not isinstance(node, Keys) or len(said) != 1:
+            found = ", ".join(said) or "none"
+            self._complain(node, path, f"a reply is exactly one of {', '.join(_ONE_OF)}; found {found}")
             return None
-        said = [key for key in _ONE_OF if key in node.entries]
-        if len(said) != 1:
-            self._complain(
-                node, path, f"a reply is exactly one of {', '.join(_ONE_OF)}; found {', '.join(said) or 'none'}"
-            )
-            return None
-        inner, tag = node.entries[said[0]], node.entries.get("tag")
-        tag_text = tag.text.strip() if isinstance(tag, Scalar) else None
+        inner, tag = node.entries[said[0]], _said(node.entries.get("tag"))
         if said[0] == "any":
             return SayAny(tuple(self._say(one, f"{path}.any", names, intents) for one in _items(inner)))
-        if not isinstance(inner, Scalar):
-            return None
+        assert isinstance(inner, Scalar)  # the schema says so
         words = self._words(inner, f"{path}.{said[0]}", names)
         if said[0] == "text":
-            choices = tuple(self._choices(node.entries.get("choices"), f"{path}.choices", intents))
-            return SayText(words, choices, tag_text)
+            return SayText(words, tuple(self._choices(node.entries.get("choices"), f"{path}.choices", intents)), tag)
         if not inner.text.strip().startswith(("https://", "{")):
-            self._complain(
-                inner, f"{path}.{said[0]}", f'expected a URL that begins with https://, found "{inner.text[:40]}"'
-            )
-        return SayMedium(MEDIA[said[0]], words, tag_text)
+            told = f'expected a URL that begins with https://, found "{inner.text[:40]}"'
+            self._complain(inner, f"{path}.{said[0]}", told)
+        return SayMedium(MEDIA[said[0]], words, tag)
 
     def _words(self, scalar: Scalar, path: str, names: Names) -> Words:
         self._check_cut(scalar, path)

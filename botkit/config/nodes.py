@@ -1,7 +1,8 @@
 """bots.yaml as a tree of texts: every scalar stays what its author typed, with the place it stands at.
 
-YAML's own guesses (``yes`` a boolean, ``8:30`` a number, ``0301234567`` an octal) are what trips people: here the schema
-says what a value is. Anchors, aliases, tags and second documents are refused, so that a tree is as large as its file.
+YAML's own guesses (``yes`` a boolean, ``8:30`` a number, ``0301234567`` an octal) are what trips people: here the
+schema says what a value is. Anchors, aliases, tags and second documents are refused, so that a tree is as large as its
+file.
 """
 
 import re
@@ -224,10 +225,7 @@ def _explain(error: yaml.MarkedYAMLError, problems: Problems) -> None:
         line, column = start.line + 1, start.column + 1
     elif "cannot start any token" in problem:
         told = f"a text that begins with {source[column - 1 : column]} needs quotes around it"
-    elif value is not None and value.group(1) in "{[":
-        column = value.start(1) + 1
-        told = f"a text that begins with {value.group(1)} needs quotes around it"
-    elif value is not None and value.group(1) in "*&!":
+    elif (value is not None and value.group(1) in "{[") or (value is not None and value.group(1) in "*&!"):
         column = value.start(1) + 1
         told = f"a text that begins with {value.group(1)} needs quotes around it"
     elif value is not None and value.group(1) in "\"'":

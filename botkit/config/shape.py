@@ -1,4 +1,4 @@
-"""The shape of bots.yaml: one JSON Schema, checked by jsonschema, whose complaints are told in words and with places."""
+"""The shape of bots.yaml: one JSON Schema, checked by jsonschema, its complaints told in words and with places."""
 
 import json
 import re

@@ -21,7 +21,10 @@ MONTHS: Final = {
 WEEKDAYS: Final = {
     name: number
     for number, names in enumerate(
-        ("monday mon", "tuesday tue tues", "wednesday wed", "thursday thu thurs", "friday fri", "saturday sat", "sunday sun")
+        (
+            "monday mon", "tuesday tue tues", "wednesday wed", "thursday thu thurs", "friday fri", "saturday sat",
+            "sunday sun",
+        )
     )
     for name in names.split()
 }  # fmt: skip
@@ -86,7 +89,7 @@ def _in_figures(tokens: Tokens, first: int, today: dt.date) -> Iterator[tuple[in
 def _in_words(tokens: Tokens, first: int, today: dt.date) -> Iterator[tuple[int, dt.date]]:
     """24 December, the 24th of December (the slot starts at the figure), December 24, each with a year or without."""
     words = tokens.words
-    rest = [word for word in words[first + 1 : first + 3]]
+    rest = list(words[first + 1 : first + 3])
     if words[first] in MONTHS and rest and (day := _DAY.fullmatch(rest[0])):
         yield from _with_year(tokens, first + 2, int(day[1]), MONTHS[words[first]], today)
     if day := _DAY.fullmatch(words[first]):

@@ -75,7 +75,7 @@ class Context:
 
 @frozen
 class SlotType:
-    """A slot type by *name*: *find* gives every end and value of a slot that starts at a token, the nearest end first."""
+    """A slot type by *name*: *find* gives each end and value of a slot that starts at a token, nearest first."""
 
     name: str
     find: Callable[[Tokens, int, Context], Iterable[Found]]

@@ -1,4 +1,5 @@
-r"""Templates: phrases with ``[optional]`` words, ``(this|that)`` and ``{slot}`` or ``{slot:type}``; ``\[`` is a bracket.
+r"""Templates: phrases with ``[optional]`` words, ``(this|that)`` and ``{slot}`` or ``{slot:type}``; ``\[`` is a
+bracket.
 
 A phrase is parsed once and spelled out into its variants, each a plain sequence of words and holes. That keeps
 matching a walk through one tree of words (`botkit.language.index`), whatever a writer puts into brackets.
@@ -142,7 +143,7 @@ class _Parser:
         slot = self._slots.get(name, Slot())
         wanted = given or slot.type
         if wanted == "choice" and slot.choices:
-            return list_type(f"choice {'|'.join(slot.choices)}", {choice: () for choice in slot.choices})
+            return list_type(f"choice {'|'.join(slot.choices)}", dict.fromkeys(slot.choices, ()))
         if wanted not in self._types:
             close = difflib.get_close_matches(wanted, self._types, 1)
             hint = f'did you mean "{close[0]}"?' if close else f"the types are {', '.join(self._types)}"

@@ -1,8 +1,8 @@
 """Text as it is compared: words without case, accents, punctuation and decoration, each with its place in the original.
 
-`tokens` splits any script. Scripts that are written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) give a
-token for each character, so that phrases in them match wherever the writer's words lie. Emoji are tokens of their own,
-without skin tone and variation. All of it takes time linear in the text.
+`tokens` splits any script. Scripts that are written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) give
+a token for each character, so that phrases in them match wherever the writer's words lie. Emoji are tokens of their
+own, without skin tone and variation. All of it takes time linear in the text.
 """
 
 import re

@@ -32,15 +32,16 @@ class Simulator:
     """A stand-in for the Vonage Messages API on this machine.
 
     It makes a key pair, an application and an account unless they are given. *inbound_url* and *status_url* are where
-    its webhooks go. *statuses* are what every accepted message goes through; *messages_api* is the form of its webhooks.
-    *retry_factor* shortens the waits between tries of a webhook. *page* is who is written to where nobody says otherwise.
+    its webhooks go. *statuses* are what every accepted message goes through; *messages_api* is the form of its
+    webhooks. *retry_factor* shortens the waits between tries of a webhook. *page* is who is written to where nobody
+    says otherwise.
 
     >>> async def talk():
     ...     async with Simulator(inbound_url="http://127.0.0.1:9000/webhooks/inbound-message") as simulator:
     ...         return await simulator.say("hello")
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything about a stand-in may be chosen, all of it by name
         self,
         *,
         inbound_url: str | None = None,
@@ -153,7 +154,7 @@ class Simulator:
         await self.wait_for(before + 1, page=page, user=user, timeout_seconds=timeout_seconds)
         count = 0
         while count != (count := len(self.shown(page, user))):
-            await asyncio.sleep(QUIET_SECONDS)  # noqa: ASYNC110 - it is silence that is waited for
+            await asyncio.sleep(QUIET_SECONDS)
         return self.shown(page, user)[before:]
 
     def shown(self, page: str, user: str) -> tuple[str, ...]:

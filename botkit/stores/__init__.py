@@ -71,8 +71,8 @@ class Store(Protocol):
     async def deliveries(self, allowance: Allowance) -> Sequence[Delivery]:
         """Lease due deliveries, the head of each conversation only, and mark them ``sending``.
 
-        *allowance* says how many each page may send now. Conversations take turns: the one that has waited longest comes
-        first. A delivery whose sender died while sending becomes ``in_doubt`` and due
+        *allowance* says how many each page may send now. Conversations take turns: the one that has waited longest
+        comes first. A delivery whose sender died while sending becomes ``in_doubt`` and due
         ``doubt_seconds`` later.
         """
         ...

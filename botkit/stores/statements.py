@@ -1,7 +1,8 @@
 """Named SQL statements, read from the `.sql` files beside this module.
 
 Both engines share the text. Where their dialects differ it has a token in braces, which an engine fills in:
-``{greatest}`` (the larger of two values), ``{lock}`` and ``{skip_locked}`` (row locks, empty where there is one writer).
+``{greatest}`` (the larger of two values), ``{lock}`` and ``{skip_locked}`` (row locks, empty where there is one
+writer).
 """
 
 import re

@@ -125,7 +125,7 @@ def in_order_and_once(simulator: Simulator, user: str) -> tuple[list[str], int]:
 
 
 async def test_kill_nine_in_a_burst_loses_nothing(simulator: Simulator, running: Running) -> None:
-    """Every acknowledged message is answered, in order, with no effect twice; at most what was on its way is sent again."""
+    """Every acknowledged message is answered in order and once; at most what was on its way is sent again."""
     users, messages = 10, 8
     sending = asyncio.create_task(burst(simulator, users, messages))
     for count in (15, 40):

@@ -103,7 +103,7 @@ class SQLite:
         (done,) = connection.execute("PRAGMA user_version").fetchone()
         if done > len(steps):
             raise StoreVersionError(
-                f"{self._path} was written by a newer botkit (schema {done}, this one knows {len(steps)}): upgrade botkit."
+                f"{self._path} was written by a newer botkit (schema {done}; this one knows {len(steps)}): upgrade it."
             )
         for step in steps[done:]:
             for statement in step.split(";\n"):

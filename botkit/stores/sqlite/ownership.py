@@ -29,7 +29,7 @@ class Ownership:
             holder = os.read(self._file, 20).decode("ascii", "replace").strip() or "unknown"
             os.close(self._file)
             raise StoreLocked(
-                f"Another botkit, process {holder}, runs on {path}. Stop it, or give this one a store of its own with --store."
+                f"Another botkit, process {holder}, runs on {path}. Stop it, or give this one another --store."
             ) from None
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, str(os.getpid()).encode(), 0)

@@ -2,8 +2,8 @@
 
 A commit costs the disk a flush. Everything that was asked for while the last one was under way shares the next, so that
 the cost of durability is divided by the load. An operation that fails takes nothing else with it: a group in which one
-has failed is rolled back and run again, each operation in a savepoint of its own. Operations therefore leave no trace but
-in the database.
+has failed is rolled back and run again, each operation in a savepoint of its own. Operations therefore leave no trace
+but in the database.
 """
 
 import asyncio
