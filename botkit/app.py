@@ -200,9 +200,8 @@ class App:
 
     async def _prune(self) -> None:
         while True:
-            await asyncio.sleep(PRUNE_SECONDS)
-            while await self.store.prune():
-                await asyncio.sleep(0)
+            pruned = await self.store.prune()
+            await asyncio.sleep(0 if pruned else PRUNE_SECONDS)
 
     async def _kept_alive(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Run a loop, and run it again where a fault of botkit's own has ended it: nothing is lost meanwhile."""

@@ -1,5 +1,4 @@
-r"""Templates: phrases with ``[optional]`` words, ``(this|that)`` and ``{slot}`` or ``{slot:type}``; ``\[`` is a
-bracket.
+r"""Templates: phrases with ``[optional]``, ``(this|that)``, ``{slot}`` and ``{slot:type}``; ``\[`` is a bracket.
 
 A phrase is parsed once and spelled out into its variants, each a plain sequence of words and holes. That keeps
 matching a walk through one tree of words (`botkit.language.index`), whatever a writer puts into brackets.

@@ -153,7 +153,7 @@ class Simulator:
         await self.deliver(inbound(self.messages_api, page=page, user=user, now=self.clock.now(), text=text))
         await self.wait_for(before + 1, page=page, user=user, timeout_seconds=timeout_seconds)
         count = 0
-        while count != (count := len(self.shown(page, user))):
+        while count != (count := len(self.shown(page, user))):  # noqa: ASYNC110 - silence is waited for
             await asyncio.sleep(QUIET_SECONDS)
         return self.shown(page, user)[before:]
 
