@@ -88,7 +88,10 @@ def request_of(body: dict[str, Any]) -> tuple[MessagesAPI, str, str, Reply, str 
 
 
 def reply_of(kind: str, content: Any, options: dict[str, Any], body: dict[str, Any]) -> Reply:
-    more = {**options, **{name: body[name] for name in ("webhook_url", "webhook_version") if name in body}}
+    more: dict[str, Any] = {
+        **options,
+        **{name: body[name] for name in ("webhook_url", "webhook_version") if name in body},
+    }
     media: dict[str, Callable[..., Reply]] = {"image": Image, "audio": Audio, "video": Video, "file": File}
     if kind in media:
         return media[kind](content["url"], **more)
@@ -286,7 +289,7 @@ async def test_a_request_carries_what_it_needs_and_no_more() -> None:
 async def test_one_token_serves_many_messages() -> None:
     """It is checked with the application's public key, as Vonage does."""
     transport = Answering()
-    source = Random(1)  # noqa: S311 - the same ids every time
+    source = Random(1)
     ours = Client(application_id=SHOP, private_key=PEM, transport=transport, clock=Noon(), rng=source)
     for _ in range(3):
         await ours.send("p", "u", "Hi")
