@@ -109,8 +109,8 @@ class Say:
 
     parts: "tuple[SayText | SayMedium | SayAny, ...]"
 
-    def __call__(self, chat: Chat, **slots: object) -> Sequence[Reply]:
-        """Say it, with *slots* filled in."""
+    async def __call__(self, chat: Chat, **slots: object) -> Sequence[Reply]:
+        """Say it, with *slots* filled in; async, because a sync handler would take a thread to say it."""
         return tuple(self.replies(chat, slots, chat.event.id))
 
     def replies(self, chat: Chat, slots: dict[str, object], turn: str) -> Iterator[Reply]:
