@@ -301,7 +301,7 @@ class Bot:
                 f"Bot {self.name!r} has session_version={self.session_version} and no @bot.migrate_session."
             )
         if problems:
-            raise DefinitionError("\n".join(problems))
+            raise DefinitionError("\n".join(dict.fromkeys(problems)))
         self._is_checked = True
 
     def _unfilled(self, intent: Intent) -> list[str]:

@@ -71,6 +71,7 @@ class Chat:
         """Send *reply* at once: it leaves even if the handler fails later, and never twice if the handler runs again.
 
         Which one it is counts, not what it says: the second `send` of a run is the second of every run for this event.
+        A sync handler cannot await it; one that has something to say on its way is written with ``async def``.
         Raises HandlerError for what is no reply, for a choice that cannot be taken, and after the turn has ended; and
         LeaseLost where another worker has taken the conversation over, which ends the turn.
         """

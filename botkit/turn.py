@@ -44,12 +44,12 @@ async def run_turn(
     *checkpoint* commits deliveries in the middle of the turn; what it raises passes, and so does cancellation. Whatever
     the bot's own functions raise becomes an outcome with a failure: the session stays as it was, nothing the handler
     would have returned leaves, and the event is run again or set aside. A turn that takes longer than the bot's
-    ``handler_timeout_seconds`` fails too; but no thread can be stopped: a sync handler that hangs keeps its thread, and
-    what it does afterwards is not kept. Raises DefinitionError for a bot that cannot work (`Bot.check`).
+    ``handler_timeout_seconds``, not counting what *checkpoint* takes, fails too; but no thread can be stopped: a sync
+    handler that hangs keeps its thread, and what it does afterwards is not kept. Raises DefinitionError for a bot that
+    cannot work (`Bot.check`).
     """
     bot.check()
-    turn = _Turn(bot, work, Leaving(bot, work, limits, checkpoint), resources, call_in_thread, observer)
-    return await turn.outcome()
+    return await _Turn(bot, work, checkpoint, limits, resources, call_in_thread, observer).outcome()
 
 
 class _Turn:
@@ -59,20 +59,23 @@ class _Turn:
         self,
         bot: Bot,
         work: Work,
-        leaving: Leaving,
+        checkpoint: Checkpoint,
+        limits: Limits,
         resources: Mapping[str, object],
         call_in_thread: CallInThread,
         observer: Observer,
     ) -> None:
         self._bot = bot
         self._work = work
-        self._leaving = leaving
+        self._checkpoint = checkpoint
+        self._leaving = leaving = Leaving(bot, work, limits, self._unhurried)
         self._resources = resources
         self._call_in_thread = call_in_thread
         self._observer = observer
         settings = bot.settings
         session = session_of(work, settings.session_ttl)
         self._chat = Chat(work, session, leaving.send, language=settings.language, timezone=bot.timezone)
+        self._deadline: asyncio.Timeout | None = None
         self._handler: Handler | None = None
         self._raised: BaseException | None = None
         self._raiser: Handler | None = None
@@ -144,6 +147,7 @@ class _Turn:
         seconds = self._bot.settings.handler_timeout_seconds
         try:
             async with asyncio.timeout(seconds) as deadline:
+                self._deadline = deadline
                 result = await run()
         except TimeoutError as error:
             if not deadline.expired():
@@ -152,6 +156,19 @@ class _Turn:
         if deadline.expired():
             raise HandlerTimeout(f"took longer than {seconds:g} s, and did not let itself be stopped")
         return result
+
+    async def _unhurried(self, deliveries: tuple[Queued, ...]) -> None:
+        """Commit in the middle of the turn, with the clock stopped: a slow store is no fault of the handler's."""
+        deadline = self._deadline
+        if deadline is None or deadline.expired() or (due := deadline.when()) is None:
+            return await self._checkpoint(deliveries)
+        loop = asyncio.get_running_loop()
+        left = due - loop.time()
+        deadline.reschedule(None)
+        try:
+            await self._checkpoint(deliveries)
+        finally:
+            deadline.reschedule(loop.time() + left)
 
     async def _replies(self) -> Replies:
         await self._migrate()

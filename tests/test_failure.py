@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import attrs
 import pytest
 
 from botkit.errors import HandlerError, Place
@@ -50,15 +51,24 @@ def line_of(function: Callable[..., object], offset: int = 1) -> Place:
     return Place(HERE, function.__code__.co_firstlineno + offset)
 
 
+def naming(chat: object) -> object:
+    return attrs.fields(str)  # type: ignore[arg-type]  # the mistake of a handler
+
+
 @pytest.mark.parametrize(
     ("function", "place"),
-    [(calling, line_of(helping)), (parsing, line_of(parsing)), (int, None)],
+    [
+        (calling, line_of(helping)),
+        (parsing, line_of(parsing)),
+        (naming, line_of(naming)),
+        (int, None),
+    ],
 )
 def test_the_place_is_the_innermost_line_of_the_bots_own(function: Callable[..., object], place: Place | None) -> None:
     """Not where a library gave up, but where the bot's author can do something."""
     error = raised_by(function)
 
-    assert raised_at(error.__traceback__, read_handler(calling)) == place
+    assert raised_at(error.__traceback__, read_handler(print, ())) == place
 
 
 def test_a_bot_that_is_installed_like_a_library_is_still_the_bots_own() -> None:

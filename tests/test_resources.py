@@ -121,16 +121,20 @@ async def test_a_resource_that_yields_nothing_does_not_open() -> None:
 
 async def test_a_resource_that_yields_twice_is_told_so_when_it_closes() -> None:
     """The second value would go nowhere."""
-    bot = Bot("shop")
+    bot, closed = Bot("shop"), []
 
     @bot.resource
     async def both() -> AsyncIterator[str]:
         yield "one"
-        yield "two"
+        try:
+            yield "two"
+        finally:
+            closed.append("closed")
 
     with pytest.raises(DefinitionError, match=r"The resource 'both' at .*\d yields more than once"):
         async with AsyncExitStack() as stack:
             await open_resources(bot, stack, {})
+    assert closed == ["closed"]
 
 
 async def test_what_was_opened_is_closed_when_a_later_one_does_not_open() -> None:

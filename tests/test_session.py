@@ -95,6 +95,16 @@ def test_a_change_inside_a_list_is_seen() -> None:
     assert session.frozen() == {"basket": ["bread", "cake"]}
 
 
+def test_a_list_is_the_same_list_however_often_it_is_asked_for() -> None:
+    """A handler that holds on to a list goes on changing the session."""
+    session = Session({"basket": ["bread"]})
+
+    first, second = session["basket"], session["basket"]
+    first.append("cake")  # type: ignore[attr-defined]  # it is a list
+
+    assert (first is second, session["basket"]) == (True, ["bread", "cake"])
+
+
 def test_a_change_to_what_was_set_is_seen() -> None:
     """The list that was set is the one that is kept, with what was put into it afterwards."""
     session, basket = Session({}), ["bread"]
@@ -173,9 +183,12 @@ def test_a_session_that_is_too_large_is_refused_by_its_size_and_largest_key() ->
 def test_the_largest_session_is_kept() -> None:
     """Exactly 64 kB of JSON are kept, counted in UTF-8."""
     session = Session({})
-    session["text"] = "é" * ((SIZE_LIMIT - len('{"text":""}')) // 2)
+    session["texts"] = "é" * ((SIZE_LIMIT - len('{"texts":""}')) // 2)
 
     assert session.frozen() is not None
+    session["texts"] = f"{session['texts']}x"
+    with pytest.raises(SessionError, match=f"has {SIZE_LIMIT + 1} bytes"):
+        session.frozen()
 
 
 def test_a_surrogate_in_a_strangers_text_does_not_break_the_session() -> None:

@@ -214,3 +214,31 @@ async def test_a_missed_deadline_may_be_retried() -> None:
 
     assert outcome.failure is not None
     assert outcome.failure.retry_at == NOON + timedelta(seconds=1)
+
+
+async def test_waiting_for_the_store_is_no_time_of_the_handlers() -> None:
+    """A store that stumbles for longer than the deadline neither fails the handler nor ends the deadline."""
+    pause_seconds = 0.4
+
+    class Slow(Outbox):
+        async def __call__(self, deliveries: tuple[Queued, ...]) -> None:
+            done = asyncio.Event()
+            asyncio.get_running_loop().call_later(pause_seconds, done.set)
+            await done.wait()
+            await super().__call__(deliveries)
+
+    async def talk(chat: Chat) -> str:
+        await asyncio.gather(chat.send("one"), chat.send("two"))
+        return "three"
+
+    async def talk_and_hang(chat: Chat) -> str:
+        await talk(chat)
+        return await hanging(chat)
+
+    outbox = Slow()
+    patient = await turn(bot_with(talk, handler_timeout_seconds=pause_seconds / 2), outbox=outbox)
+    hung = await turn(bot_with(talk_and_hang, handler_timeout_seconds=pause_seconds / 2), outbox=Slow())
+
+    assert outbox.kept == [queued("one", "send.0"), queued("two", "send.1")]
+    assert patient.deliveries == (queued("three", "return.0"),)
+    assert error_of(hung).endswith(f": took longer than {pause_seconds / 2:g} s")
