@@ -1,0 +1,80 @@
+"""Every example is started as its first line says, and talked to as its transcript says."""
+
+import asyncio
+import re
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = {
+    "faq": "examples/faq/bots.yaml",
+    "orders": "examples.orders.bot:bot",
+    "bakery": "examples/bakery/bots.yaml",
+    "the sample": "bots.yaml",
+}
+
+
+def transcript(path: Path) -> list[tuple[str, list[str]]]:
+    """What is said, and what is to be answered."""
+    turns: list[tuple[str, list[str]]] = []
+    for line in path.read_text("utf-8").splitlines():
+        if line.startswith("> "):
+            turns.append((line[2:], []))
+        elif line.startswith("< "):
+            turns[-1][1].append(line[2:].replace("\\n", "\n"))
+    return turns
+
+
+@asynccontextmanager
+async def running(config: str, store: Path) -> AsyncIterator[str]:
+    """Run `botkit run --dev CONFIG` and give its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = ["-m", "botkit", "run", config, "--dev", "--port", str(port), "--store", str(store)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    try:
+        while not (line := await process.stdout.readline()).startswith(b"Ctrl-C"):
+            assert line, "botkit run ended"
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+@pytest.mark.acceptance
+@pytest.mark.parametrize("name", ["faq", "orders", "bakery"])
+async def test_an_example_answers_as_its_transcript_says(name: str, tmp_path: Path) -> None:
+    """The example runs, and says what is written."""
+    turns = transcript(ROOT / "examples" / name / "transcript.txt")
+    async with running(EXAMPLES[name], tmp_path / "example.db") as url, aiohttp.ClientSession() as session:
+        answers = []
+        for said, _ in turns:
+            async with session.post(f"{url}/simulator/say", data=said) as answer:
+                answers.append((said, await answer.text()))
+
+    assert answers == [(said, "".join(f"{line}\n" for line in answered)) for said, answered in turns]
+
+
+@pytest.mark.acceptance
+async def test_the_curl_line_that_is_printed_works_again_and_again(tmp_path: Path) -> None:
+    """What `make run` tells a newcomer to paste gives an answer each time."""
+    async with running(EXAMPLES["the sample"], tmp_path / "sample.db") as url, aiohttp.ClientSession() as session:
+        answers = []
+        for _ in range(2):
+            async with session.post(f"{url}/simulator/say", data="hello") as answer:
+                answers.append(await answer.text())
+        async with session.post(f"{url}/simulator/say", data="hello", headers={"Host": "evil.example"}) as rebound:
+            refused = rebound.status
+
+    assert answers[0] == answers[1]
+    assert re.match(r"Hello! This is the bakery", answers[0])
+    assert refused == 403
