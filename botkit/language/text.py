@@ -116,13 +116,20 @@ def _read(char: str) -> tuple[str, str]:
         return "single", char
     if category[0] not in "LNM":
         return "gap", ""
-    return "single" if _unspaced(code) else "word", _plain(char)
+    plain = _plain(char)
+    return ("single" if _unspaced(code) else "word", plain) if plain else ("gap", "")
 
 
 def _plain(char: str) -> str:
-    folded = unicodedata.normalize("NFKC", char).casefold()
+    """*char* without case, width and accents; empty where nothing is left to compare."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
     spelled = unicodedata.normalize("NFD", folded)
-    return unicodedata.normalize("NFC", "".join(one for one in spelled if ord(one) not in _ACCENTS))
+    kept = [one for one in spelled if one.isalnum() or (unicodedata.category(one)[0] == "M" and not _is_accent(one))]
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def _is_accent(char: str) -> bool:
+    return ord(char) in _ACCENTS
 
 
 def _unspaced(code: int) -> bool:
