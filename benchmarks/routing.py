@@ -1,0 +1,102 @@
+"""Routing: what a message costs with ten templates and with ten thousand, and against a loop over patterns."""
+
+import re
+import time
+import tracemalloc
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from benchmarks.table import Figure, show
+from botkit.router import Intent, Phrase, Router
+
+ROUNDS = 5
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+HIT, MISS = "please verb3 the noun3 something", "what a nice day for a walk in the park"
+
+
+def _template(number: int) -> str:
+    return f"[please] verb{number % 97} [the|my] noun{number} {{arg:word}}"
+
+
+def _router(count: int, template: Callable[[int], str] = _template) -> Router:
+    router = Router()
+    for number in range(count):
+        router.add(Intent(name=str(number), phrases=(Phrase(template(number)),), handler=print))
+    return router
+
+
+def _microseconds(call: Callable[[], object], times: int = 2_000) -> float:
+    started = time.process_time()
+    for _ in range(times):
+        call()
+    return (time.process_time() - started) / times * 1e6
+
+
+def _route(router: Router, text: str, times: int = 2_000) -> float:
+    return _microseconds(lambda: router.route(text, now=NOW), times)
+
+
+def _patterns(count: int) -> list[re.Pattern[str]]:
+    verbs = [f"^(?:please )?verb{number % 97} (?:(?:the|my) )?noun{number} (?P<arg>\\w+)$" for number in range(count)]
+    return [re.compile(one) for one in verbs]
+
+
+def _loop(patterns: list[re.Pattern[str]], text: str) -> float:
+    return _microseconds(lambda: next((one for one in patterns if one.search(text)), None), 50)
+
+
+NASTY = (
+    lambda number: f"{{a:word}} {{b:word}} [{{c:int}}] x{number}",
+    lambda number: f"{{t:text}} x{number}",
+    lambda number: f"a [a] [a] [a] {{t}} [a] [b] x{number}",
+    lambda number: f"{{t:text}} {{d:date}} {{n:int}} x{number}",
+)
+LONG = ("a " * 1_000, "24 december 2026 " * 120, "1 " * 1_000, "hello you " * 200)
+
+
+def _length_ratio(router: Router) -> float:
+    """The worst over the nasty texts of 2,000 characters against 200."""
+    return max(_route(router, text[:2_000], 60) / _route(router, text[:200], 300) for text in LONG)
+
+
+def _built(count: int) -> tuple[float, float]:
+    tracemalloc.start()
+    started = time.process_time()
+    router = _router(count)
+    seconds = time.process_time() - started
+    size = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    del router
+    return seconds, float(size)
+
+
+def main() -> None:
+    """Print the ratios."""
+    ten, thousand, many = _router(10), _router(1_000), _router(10_000)
+    patterns = _patterns(1_000)
+    nasty = [_router(1_000, template) for template in NASTY]
+    hit, miss, loop, length, build, memory = [], [], [], [], [], []
+    for _ in range(ROUNDS):
+        hit.append(_route(many, HIT) / _route(ten, HIT))
+        miss.append(_route(many, MISS) / _route(ten, MISS))
+        loop.append(_route(thousand, MISS) / _loop(patterns, MISS))
+        length.append(max(_length_ratio(router) for router in nasty))
+        (half, half_size), (whole, whole_size) = _built(5_000), _built(10_000)
+        build.append(whole / half)
+        memory.append(whole_size / half_size)
+    show(
+        "routing",
+        [
+            Figure(name="10,000 templates / 10, a hit", ratios=hit, most=3),
+            Figure(name="10,000 templates / 10, a miss", ratios=miss, most=3),
+            Figure(name="1,000 templates / a loop over 1,000 compiled patterns", ratios=loop, most=0.1),
+            Figure(name="2,000 characters / 200, the worst of nasty sets and texts", ratios=length, most=20),
+            Figure(name="building 10,000 / 5,000, time", ratios=build, most=2.6),
+            Figure(name="building 10,000 / 5,000, memory", ratios=memory, most=2.4),
+        ],
+        [f"a hit among 10,000: {_route(many, HIT):.1f} us, a miss: {_route(many, MISS):.1f} us"],
+    )
+
+
+if __name__ == "__main__":
+    main()
