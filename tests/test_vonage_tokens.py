@@ -53,7 +53,7 @@ class SetClock:
 
 def rng(seed: int = 1) -> Random:
     """A source of ids that gives the same ones every time."""
-    return Random(seed)  # noqa: S311 - see above
+    return Random(seed)
 
 
 def claims_of(authorization: str) -> dict[str, Any]:
