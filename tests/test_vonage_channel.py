@@ -11,12 +11,12 @@ import pytest
 
 from botkit.channels import Channel
 from botkit.channels.vonage import Vonage
-from botkit.channels.vonage.bearer import webhook_token
 from botkit.channels.vonage.connection import Answer
 from botkit.errors import AccountBlocked, BadRequest, ConfigError, Rejected, Unauthorized, Unverifiable
 from botkit.events import Address, Message, Status
 from botkit.replies import Audio, Custom, File, Image, Limits, Reply, Text, Video, parts, replies_from
 from botkit.settings import Account, MessagesAPI
+from botkit.simulator.webhooks import Signer
 from botkit.work import Delivery
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -28,11 +28,16 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     **{path.name: json.loads(path.read_text("utf-8")) for path in PUBLISHED.glob("*_send_messenger_*.request.json")},
 }
 
-BAKERY = Account(api_key="bakery", api_secret="b", signature_secrets=("of the bakery",), pages=("1070", "1071"))
+BAKERY = Account(
+    api_key="bakery",
+    api_secret="b",
+    signature_secrets=("the secret of the bakery, long enough",),
+    pages=("1070", "1071"),
+)
 CAFE = Account(
     api_key="cafe",
     api_secret="c",
-    signature_secrets=("of the cafe",),
+    signature_secrets=("the secret of the cafe, just as long as that",),
     pages=("2070",),
     base_url="https://messages-sandbox.nexmo.com",
     messages_api="v0.1",
@@ -83,10 +88,9 @@ STATUS = b'{"channel":"messenger","message_uuid":"m","to":"2519","from":"1070","
 
 
 def signed(body: bytes, account: Account = BAKERY) -> dict[str, str]:
-    token = webhook_token(
-        body, api_key=account.api_key or "", secret=account.signature_secrets[0], issued_at=NOON, token_id="1"
-    )
-    return {"authorization": f"Bearer {token}"}
+    authorization = Signer(account.api_key or "", account.signature_secrets[0], "any").authorization(body, NOON)
+    assert authorization is not None
+    return {"authorization": authorization}
 
 
 def test_it_is_a_channel() -> None:

@@ -11,10 +11,10 @@ import jwt
 import pytest
 import vonage_jwt
 
-from botkit.channels.vonage.bearer import webhook_token
 from botkit.channels.vonage.verify import Verifier
 from botkit.errors import BotkitError, ConfigError, Unauthorized, Unverifiable
 from botkit.settings import Account
+from botkit.simulator.webhooks import Signer
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BODY = '{"text":"Grüße"}'.encode()
@@ -339,18 +339,21 @@ def test_tokens_made_by_pyjwt_verify() -> None:
     assert verdict(f"Bearer {jwt.encode(claims(), SECRET, algorithm='HS256')}") == "taken"
 
 
+SIMULATOR = Signer(KEY, SECRET, SHOP)
+
+
 def test_our_tokens_verify_with_the_official_package() -> None:
     """What the simulator signs is what Vonage's own check takes, and only with the right secret."""
-    ours = webhook_token(BODY, api_key=KEY, secret=SECRET, issued_at=datetime.now(UTC), token_id="5e0a")
+    ours = (SIMULATOR.authorization(BODY, datetime.now(UTC)) or "").removeprefix("Bearer ")
 
     assert vonage_jwt.verify_signature(ours, SECRET) is True
     assert vonage_jwt.verify_signature(ours, OLD_SECRET) is False
 
 
 def test_our_tokens_say_what_vonages_say() -> None:
-    """The same header and claims, read by somebody else."""
-    ours = webhook_token(BODY, api_key=KEY, secret=SECRET, issued_at=NOW, token_id="5e0a", application_id=SHOP)
+    """The simulator signs with the claims that Vonage documents, and what it signs is taken."""
+    ours = SIMULATOR.authorization(BODY, NOW) or ""
+    said = jwt.decode(ours.removeprefix("Bearer "), options={"verify_signature": False})
 
-    assert jwt.get_unverified_header(ours) == HEADER
-    assert jwt.decode(ours, options={"verify_signature": False}) == claims()
-    assert verdict(f"Bearer {ours}") == "taken"
+    assert said == claims(jti=said["jti"])
+    assert verdict(ours) == "taken"

@@ -1,15 +1,12 @@
-"""The token of a webhook: taken apart, and made. Whether to trust one is `verify`'s business.
+"""The token of a webhook, taken apart. Whether to trust one is `verify`'s business.
 
 It is a JWT in ``Authorization: Bearer``, signed with HS256.
 Source: https://developer.vonage.com/en/getting-started/concepts/webhooks#decoding-signed-webhooks
 """
 
-import hashlib
-import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from datetime import datetime
 from functools import lru_cache
 from math import isfinite
 from typing import Final, NoReturn
@@ -119,35 +116,3 @@ def _json_object(encoded: bytes) -> Mapping[str, object]:
     if not isinstance(found, dict):
         refuse("malformed_token", "The webhook's token holds no JSON object.")
     return found
-
-
-def webhook_token(
-    body: bytes, *, api_key: str, secret: str, issued_at: datetime, token_id: str, application_id: str | None = None
-) -> str:
-    """What Vonage would sign *body* with, for a simulator or a test.
-
-    >>> from datetime import UTC
-    >>> token = webhook_token(b"{}", api_key="a1", secret="s", issued_at=datetime(2026, 1, 1, tzinfo=UTC), token_id="7")
-    >>> read_token(f"Bearer {token}").api_key
-    'a1'
-    """
-    claims: dict[str, object] = {
-        "iat": int(issued_at.timestamp()),
-        "jti": token_id,
-        "iss": "Vonage",
-        "payload_hash": hashlib.sha256(body).hexdigest(),
-        "api_key": api_key,
-    }
-    if application_id is not None:
-        claims["application_id"] = application_id
-    signed = b".".join(_encoded(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
-    return (signed + b"." + _encoded(signature(secret.encode(), signed))).decode()
-
-
-def signature(secret: bytes, signed: bytes) -> bytes:
-    """HS256 of the first two parts of a token."""
-    return hmac.digest(secret, signed, "sha256")
-
-
-def _encoded(plain: bytes) -> bytes:
-    return urlsafe_b64encode(plain).rstrip(b"=")

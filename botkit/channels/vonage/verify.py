@@ -17,7 +17,7 @@ from typing import Final
 
 from attrs import frozen
 
-from botkit.channels.vonage.bearer import Token, read_token, refuse, signature
+from botkit.channels.vonage.bearer import Token, read_token, refuse
 from botkit.errors import ConfigError, Unverifiable
 from botkit.settings import Account
 
@@ -84,7 +84,7 @@ class Verifier:
                 f"The webhook is signed for api_key {shown!r}, which no account has: add it to bots.yaml.",
                 reason="unknown_api_key",
             )
-        expected = (signature(secret, token.signed) for secret in signer.secrets)
+        expected = (hmac.digest(secret, token.signed, "sha256") for secret in signer.secrets)
         if not any(hmac.compare_digest(one, token.signature) for one in expected):
             raise Unverifiable(
                 "No signature_secret verifies the webhook: compare it with the Vonage dashboard.",
