@@ -46,9 +46,12 @@ def read(
             problems.add(1, 1, "", "the file is empty; it begins with version: 1, and bots: below it")
         raise problems.error()
     value = check(tree, problems)
-    if problems.found or not isinstance(tree, Keys) or not isinstance(value, dict):
+    if not isinstance(tree, Keys) or not isinstance(value, dict):
         raise problems.error()
-    settings = settings_from(value, tree, Environment(environment, read_file), problems, secrets=secrets)
+    problems.tell_once()
+    settings = Settings()
+    if not problems.found:
+        settings = settings_from(value, tree, Environment(environment, read_file), problems, secrets=secrets)
     bots = tuple(_bots(tree, problems, import_name))
     _check_pages(tree, problems)
     if problems.found:
@@ -58,8 +61,9 @@ def read(
 
 
 def _bots(tree: Keys, problems: Problems, import_name: ImportName) -> list[Bot]:
-    bots = tree.entries["bots"]
-    assert isinstance(bots, Keys)
+    bots = tree.entries.get("bots")
+    if not isinstance(bots, Keys):
+        return []
     built = [
         Author(name, node, f"bots.{name}", problems, import_name).bot()
         for name, node in bots.entries.items()
@@ -69,8 +73,9 @@ def _bots(tree: Keys, problems: Problems, import_name: ImportName) -> list[Bot]:
 
 
 def _check_pages(tree: Keys, problems: Problems) -> None:
-    bots = tree.entries["bots"]
-    assert isinstance(bots, Keys)
+    bots = tree.entries.get("bots")
+    if not isinstance(bots, Keys):
+        return
     claimed: dict[str, str] = {}
     for name, node in bots.entries.items():
         pages = node.entries.get("pages") if isinstance(node, Keys) else None

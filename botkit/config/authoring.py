@@ -22,6 +22,8 @@ from botkit.settings import BotSettings
 ImportName = Callable[[str], object]
 Names = Mapping[str, object]
 
+#: Larger numbers are hours and seconds of nothing.
+_LARGEST: Final = 1e9
 _ONE_OF: Final = ("text", "image", "audio", "video", "file", "any")
 
 
@@ -47,14 +49,14 @@ class Author:
             timezone=self._timezone(python),
             language=self._text("language") or "en",
             session_ttl=self._hours("session_ttl_hours"),
-            handler_timeout_seconds=float(self._text("handler_timeout_seconds") or 60),
+            handler_timeout_seconds=self._number("handler_timeout_seconds") or 60.0,
             error_reply=self._text("error_reply") or None,
         )
         version = max((one.session_version for one in python), default=0)
         bot = Bot(self.name, settings=settings, lists=lists, session_version=version)
         intents = list(self._intents(python, lists))
         self._include(bot, python, intents)
-        self._fallback(bot)
+        self._fallback(bot, python)
         return bot
 
     # Reading the tree
@@ -66,8 +68,16 @@ class Author:
         node = self.tree.entries.get(key)
         return node.text.strip() if isinstance(node, Scalar) else ""
 
+    def _number(self, key: str) -> float | None:
+        try:
+            number = float(self._text(key))
+        except ValueError:
+            return None
+        return number if 0 < number < _LARGEST else None
+
     def _hours(self, key: str) -> timedelta | None:
-        return timedelta(hours=float(self._text(key))) if self._text(key) else None
+        hours = self._number(key)
+        return None if hours is None else timedelta(hours=hours)
 
     def _scalars(self, key: str) -> tuple[Scalar, ...]:
         return _scalars(self.tree.entries.get(key))
@@ -230,12 +240,13 @@ class Author:
             for line in str(error).splitlines():
                 self._complain(self.tree, "", line)
 
-    def _fallback(self, bot: Bot) -> None:
+    def _fallback(self, bot: Bot, python: list[Bot]) -> None:
         node = self.tree.entries.get("fallback")
         if node is None:
             return
         say = self._say(node, "fallback", {}, set(self._keys("intents")) | set(bot.intents))
-        if (handler := bot.hook("fallback")) is not None:
+        handler = next((one.hook("fallback") for one in python if one.hook("fallback")), None)
+        if handler is not None:
             self._complain(node, "fallback", f"there is one in Python already, the {handler}; keep one of the two")
         elif not self.problems.found:
             bot.fallback(say)
@@ -263,7 +274,8 @@ class Author:
         inner, tag = node.entries[said[0]], _said(node.entries.get("tag"))
         if said[0] == "any":
             return SayAny(tuple(self._say(one, f"{path}.any", names, intents) for one in _items(inner)))
-        assert isinstance(inner, Scalar)  # the schema says so
+        if not isinstance(inner, Scalar):
+            return None
         words = self._words(inner, f"{path}.{said[0]}", names)
         if said[0] == "text":
             return SayText(words, tuple(self._choices(node.entries.get("choices"), f"{path}.choices", intents)), tag)

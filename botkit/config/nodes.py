@@ -209,43 +209,51 @@ def _place(event: yaml.Event) -> tuple[int, int]:
 
 def _explain(error: yaml.MarkedYAMLError, problems: Problems) -> None:
     """Say a parser's complaint in the words of somebody who has never heard of YAML."""
-    mark = error.problem_mark or error.context_mark
+    mark, start = error.problem_mark or error.context_mark, error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    problem = error.problem or ""
-    start = error.context_mark
+    opened = (start.line + 1, start.column + 1) if start else (line, column)
     source = problems.lines[line - 1] if line <= len(problems.lines) else ""
-    value = _VALUE.search(source)
-    if start is not None and "quoted scalar" in (error.context or ""):
-        line, column = start.line + 1, start.column + 1
-        told = "the quote that opens here is never closed"
+    problem, context = error.problem or "", error.context or ""
+    if "quoted scalar" in context:
+        problems.add(*opened, "", "the quote that opens here is never closed")
     elif "mapping values are not allowed" in problem:
-        told = 'a text with ": " in it needs quotes around it'
-    elif start is not None and "flow" in (error.context or ""):
-        told = _explain_flow(problems.lines[start.line] if start.line < len(problems.lines) else "", source)
-        line, column = start.line + 1, start.column + 1
+        _explain_colon(line, column, source, problems)
+    elif "flow" in context:
+        opening = problems.lines[opened[0] - 1] if opened[0] <= len(problems.lines) else ""
+        problems.add(*opened, "", _flow_words(opening, source))
     elif "cannot start any token" in problem:
-        told = f"a text that begins with {source[column - 1 : column]} needs quotes around it"
-    elif (value is not None and value.group(1) in "{[") or (value is not None and value.group(1) in "*&!"):
-        column = value.start(1) + 1
-        told = f"a text that begins with {value.group(1)} needs quotes around it"
-    elif value is not None and value.group(1) in "\"'":
-        column = value.start(1) + 1
-        told = "the text goes on behind the closing quote; put all of it between the quotes"
-    elif "could not find expected ':'" in problem:
-        line, column = (start.line + 1, start.column + 1) if start else (line, column)
-        told = 'this line has no ":" behind a key; is it part of the text above? Then indent it further'
+        problems.add(line, column, "", f"a text that begins with {source[column - 1 : column]} needs quotes around it")
     else:
-        told = "this line does not fit the lines above it; compare how far they are indented"
-    problems.add(line, column, "", told)
+        _explain_line(line, column, source, problems)
 
 
+def _explain_colon(line: int, column: int, source: str, problems: Problems) -> None:
+    if _KEY.match(source[:column]):
+        told = "this line is indented further than the one above it, or the one above it has no colon"
+        problems.add(line, len(source) - len(source.lstrip()) + 1, "", told)
+    else:
+        problems.add(line, column, "", 'a text with ": " in it needs quotes around it')
+
+
+def _explain_line(line: int, column: int, source: str, problems: Problems) -> None:
+    value = _VALUE.search(source)
+    if value is None:
+        problems.add(line, column, "", "this line does not fit the lines above it; compare how far they are indented")
+        return
+    sign = value.group(1)
+    told = f"a text that begins with {sign} needs quotes around it"
+    if sign in "\"'":
+        told = "the text goes on behind the closing quote; put all of it between the quotes"
+    problems.add(line, value.start(1) + 1, "", told)
+
+
+_KEY: Final = re.compile(r"\s*[\w-]+:$")
 _VALUE: Final = re.compile(r"(?:: |- )\s*([{\[\"'*&!])")
 
 
-def _explain_flow(opening: str, source: str) -> str:
-    for sign in "?":
-        if sign in opening or sign in source:
-            return f'a text with {sign} inside [ ] needs quotes around it; or write the texts one a line after "|"'
-    if _VALUE.search(opening) and "{" in opening:
-        return "a text that begins with { needs quotes around it"
+def _flow_words(opening: str, source: str) -> str:
+    if "?" in opening + source:
+        return 'a text with ? inside [ ] needs quotes around it; or write the texts one a line after "|"'
+    if "{" in opening:
+        return "a text with { in it needs quotes around it"
     return "the bracket that opens here is never closed, or a comma is missing"

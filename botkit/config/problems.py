@@ -24,10 +24,17 @@ class Problems:
     file: str
     lines: tuple[str, ...] = ()
     found: list[Problem] = field(factory=list)
+    _settled: frozenset[Place] = frozenset()
 
     def add(self, line: int, column: int, path: str, text: str) -> None:
         """Note a complaint about a place, counted from 1."""
-        self.found.append(Problem(Place(self.file, line, column), path, text))
+        place = Place(self.file, line, column)
+        if place not in self._settled:
+            self.found.append(Problem(place, path, text))
+
+    def tell_once(self) -> None:
+        """Hear no more about the places that something was found at already: their shape is wrong to begin with."""
+        self._settled = frozenset(one.place for one in self.found)
 
     def error(self) -> ConfigError:
         """Everything found so far, in the order of the file, as one error."""
