@@ -248,8 +248,9 @@ class Wire(asyncio.Transport):
 async def answer_of(pieces: list[bytes]) -> Answer:
     """What a connection makes of an answer in *pieces* after which the peer closes."""
     connection = Connection()
-    connection.connection_made(Wire())
-    asked = asyncio.ensure_future(connection.ask(b"POST"))
+    with socket.socket() as end:
+        connection.connection_made(Wire({"socket": end}))
+    asked = asyncio.ensure_future(connection.ask(b"POST", 5))
     await asyncio.sleep(0)
     for piece in pieces:
         connection.data_received(piece)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib
 import socket
 import ssl
 import struct
@@ -144,7 +145,7 @@ async def test_an_answer_that_does_not_come_in_time_is_in_doubt(said: bytes) -> 
         await asyncio.gather(*server.connections)
 
     assert (type(found), found.reason) == (InDoubt, "time_out")
-    assert str(found) == "127.0.0.1 did not answer within 0.05 s."
+    assert str(found) == "The Messages API did not answer within 0.05 s."
 
 
 async def test_a_request_after_a_failure_has_a_new_connection() -> None:
@@ -189,11 +190,12 @@ async def test_a_connection_that_is_not_made_in_time_is_unavailable() -> None:
 async def test_a_new_connection_that_is_closed_at_once_is_unavailable() -> None:
     """Between the handshake and the first byte of the request nothing has gone out yet."""
     connection = Connection()
-    connection.connection_made(asyncio.Transport())
+    with socket.socket() as end:
+        connection.connection_made(asyncio.Transport({"socket": end}))
     connection.connection_lost(None)
 
     with pytest.raises(Unavailable, match="closed a new connection at once") as found:
-        await connection.ask(b"POST")
+        await connection.ask(b"POST", 5)
     assert found.value.reason == "no_connection"
 
 
@@ -245,3 +247,39 @@ async def test_a_certificate_that_is_not_trusted_is_no_connection(name: str, con
 
     assert (type(found), found.reason, server.requests) == (Unavailable, "no_connection", 0)
     assert "certificate verify failed" in str(found)
+
+
+# Other event loops
+
+
+def loops() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Every event loop that is installed here."""
+    found: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
+    with contextlib.suppress(ImportError):
+        found["uvloop"] = importlib.import_module("uvloop").new_event_loop
+    return found
+
+
+async def everything() -> list[str]:
+    """A connection that is used twice, one that is closed while it rests, and one that breaks; plain and over TLS."""
+    seen: list[str] = []
+    for tls, trust in ((None, None), (certified("127.0.0.1"), trusting())):
+        async with serving(close, after=2, tls=tls) as server, client(tls=trust) as http:
+            seen += [str((await http.post(server.url, {}, BODY)).status) for _ in range(2)]
+            seen.append((await failure(http.post(server.url, {}, BODY))).reason)
+        seen.append(f"{len(server.connections)} connection")
+        async with serving(says(OK, close), tls=tls) as server, client(tls=trust) as http:
+            for _ in range(2):
+                seen.append(str((await http.post(server.url, {}, BODY)).status))
+                await asyncio.gather(*server.connections)
+        seen.append((await failure(http.post(server.url, {}, BODY))).reason)
+    return seen
+
+
+@pytest.mark.parametrize("name", loops())
+def test_every_event_loop_will_do(name: str) -> None:
+    """With uvloop, where it is installed, the client knows as much as without."""
+    with asyncio.Runner(loop_factory=loops()[name]) as runner:
+        seen = runner.run(everything())
+
+    assert seen == ["202", "202", "connection_lost", "1 connection", "202", "202", "no_connection"] * 2

@@ -2,8 +2,8 @@
 
 import asyncio
 import select
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, cast
 
 import httptools
 from attrs import frozen
@@ -30,6 +30,7 @@ class Connection(asyncio.Protocol):
         self.idle_since = 0.0
         self._usable = True
         self._transport: asyncio.Transport | None = None
+        self._is_readable: Callable[[], bool] = _never
         self._answer: asyncio.Future[Answer] | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._received = 0
@@ -37,20 +38,24 @@ class Connection(asyncio.Protocol):
         self._body = bytearray()
         self._until_closed = False
 
-    async def ask(self, request: bytes) -> Answer:
+    async def ask(self, request: bytes, timeout_seconds: float) -> Answer:
         """Send *request* and wait for the whole answer.
 
-        Raises Unavailable if the connection was closed before anything was sent, and InDoubt where no answer comes. A
-        connection whose ask was cancelled is good for nothing more.
+        Raises Unavailable if the connection was closed before anything was sent, and InDoubt where no answer comes, or
+        not within *timeout_seconds*. A connection whose ask was cancelled is good for nothing more.
         """
         if not self._usable or self._transport is None or self._transport.is_closing():
             raise Unavailable("The Messages API closed a new connection at once.", reason="no_connection")
-        self._answer = asyncio.get_running_loop().create_future()
-        self._parser = httptools.HttpResponseParser(self)
+        loop = asyncio.get_running_loop()
+        self._answer = loop.create_future()
         self._received = 0
         self._until_closed = False
+        timer = loop.call_later(timeout_seconds, self._fail, f"did not answer within {timeout_seconds:g} s", "time_out")
         self._transport.write(request)
-        return await self._answer
+        try:
+            return await self._answer
+        finally:
+            timer.cancel()
 
     @property
     def reusable(self) -> bool:
@@ -59,8 +64,8 @@ class Connection(asyncio.Protocol):
 
     @property
     def fresh(self) -> bool:
-        """Whether a request may go out now: the peer has not closed, not even just now, and said nothing unasked."""
-        return self._usable and self._transport is not None and not _readable(self._transport)
+        """Whether a request may go out now: the peer has neither closed, not even just now, nor spoken unasked."""
+        return self._usable and not self._is_readable()
 
     def abort(self) -> None:
         """Close at once."""
@@ -72,8 +77,9 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection stands."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Not asked of it but known: uvloop's transports do all of this and are no subclass.
+        self._transport = cast("asyncio.Transport", transport)
+        self._is_readable = _looks_at(transport)
 
     def data_received(self, data: bytes) -> None:
         """Something came in."""
@@ -137,10 +143,14 @@ class Connection(asyncio.Protocol):
         self._finish()
 
 
-def _readable(transport: asyncio.Transport) -> bool:
+def _never() -> bool:
+    return False
+
+
+def _looks_at(transport: asyncio.BaseTransport) -> Callable[[], bool]:
     """Whether the peer has sent something, or closed, that the event loop has not come round to yet."""
     if not hasattr(select, "poll"):
-        return False
+        return _never
     poll = select.poll()
     poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
-    return bool(poll.poll(0))
+    return lambda: bool(poll.poll(0))

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from botkit.channels.vonage.connection import Answer, Connection
-from botkit.errors import ConfigError, InDoubt, Unavailable
+from botkit.errors import ConfigError, Unavailable
 
 CONNECT_TIMEOUT_SECONDS: Final = 5.0
 READ_TIMEOUT_SECONDS: Final = 20.0
@@ -44,6 +44,16 @@ class Target:
     port: int
     tls: bool
     path: str
+
+    @property
+    def origin(self) -> tuple[str, int, bool]:
+        """What a connection can be shared for."""
+        return self.host, self.port, self.tls
+
+    def authority(self) -> str:
+        """The host as a request names it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
 
 
 @lru_cache(maxsize=256)
@@ -101,18 +111,13 @@ class HTTP:
         request = _request(to, headers, body)
         connection = self._kept(to) or await self._connected(to)
         try:
-            async with asyncio.timeout(self._read_timeout_seconds):
-                return await connection.ask(request)
-        except TimeoutError:
-            raise InDoubt(
-                f"{to.host} did not answer within {self._read_timeout_seconds:g} s.", reason="time_out"
-            ) from None
+            return await connection.ask(request, self._read_timeout_seconds)
         finally:
             self._let_go(to, connection)
 
     def _kept(self, to: Target) -> Connection | None:
         """The connection that rested last, and is still good; those that rested too long are closed."""
-        idle = self._idle[to.host, to.port, to.tls]
+        idle = self._idle[to.origin]
         oldest = asyncio.get_running_loop().time() - IDLE_SECONDS
         while idle and idle[0].idle_since < oldest:
             idle.popleft().abort()
@@ -125,7 +130,7 @@ class HTTP:
 
     def _let_go(self, to: Target, connection: Connection) -> None:
         if connection.reusable and not self._closed:
-            self._idle[to.host, to.port, to.tls].append(connection)
+            self._idle[to.origin].append(connection)
         else:
             connection.abort()
 
@@ -157,8 +162,6 @@ class HTTP:
 
 
 def _request(to: Target, headers: Mapping[str, str], body: bytes) -> bytes:
-    host = f"[{to.host}]" if ":" in to.host else to.host
-    authority = host if to.port == (443 if to.tls else 80) else f"{host}:{to.port}"
-    lines = [f"POST {to.path} HTTP/1.1", f"Host: {authority}", f"Content-Length: {len(body)}"]
+    lines = [f"POST {to.path} HTTP/1.1", f"Host: {to.authority()}", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("ascii") + body
