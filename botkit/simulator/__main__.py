@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import socket
-import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +12,8 @@ from attrs import frozen
 
 from botkit.simulator import keys
 from botkit.simulator.simulator import Simulator
+
+HOST = "127.0.0.1"
 
 
 @frozen(kw_only=True)
@@ -26,67 +27,88 @@ class _Options:
 
 
 @click.command()
-@click.option("--port", default=0, show_default="any free one", help="The port to listen on, on loopback.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    metavar="N",
+    show_default="any free one",
+    help="The port to listen on, on loopback.",
+)
 @click.option("--public-key", metavar="FILE", help="The application's public key in PEM; without it a pair is made.")
 @click.option("--application-id", metavar="ID", help="The application's id; without it one is made.")
 @click.option("--inbound", metavar="URL", help="Where inbound messages go.")
-@click.option("--status", metavar="URL", help="Where statuses go.")
+@click.option("--status", metavar="URL", help="Where statuses go; without it none are sent.")
 @click.option("--tls", is_flag=True, help="Serve https with a throw-away authority.")
 def main(**options: object) -> None:
-    r"""Stand in for the Vonage Messages API on this machine.
+    r"""Stand in for the Vonage Messages API on this machine, until it is interrupted.
 
-    Prints one line of JSON: base_url, private_key_file, application_id, api_key, signature_secret, with --tls also
-    certificate_authority_file. Then it serves until it is interrupted.
+    It first prints one line of JSON: base_url, private_key_file, application_id, api_key, api_secret and
+    signature_secret, and with --tls certificate_authority_file. private_key_file is null with --public-key; the files
+    are gone when it ends.
 
     \b
     POST /v1/messages, /v0.1/messages   what a bot sends
-    POST /simulator/say                 say something as a user: curl -d 'hello' URL
-    POST /simulator/inbound             sign and deliver a payload
-    POST /simulator/weather             misbehave: {"mood": "answer", "status": 429}
-    GET  /simulator/accepted            everything that was accepted
+    POST /simulator/say                 say something as a user, and print the answer:
+                                        curl -d 'hello' URL, or {"text": …, "page": …, "user": …}
+    POST /simulator/inbound             sign the body as it is and deliver it; ?signing=wrong_secret&copies=2
+    POST /simulator/weather             misbehave: {"mood": "answer", "status": 429, "times": 3}
+    GET  /simulator/accepted            what was accepted
+    GET  /simulator/posted              how each webhook was answered
+
+    \b
+    Point a bot at it:
+        python -m botkit.simulator --port 9001 --inbound http://127.0.0.1:9000/webhooks/inbound-message
+    with base_url http://127.0.0.1:9001 and the printed credentials under vonage: in bots.yaml.
     """
     try:
         asyncio.run(_serve(_Options(**options)))  # type: ignore[arg-type]  # click has checked them
-    except (OSError, ValueError) as error:
-        click.echo(f"The simulator cannot start: {error}.", err=True)
-        sys.exit(1)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
 
 
 async def _serve(options: _Options) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    public_key = keys.read_public_key(options.public_key) if options.public_key else None
     simulator = Simulator(
         inbound_url=options.inbound,
         status_url=options.status,
-        public_key=public_key,
+        public_key=keys.read_public_key(options.public_key) if options.public_key else None,
         application_id=options.application_id,
+        tls=options.tls,
     )
-    with tempfile.TemporaryDirectory(prefix="botkit-simulator-") as name:
-        folder = Path(name)
-        context, authority = keys.tls_context(folder) if options.tls else (None, None)
-        await simulator.serve(socket.create_server(("127.0.0.1", options.port)), tls=context)
-        line = _announcement(simulator, folder)
-        if authority is not None:
-            line["certificate_authority_file"] = str(authority)
-        click.echo(json.dumps(line))
-        sys.stdout.flush()
-        await stop.wait()
-        await simulator.close()
+    listener = _bind(options.port)
+    with tempfile.TemporaryDirectory(prefix="botkit-simulator-") as folder:
+        try:
+            await simulator.serve(listener)
+            click.echo(json.dumps(_announcement(simulator, Path(folder))))
+            await stop.wait()
+        finally:
+            await simulator.close()
+
+
+def _bind(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        raise ValueError(f"Cannot listen on {HOST} port {port}: {error.strerror}. Name another --port.") from error
 
 
 def _announcement(simulator: Simulator, folder: Path) -> dict[str, str | None]:
     pem = simulator.private_key_pem
-    file = None if pem is None else str(keys.private_file(folder, "private.key", pem))
-    return {
+    line = {
         "base_url": simulator.base_url,
-        "private_key_file": file,
+        "private_key_file": None if pem is None else str(keys.private_file(folder, "private.key", pem)),
         "application_id": simulator.application_id,
         "api_key": simulator.api_key,
+        "api_secret": simulator.api_secret,
         "signature_secret": simulator.signature_secret,
     }
+    if simulator.certificate_authority_file is not None:
+        line["certificate_authority_file"] = str(simulator.certificate_authority_file)
+    return line
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="python -m botkit.simulator")

@@ -1,22 +1,23 @@
 """Ways into a running simulator for people and for tests in other processes; from this machine only."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Final, Protocol, cast, get_args
+from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
-from attrs import asdict
+from attrs import asdict, fields
 
-from botkit.simulator.accepted import Accepted
+from botkit.simulator.accepted import Accepted, NoReply
+from botkit.simulator.postman import Posted
 from botkit.simulator.weather import Weather
 from botkit.simulator.webhooks import Signing
 
-_LOCAL: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
-
-
-class NoReply(Exception):
-    """Nothing was sent to the user in time; see what the bot logs."""
-
+_LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_SIGNINGS: Final = get_args(Signing)
+_WEATHER: Final = frozenset(one.name for one in fields(Weather))
+_SAID: Final = frozenset({"text", "page", "user", "kind", "url"})
 
 Door = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -24,14 +25,24 @@ Door = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Conversing(Protocol):
     """What the doors lead to: a `Simulator`."""
 
-    accepted: list[Accepted]
+    @property
+    def accepted(self) -> list[Accepted]:
+        """Everything accepted."""
+        ...
 
-    async def say(self, text: str, *, page: str | None = ..., user: str = ...) -> tuple[str, ...]:
+    @property
+    def posted(self) -> list[Posted]:
+        """Every try of every webhook."""
+        ...
+
+    async def say(
+        self, text: str = ..., *, page: str | None = ..., user: str = ..., kind: str = ..., url: str | None = ...
+    ) -> tuple[str, ...]:
         """Say something and wait for the answer."""
         ...
 
-    async def deliver(self, payload: Mapping[str, object], *, signing: Signing = ..., copies: int = ...) -> int:
-        """Deliver a webhook."""
+    async def begin(self, raw: bytes, *, signing: Signing = ..., copies: int = ...) -> list[int | None]:
+        """Deliver a webhook once; try again in the background."""
         ...
 
     def change(self, weather: Weather) -> None:
@@ -46,67 +57,129 @@ class Doors:
         self._simulator = simulator
 
     def routes(self) -> list[web.RouteDef]:
-        """The routes, each of which refuses what does not come from this machine under its own name."""
+        """The routes; each refuses what does not come from this machine under its own name."""
         return [
-            web.post("/simulator/say", _local(self._say)),
-            web.post("/simulator/inbound", _local(self._inbound)),
-            web.post("/simulator/weather", _local(self._weather)),
-            web.get("/simulator/accepted", _local(self._accepted)),
+            web.post("/simulator/say", local(_told(self._say))),
+            web.post("/simulator/inbound", local(_told(self._inbound))),
+            web.post("/simulator/weather", local(_told(self._weather))),
+            web.get("/simulator/accepted", local(self._accepted)),
+            web.get("/simulator/posted", local(self._posted)),
         ]
 
     async def _say(self, request: web.Request) -> web.StreamResponse:
-        """``curl -d 'hello' …/simulator/say``: the body is the text; as JSON it may name page and user."""
-        text, parties = await _said(request)
-        try:
-            replies = await self._simulator.say(text, **parties)
-        except NoReply as error:
-            return web.Response(text=f"{error}\n", status=504)
+        """``curl -d 'hello' …/simulator/say``: the body is the text; as JSON or a form it may name page and user."""
+        replies = await self._simulator.say(**said(await request.text()))
         return web.Response(text="".join(f"{reply}\n" for reply in replies))
 
     async def _inbound(self, request: web.Request) -> web.StreamResponse:
-        """Sign and deliver a payload as it is; ``copies`` and ``signing`` as parameters of the URL."""
-        signing = request.query.get("signing", "right")
-        try:
-            payload, copies = await request.json(), int(request.query.get("copies", "1"))
-        except ValueError as error:
-            return web.Response(text=f"{error}\n", status=400)
-        if signing not in get_args(Signing) or not isinstance(payload, dict):
-            return web.Response(text=f"signing is one of {', '.join(get_args(Signing))}.\n", status=400)
-        answer = await self._simulator.deliver(payload, copies=copies, signing=cast("Signing", signing))
-        return web.json_response({"answer": answer})
+        """Sign the body as it is and deliver it; ``copies`` and ``signing`` as parameters of the URL."""
+        signing, copies = request.query.get("signing", "right"), request.query.get("copies", "1")
+        if signing not in _SIGNINGS or not copies.isdecimal() or not 1 <= int(copies) <= 1000:
+            raise ValueError(f"signing must be one of {', '.join(_SIGNINGS)}, and copies from 1 to 1000.")
+        answers = await self._simulator.begin(
+            await request.read(), signing=cast("Signing", signing), copies=int(copies)
+        )
+        return web.json_response({"answers": answers})
 
     async def _weather(self, request: web.Request) -> web.StreamResponse:
-        """Change the weather: the fields of `Weather` as JSON."""
-        try:
-            self._simulator.change(Weather(**await request.json()))
-        except (TypeError, ValueError) as error:
-            return web.Response(text=f"{error}\n", status=400)
+        """Change the weather: the fields of `Weather` as a JSON object, or a list of such."""
+        given = json.loads(await request.text())
+        for weather in [_weather(one) for one in (given if isinstance(given, list) else [given])]:
+            self._simulator.change(weather)
         return web.Response(status=204)
 
     async def _accepted(self, request: web.Request) -> web.StreamResponse:
         """Everything that was accepted, in order."""
-        everything = [asdict(one) for one in self._simulator.accepted]
-        return web.json_response(everything, dumps=lambda value: json.dumps(value, default=str))
+        return _listing([asdict(one) for one in self._simulator.accepted])
+
+    async def _posted(self, request: web.Request) -> web.StreamResponse:
+        """How every try of every webhook was answered, in order."""
+        return _listing([asdict(one) for one in self._simulator.posted])
 
 
-async def _said(request: web.Request) -> tuple[str, dict[str, str]]:
-    text = await request.text()
-    if text.lstrip().startswith("{"):
+def _weather(given: object) -> Weather:
+    if not isinstance(given, dict) or not set(given) <= _WEATHER:
+        raise TypeError(f"Weather is a JSON object of {', '.join(sorted(_WEATHER))}; each may be left out.")
+    return Weather(**given)
+
+
+def said(body: str) -> dict[str, str]:
+    """What somebody wants to say: a JSON object or a form with ``text``, or else the body as it is; raises ValueError.
+
+    >>> said("hello & bye")
+    {'text': 'hello & bye'}
+    >>> said('{"text": "hello", "user": "ann"}')
+    {'text': 'hello', 'user': 'ann'}
+    >>> said("text=hello+there&user=ann")
+    {'text': 'hello there', 'user': 'ann'}
+    """
+    found = _json_said(body) or _form_said(body) or {"text": body}
+    if not found.get("text") and found.get("kind", "text") == "text":
+        raise ValueError("There is nothing to say: send the text as the body.")
+    return found
+
+
+def _json_said(body: str) -> dict[str, str] | None:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    if not set(found) <= _SAID or not all(isinstance(value, str) for value in found.values()):
+        raise ValueError(f"As JSON, say takes strings named {', '.join(sorted(_SAID))}.")
+    return found
+
+
+def _form_said(body: str) -> dict[str, str] | None:
+    """The form, if the body is unmistakably one: somebody may well say "a=b"."""
+    found = dict(parse_qsl(body.strip("\r\n")))
+    return found if "text" in found and set(found) <= _SAID else None
+
+
+def _listing(rows: list[dict[str, object]]) -> web.Response:
+    return web.json_response(rows, dumps=lambda value: json.dumps(value, default=_plain))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _told(door: Door) -> Door:
+    """Tell whoever knocks what was wrong, in a sentence."""
+
+    async def answering(request: web.Request) -> web.StreamResponse:
         try:
-            given = json.loads(text)
-        except ValueError:
-            return text, {}
-        return str(given.get("text", "")), {key: str(given[key]) for key in ("page", "user") if key in given}
-    return text, {}
+            return await door(request)
+        except (TypeError, ValueError) as error:
+            return web.Response(text=f"{_sentence(error)}\n", status=400)
+        except NoReply as error:
+            return web.Response(text=f"{error}\n", status=504)
+
+    return answering
 
 
-def _local(door: Door) -> Door:
-    """Refuse every other Host: a tunnel, or a page that has rebound its name, makes loopback public."""
+def _sentence(error: Exception) -> str:
+    # Validators of attrs put the field and its value behind the sentence.
+    return str(error.args[0]) if error.args else str(error)
+
+
+def local(door: Door) -> Door:
+    """Refuse every other Host and every foreign page: a tunnel, or a name that was rebound, makes loopback public."""
 
     async def checked(request: web.Request) -> web.StreamResponse:
-        host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-        if host not in _LOCAL:
+        origin = request.headers.get("Origin")
+        if _name(f"//{request.host}") not in _LOCAL or (origin is not None and _name(origin) not in _LOCAL):
             return web.Response(status=403, text="The simulator is for this machine only.\n")
         return await door(request)
 
     return checked
+
+
+def _name(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -29,17 +30,22 @@ def private_pem(key: rsa.RSAPrivateKey) -> str:
 
 
 def read_public_key(path: str | Path) -> rsa.RSAPublicKey:
-    """Read an application's public key from a PEM file; raises ValueError for what is none."""
-    key = load_pem_public_key(Path(path).read_bytes())
+    """Read an application's public key from a PEM file; raises ValueError, naming the file, for what is none."""
+    try:
+        key = load_pem_public_key(Path(path).read_bytes())
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ValueError(f"{path} holds no public key in PEM; it begins with -----BEGIN PUBLIC KEY-----.") from error
     if not isinstance(key, rsa.RSAPublicKey):
-        raise ValueError(f"{path} holds no RSA key.")
+        raise ValueError(f"{path} holds no RSA key; the tokens of the Messages API are signed with RS256.")
     return key
 
 
 def private_file(folder: Path, name: str, text: str) -> Path:
-    """Write *text* into *folder* where nobody else can read it."""
+    """Write *text* into a new file of *folder* that nobody else can read; returns its path."""
     path = folder / name
-    path.touch(mode=0o600)
+    path.touch(mode=0o600, exist_ok=False)
     path.write_text(text)
     return path
 
@@ -56,11 +62,10 @@ def tls_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
     authority_file = folder / "authority.pem"
     authority_file.write_bytes(authority.public_bytes(Encoding.PEM))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    with tempfile.TemporaryDirectory() as secret:
-        chain = Path(secret) / "chain.pem"
-        chain.touch(mode=0o600)
-        chain.write_bytes(private_pem(key).encode() + certificate.public_bytes(Encoding.PEM))
-        context.load_cert_chain(chain)
+    # OpenSSL reads a key from a file only; it is gone again before anything is served.
+    with tempfile.TemporaryDirectory(prefix="botkit-simulator-") as secret:
+        chain = private_pem(key) + certificate.public_bytes(Encoding.PEM).decode()
+        context.load_cert_chain(private_file(Path(secret), "chain.pem", chain))
     return context, authority_file
 
 
