@@ -66,7 +66,7 @@ class Client:
 
         *client_ref* (at most 100 characters, under v0.1 40) comes back in the statuses. Raises Rejected (it will never
         be accepted; also without a POST where that is known before), AccountBlocked (an operator must act), Unavailable
-        (nothing was accepted, try again) or InDoubt (it may have been accepted); ValueError for text with nothing to show.
+        (nothing was accepted, try again) or InDoubt (it may have been accepted); and ValueError for a blank text.
         """
         value = Text(reply) if isinstance(reply, str) else reply
         body = request_body(self._account.messages_api, page=page, user=user, reply=value, client_ref=client_ref)
