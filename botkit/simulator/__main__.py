@@ -11,9 +11,7 @@ import click
 from attrs import frozen
 
 from botkit.simulator import keys
-from botkit.simulator.simulator import Simulator
-
-HOST = "127.0.0.1"
+from botkit.simulator.simulator import HOST, Simulator
 
 
 @frozen(kw_only=True)

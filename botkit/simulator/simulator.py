@@ -1,7 +1,6 @@
 """The simulator: takes what a bot sends as Vonage would, and sends what a user says as Vonage would."""
 
 import asyncio
-import ipaddress
 import secrets
 import socket
 import tempfile
@@ -30,6 +29,8 @@ from botkit.simulator.postman import ANSWER_SECONDS, Posted, Postman, Sleep, is_
 from botkit.simulator.weather import SIGNINGS, Forecast, Weather, check_states, states
 from botkit.simulator.webhooks import Payload, Signer, Signing, inbound, page_of, read_payload, written
 
+#: Where it listens; never where others can reach it.
+HOST: Final = "127.0.0.1"
 #: A reply is complete when nothing more of it has come for so long.
 QUIET_SECONDS: Final = 0.25
 REPLY_SECONDS: Final = 10.0
@@ -154,10 +155,10 @@ class Simulator:
         await self._stack.enter_async_context(self._postman.open())
 
     async def serve(self, listener: socket.socket) -> None:
-        """Listen on *listener*, a bound socket of loopback; raises ValueError for one that others can reach."""
+        """Listen on *listener*, bound to 127.0.0.1; raises ValueError for one that others can reach."""
         host, port = listener.getsockname()[:2]
-        if not ipaddress.ip_address(host).is_loopback:
-            raise ValueError(f"The simulator is for this machine only, and {host} can be reached from others.")
+        if host != HOST:
+            raise ValueError(f"The simulator is for this machine only: bind {HOST}, not {host}.")
         await self.open()
         application = web.Application()
         application.add_routes(self.routes())
@@ -169,15 +170,14 @@ class Simulator:
             folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="botkit-simulator-"))
             context, self.certificate_authority_file = keys.tls_context(Path(folder))
         await web.SockSite(runner, listener, ssl_context=context).start()
-        name = f"[{host}]" if ":" in host else host
-        self.base_url = f"{'https' if self.tls else 'http'}://{name}:{port}"
+        self.base_url = f"{'https' if self.tls else 'http'}://{HOST}:{port}"
 
     async def close(self) -> None:
         """Give up what is still to be delivered and stop listening."""
         await self._stack.aclose()
 
     async def __aenter__(self) -> Self:
-        await self.serve(socket.create_server(("127.0.0.1", 0)))
+        await self.serve(socket.create_server((HOST, 0)))
         return self
 
     async def __aexit__(
@@ -220,11 +220,9 @@ class Simulator:
                     raise NoReply(f"The bot answered the webhook with {answer}: Vonage will not send it again.")
                 await self._ledger.wait_for(before + 1, *parties)
         except TimeoutError:
-            answers = [str(one.answer or "nothing") for one in self.posted[known:] if one.body == raw]
-            raise NoReply(
-                f"The user was sent nothing within {timeout_seconds:g} seconds; "
-                f"the webhook was answered with {', '.join(answers) or 'nothing'}."
-            ) from None
+            last = next((one.answer for one in reversed(self.posted[known:]) if one.body == raw), None)
+            how = "did not answer the webhook" if last is None else f"answered the webhook with {last}"
+            raise NoReply(f"The user was sent nothing within {timeout_seconds:g} seconds; the bot {how}.") from None
 
     def shown(self, page: str, user: str) -> tuple[str, ...]:
         """Everything Messenger would show *user* of *page*."""
