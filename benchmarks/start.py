@@ -31,7 +31,8 @@ def _configuration(folder: Path) -> Path:
         "signature_secret": SECRET,
         "base_url": "http://127.0.0.1:9",
     }
-    bots = {"measured": {"pages": [PAGE], "intents": {"hello": {"phrases": ["hello {name}"], "reply": "Hello {name}!"}}}}
+    hello = {"phrases": ["hello {name}"], "reply": "Hello {name}!"}
+    bots = {"measured": {"pages": [PAGE], "intents": {"hello": hello}}}
     path = folder / "bots.yaml"
     path.write_text(json.dumps({"version": "1", "vonage": vonage, "bots": bots}))
     return path
@@ -59,11 +60,9 @@ def _answered(config: Path) -> float:
 
 def main() -> None:
     """Print the ratio."""
-    ratios = []
     with tempfile.TemporaryDirectory() as name:
         config = _configuration(Path(name))
-        for _ in range(ROUNDS):
-            ratios.append(_answered(config) / _imported())
+        ratios = [_answered(config) / _imported() for _ in range(ROUNDS)]
     figure = Figure(name="first webhook answered / python -c 'import aiohttp.web'", ratios=ratios, most=2.5)
     show("start", [figure])
 

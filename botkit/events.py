@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import quote, unquote
 
@@ -31,7 +32,7 @@ class Address:
     @property
     def key(self) -> str:
         """The address as one string, unique per conversation, in which the three parts are percent-encoded."""
-        return f"{_quoted(self.channel)}:{_quoted(self.page)}:{_quoted(self.user)}"
+        return _key(self.channel, self.page, self.user)
 
     @classmethod
     def parse(cls, key: str) -> "Address":
@@ -39,7 +40,15 @@ class Address:
         parts = key.split(":")
         if len(parts) != 3:
             raise ValueError(f"{key!r} is not an address: it takes channel:page:user.")
+        if "%" not in key:
+            return cls(*parts)
         return cls(*(unquote(part) for part in parts))
+
+
+@lru_cache(maxsize=16_384)
+def _key(channel: str, page: str, user: str) -> str:
+    # Asked for by every operation of a store: the same few thousand users over and over.
+    return f"{_quoted(channel)}:{_quoted(page)}:{_quoted(user)}"
 
 
 def _quoted(part: str) -> str:

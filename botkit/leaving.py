@@ -1,6 +1,5 @@
 """What leaves in a turn: replies become deliveries whose ids are fixed by their cause, so that none leaves twice."""
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from difflib import get_close_matches
 from typing import Literal
@@ -22,7 +21,7 @@ class Leaving:
         self._work = work
         self._limits = limits
         self._checkpoint = checkpoint
-        self._ordinals: Counter[Cause] = Counter()
+        self._ordinals: dict[Cause, int] = {}
         self._is_over = False
         #: What `chat.send` counts as now: an error handler's must not take the ids of the handler's.
         self.cause: Cause = "send"
@@ -57,10 +56,10 @@ class Leaving:
         address, event_id = self._work.address, self._work.event.id
         queued: list[Queued] = []
         for reply in replies:
-            ordinal = f"{cause}.{self._ordinals[cause]}"
-            self._ordinals[cause] += 1
+            ordinal = self._ordinals.get(cause, 0)
+            self._ordinals[cause] = ordinal + 1
             for number, part in enumerate(parts(reply, self._limits)):
-                queued.append(Queued(delivery_id(address, event_id, ordinal, number), part))
+                queued.append(Queued(delivery_id(address, event_id, f"{cause}.{ordinal}", number), part))
             self.choices = reply.choices if isinstance(reply, Text) else ()
         self.replies += len(replies)
         self.parts += len(queued)
@@ -68,7 +67,7 @@ class Leaving:
 
     def has_left(self, cause: Cause) -> bool:
         """Whether anything has left for *cause*."""
-        return self._ordinals[cause] > 0
+        return cause in self._ordinals
 
     def close(self) -> None:
         """Refuse whatever is still sent: the turn is over."""

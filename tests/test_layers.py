@@ -32,6 +32,7 @@ CONFINED = {
     "cryptography": {"channels", "simulator"},
     "wcwidth": {"replies"},
     "click": {"cli", "simulator"},
+    "uvloop": {"cli"},
     "prometheus_client": {"monitoring"},
     "attrs": set(ORDER),
 }

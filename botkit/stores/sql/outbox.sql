@@ -108,6 +108,9 @@ DELETE FROM early_statuses WHERE noted_at < (
 -- name: early
 SELECT state, reason FROM early_statuses WHERE message_id = :message_id;
 
+-- name: any_early
+SELECT 1 FROM early_statuses LIMIT 1;
+
 -- name: forget_early
 DELETE FROM early_statuses WHERE message_id = :message_id;
 

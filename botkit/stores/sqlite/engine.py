@@ -59,6 +59,8 @@ class SQLite:
         self._owner = owner
         self._ownership: Ownership | None = None
         self._writer: Writer | None = None
+        #: Statuses that came before their 202 are rare: most deliveries need not be looked up for them.
+        self._early = False
         self._hints = {"events": asyncio.Event(), "deliveries": asyncio.Event()}
 
     # Opening and closing
@@ -77,6 +79,7 @@ class SQLite:
         except (sqlite3.Error, StoreError) as error:
             self._let_go()
             raise in_words(error) from error
+        self._early = outbox.any_early(connection) if self._owner else True
         self._writer = Writer(connection)
 
     def _connect(self) -> sqlite3.Connection:
@@ -183,7 +186,7 @@ class SQLite:
 
     async def settle(self, delivery: Delivery, settlement: Settlement) -> None:
         """Record what became of a delivery and let its lane go on."""
-        await self._open.do(lambda db: outbox.settle(db, delivery, settlement, self._now()))
+        await self._open.do(lambda db: outbox.settle(db, delivery, settlement, self._now(), early=self._early))
         self._hint("deliveries")
 
     async def note(self, status: Status, *, listened: bool = False) -> Noted:
@@ -197,6 +200,7 @@ class SQLite:
     def _note(self, db: sqlite3.Connection, status: Status, *, listened: bool) -> Noted:
         now = self._now()
         noted = outbox.note(db, status, now)
+        self._early = self._early or noted.address is None
         address = noted.address or status.address
         if listened and db.execute(outbox.SQL.known_conversation, {"conversation": address.key}).fetchone():
             parameters = inbox.event_parameters(status, now, None)

@@ -107,8 +107,8 @@ def _head(db: Connection, conversation: str, epoch: int, now: datetime, doubt_un
     )
 
 
-def settle(db: Connection, delivery: Delivery, settlement: Settlement, now: datetime) -> None:
-    """Record what became of a delivery and let its lane go on, or raise LeaseLost."""
+def settle(db: Connection, delivery: Delivery, settlement: Settlement, now: datetime, *, early: bool) -> None:
+    """Record what became of a delivery and free its lane, or raise LeaseLost; *early*: statuses may wait for it."""
     parameters = {
         "conversation": delivery.address.key,
         "epoch": delivery.epoch,
@@ -122,10 +122,15 @@ def settle(db: Connection, delivery: Delivery, settlement: Settlement, now: date
     settled = db.execute(SQL.settle, parameters).rowcount
     if not settled:
         db.execute(SQL.record_message, parameters)
-    if settlement.message_id is not None:
+    if early and settlement.message_id is not None:
         _apply_early(db, delivery, settlement.message_id)
     if not db.execute(SQL.release_lane, parameters).rowcount:
         raise LeaseLost(f"Delivery {delivery.id} was taken over by another sender.")
+
+
+def any_early(db: Connection) -> bool:
+    """Whether any status waits for the delivery it belongs to."""
+    return db.execute(SQL.any_early).fetchone() is not None
 
 
 def _apply_early(db: Connection, delivery: Delivery, message_id: str) -> None:
