@@ -59,7 +59,7 @@ def command(**options: object) -> None:
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Uvloop's event loop, where the extra ``botkit[speed]`` is installed."""
+    """The event loop of uvloop, where the extra ``botkit[speed]`` is installed."""
     try:
         import uvloop  # noqa: PLC0415 - an extra, which need not be there
     except ImportError:
