@@ -83,7 +83,10 @@ class Doors:
 
     async def _weather(self, request: web.Request) -> web.StreamResponse:
         """Change the weather: the fields of `Weather` as a JSON object, or a list of such."""
-        given = json.loads(await request.text())
+        try:
+            given = json.loads(await request.text())
+        except ValueError as error:
+            raise ValueError(f"The weather is no JSON: {error}.") from None
         for weather in [_weather(one) for one in (given if isinstance(given, list) else [given])]:
             self._simulator.change(weather)
         return web.Response(status=204)
@@ -113,7 +116,9 @@ def said(body: str) -> dict[str, str]:
     >>> said("text=hello+there&user=ann")
     {'text': 'hello there', 'user': 'ann'}
     """
-    found = _json_said(body) or _form_said(body) or {"text": body}
+    found = _json_said(body)
+    if found is None:
+        found = _form_said(body) or {"text": body}
     if not found.get("text") and found.get("kind", "text") == "text":
         raise ValueError("There is nothing to say: send the text as the body.")
     return found
