@@ -7,9 +7,9 @@ from aiohttp import hdrs, web
 
 from botkit.channels import Channel
 from botkit.directory import Directory
-from botkit.errors import StoreError, WebhookError
+from botkit.errors import StoreError, Unverifiable, WebhookError
 from botkit.events import Message, Status
-from botkit.observe import Clock, EventKept, EventRead, Observer, StatusNoted, WebhookAnswered
+from botkit.observe import Alarm, Clock, EventKept, EventRead, Observer, StatusNoted, WebhookAnswered
 from botkit.settings import ServerSettings
 from botkit.stores import Desk, Store
 
@@ -88,6 +88,10 @@ class Server:
         try:
             body = await _body(request)
             return await self._kept(request.headers.get(hdrs.AUTHORIZATION), body)
+        except Unverifiable as error:
+            if error.reason != "no_token":
+                self._observer(Alarm(f"webhook_{error.reason}", str(error)))
+            return error.status, error.reason
         except WebhookError as error:
             return error.status, error.reason
         except StoreError:
