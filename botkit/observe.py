@@ -162,7 +162,7 @@ Happening = (
 class Observer(Protocol):
     """Is told what happened, at once and in order; must be quick and must not raise."""
 
-    def __call__(self, happening: Happening) -> None:
+    def __call__(self, happening: Happening, /) -> None:
         """Take note of *happening*."""
         ...
 
