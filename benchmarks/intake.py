@@ -3,7 +3,7 @@
 from benchmarks.processes import measure
 from benchmarks.table import Figure, show
 
-ROUNDS = 2
+ROUNDS = 5
 
 
 def main() -> None:

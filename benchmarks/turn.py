@@ -7,7 +7,7 @@ hand on aiohttp's server and client, does neither verify nor keep anything.
 from benchmarks.processes import measure
 from benchmarks.table import Figure, show
 
-ROUNDS = 3
+ROUNDS = 5
 
 
 def main() -> None:
