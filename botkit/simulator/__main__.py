@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import tempfile
@@ -90,7 +91,9 @@ def _bind(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port))
     except OSError as error:
-        raise ValueError(f"Cannot listen on {HOST} port {port}: {error.strerror}. Name another --port.") from error
+        # Python puts the address into the error's own words.
+        reason = os.strerror(error.errno or 0)
+        raise ValueError(f"Cannot listen on {HOST} port {port}: {reason}. Name another --port.") from error
 
 
 def _announcement(simulator: Simulator, folder: Path) -> dict[str, str | None]:

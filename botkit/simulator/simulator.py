@@ -39,6 +39,17 @@ Errand = Coroutine[None, None, int | None]
 Send = Callable[[str, bytes, Signing], Errand]
 
 
+async def _hang_up(runner: web.AppRunner) -> None:
+    """Break whatever is still connected, and stop: an orderly end of TLS would wait for the other side."""
+    for connection in runner.server.connections if runner.server is not None else ():
+        if connection.transport is not None:
+            connection.transport.abort()
+    await runner.cleanup()
+    # asyncio closes the sockets of broken connections, and of those that never shook hands, in its next turns.
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
 def _or_new_id(given: str | None) -> str:
     return given or str(uuid4())
 
@@ -164,7 +175,7 @@ class Simulator:
         application.add_routes(self.routes())
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
-        self._stack.push_async_callback(runner.cleanup)
+        self._stack.push_async_callback(_hang_up, runner)
         context = None
         if self.tls:
             folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="botkit-simulator-"))
