@@ -74,9 +74,13 @@ class SQLite:
             self._ownership = Ownership(Path(self._path))
         try:
             connection = self._connect()
-            if self._owner:
-                self._prepare(connection)
+        except (sqlite3.Error, OSError, StoreError) as error:
+            self._let_go()
+            raise in_words(error) from error
+        try:
+            self._configure(connection)
         except (sqlite3.Error, StoreError) as error:
+            connection.close()
             self._let_go()
             raise in_words(error) from error
         self._early = outbox.any_early(connection) if self._owner else True
@@ -87,10 +91,13 @@ class SQLite:
             if not self._owner and not Path(self._path).exists():
                 raise StoreError(f"There is no store at {self._path}; name one with --store.")
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        return sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=256)
+
+    def _configure(self, connection: sqlite3.Connection) -> None:
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        return connection
+        if self._owner:
+            self._prepare(connection)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
