@@ -1,0 +1,219 @@
+"""Turns: side by side for different users, one after the other for each, and nothing lost on the way."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+
+from botkit import Bot, Chat, RetryLater
+from botkit.directory import Directory
+from botkit.errors import StoreError
+from botkit.events import Address, Message
+from botkit.observe import Happening, TurnFailed, TurnFinished
+from botkit.replies import Limits
+from botkit.stores.sqlite import SQLite
+from botkit.testing import FakeClock
+from botkit.work import Outcome, Work
+from botkit.worker import Worker
+
+ANN, BOB = Address("messenger", "1", "ann"), Address("messenger", "1", "bob")
+
+
+class AnyLimits:
+    """As much of a channel as a worker asks for."""
+
+    def limits(self, page: str) -> Limits:
+        """The usual ones."""
+        return Limits()
+
+
+class StumblingStore(SQLite):
+    """A store whose disk is full for the next commits."""
+
+    full = 0
+
+    async def commit(self, work: Work, outcome: Outcome) -> None:
+        """Refuse as often as it is full."""
+        if self.full:
+            self.full -= 1
+            raise StoreError("The disk of the store is full.")
+        await super().commit(work, outcome)
+
+
+async def in_thread(call: Callable[[], object]) -> object:
+    """Run a plain handler beside the loop."""
+    return await asyncio.to_thread(call)
+
+
+class World:
+    """A bot, its store, and what the worker tells."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.store = StumblingStore(":memory:", clock=self.clock)
+        self.bot = Bot("shop", pages=["1"])
+        self.told: asyncio.Queue[Happening] = asyncio.Queue()
+
+    async def say(self, *texts: str, address: Address = ANN) -> None:
+        """Accept messages, whose ids are their texts."""
+        for text in texts:
+            await self.store.accept(Message(id=text, address=address, kind="text", text=text))
+
+    async def ended(self, count: int = 1) -> list[tuple[str, bool]]:
+        """The next turns that ended: which event, and whether well."""
+        turns: list[tuple[str, bool]] = []
+        while len(turns) < count:
+            happening = await asyncio.wait_for(self.told.get(), 10)
+            if isinstance(happening, TurnFinished):
+                turns.append((happening.event_id, True))
+            elif isinstance(happening, TurnFailed):
+                turns.append((happening.event_id, False))
+        return turns
+
+    @asynccontextmanager
+    async def working(self, bots: Sequence[Bot] | None = None) -> AsyncIterator[Worker]:
+        """Run a worker meanwhile."""
+        worker = Worker(
+            store=self.store,
+            channel=AnyLimits(),  # type: ignore[arg-type]  # a worker neither reads nor sends
+            directory=Directory([self.bot] if bots is None else bots),
+            resources={self.bot.name: {}},
+            call_in_thread=in_thread,
+            observer=self.told.put_nowait,
+        )
+        running = asyncio.create_task(worker.run())
+        yield worker
+        worker.stop()
+        await asyncio.wait_for(running, 10)
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    """A world with an open store."""
+    made = World()
+    await made.store.open()
+    yield made
+    await made.store.close()
+
+
+async def test_users_do_not_wait_for_each_other(world: World) -> None:
+    """While one handler waits another user is answered, and the first user's next message waits its turn."""
+    go, order = asyncio.Event(), []
+
+    @world.bot.fallback
+    async def answer(chat: Chat) -> None:
+        order.append(f"{chat.text} begins")
+        if chat.text == "a1":
+            await go.wait()
+        order.append(f"{chat.text} ends")
+
+    await world.say("a1", "a2")
+    await world.say("b1", address=BOB)
+    async with world.working():
+        first = await world.ended()
+        go.set()
+        rest = await world.ended(2)
+
+    assert (first, rest) == ([("b1", True)], [("a1", True), ("a2", True)])
+    assert [one for one in order if one.startswith("a")] == ["a1 begins", "a1 ends", "a2 begins", "a2 ends"]
+
+
+async def test_retry_later_holds_back_its_own_conversation_only(world: World) -> None:
+    """The event is run again when its time has come, before what came after it."""
+    tries: list[str] = []
+
+    @world.bot.fallback
+    async def answer(chat: Chat) -> None:
+        tries.append(chat.text)
+        if tries.count("a1") == 1 and chat.text == "a1":
+            raise RetryLater(60)
+
+    await world.say("a1", "a2")
+    async with world.working():
+        held = await world.ended()
+        await world.say("b1", address=BOB)
+        other = (await world.ended(2))[-1]
+        world.clock.advance(60)
+        rest = await world.ended(2)
+
+    assert (held, other, rest) == ([("a1", False)], ("b1", True), [("a1", True), ("a2", True)])
+    assert tries == ["a1", "b1", "a1", "a2"]
+
+
+async def test_a_full_disk_does_not_run_a_handler_again(world: World) -> None:
+    """What was decided is kept once there is room."""
+    runs: list[str] = []
+
+    @world.bot.fallback
+    async def answer(chat: Chat) -> str:
+        runs.append(chat.text)
+        return "hi"
+
+    world.store.full = 2
+    await world.say("a1")
+    async with world.working():
+        assert await world.ended() == [("a1", True)]
+    conversation = await world.store.conversation(ANN)
+
+    assert runs == ["a1"]
+    assert conversation is not None
+    assert len(conversation.deliveries) == 1
+
+
+async def test_a_page_that_has_lost_its_bot_is_a_dead_letter(world: World) -> None:
+    """The message was accepted, and can be replayed when the page is back."""
+    await world.say("a1")
+    async with world.working([Bot("other", pages=["2"])]):
+        assert await world.ended() == [("a1", False)]
+    (letter,) = await world.store.dead_letters()
+
+    assert letter.reason == "no bot claims page 1 any more"
+
+
+async def test_a_turn_that_was_overtaken_vanishes(world: World) -> None:
+    """What a worker does after its lease has ended is not kept."""
+    go = asyncio.Event()
+
+    @world.bot.fallback
+    async def answer(chat: Chat) -> str:
+        chat.session["late"] = True
+        await go.wait()
+        return "late"
+
+    await world.say("a1")
+    async with world.working():
+        await asyncio.wait_for(_begun(world), 10)
+        world.clock.advance(31)
+        (successor,) = await world.store.claim(1)
+        go.set()
+        assert await world.ended() == [("a1", False)]
+        await world.store.commit(successor, Outcome(session={"early": True}))
+    conversation = await world.store.conversation(ANN)
+
+    assert conversation is not None
+    assert (conversation.session, conversation.deliveries) == ({"early": True}, ())
+
+
+async def _begun(world: World) -> None:
+    while type(await world.told.get()).__name__ != "TurnStarted":
+        pass
+
+
+async def test_a_worker_that_is_stopped_finishes_what_runs(world: World) -> None:
+    """And claims no more."""
+    go = asyncio.Event()
+
+    @world.bot.fallback
+    async def answer(chat: Chat) -> str:
+        await go.wait()
+        return "done"
+
+    await world.say("a1", "a2")
+    async with world.working() as worker:
+        await asyncio.wait_for(_begun(world), 10)
+        worker.stop()
+        go.set()
+        assert await world.ended() == [("a1", True)]
+
+    assert (await world.store.backlog()).events == 1
