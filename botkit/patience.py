@@ -1,7 +1,7 @@
-"""Trying again where the store stumbles: what was decided must be kept, or the lease be lost."""
+"""Waiting well: until the store has kept what was decided, and no longer than anybody wants."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Final
 
 from botkit.backoff import Backoff
@@ -26,3 +26,27 @@ async def until_kept(keep: Callable[[], Awaitable[None]], observer: Observer) ->
             attempt += 1
             observer(Alarm("store_unavailable", str(error)))
             await asyncio.sleep(_BACKOFF.seconds(attempt))
+
+
+class Rest:
+    """A wait that can be cut short, so that who is told to stop need not wait for the next poll."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Task[None] | None = None
+
+    async def during(self, waiting: Coroutine[None, None, None]) -> None:
+        """Wait until *waiting* is over, or `end` is called."""
+        self._waiting = asyncio.ensure_future(waiting)
+        try:
+            await self._waiting
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+        finally:
+            self._waiting = None
+
+    def end(self) -> None:
+        """Cut the wait short, if there is one."""
+        if self._waiting is not None:
+            self._waiting.cancel()

@@ -15,7 +15,7 @@ from botkit.channels import Channel
 from botkit.errors import AccountBlocked, ChannelError, InDoubt, LeaseLost, Rejected, StoreError, Unavailable
 from botkit.observe import Alarm, Clock, DeliveryMoved, Observer
 from botkit.pace import Pace
-from botkit.patience import until_kept
+from botkit.patience import Rest, until_kept
 from botkit.stores import Store
 from botkit.work import Allowance, Delivery, Settlement
 
@@ -68,6 +68,7 @@ class Sender:
         self._pages: dict[str, _Page] = {}
         self._sending: set[asyncio.Task[None]] = set()
         self._draining = False
+        self._rest = Rest()
 
     async def run(self) -> None:
         """Send until `drain`; then go on for as long as something may go out at once or is on its way."""
@@ -81,6 +82,7 @@ class Sender:
     def drain(self) -> None:
         """Let `run` return once nothing more may go out."""
         self._draining = True
+        self._rest.end()
 
     async def _round(self) -> bool:
         """Start what may go out, then rest; False if there was nothing, and no page waits only for its pace."""
@@ -94,8 +96,10 @@ class Sender:
         for delivery in deliveries:
             self._start(delivery)
         rest = self._rest_seconds(allowance, Counter(delivery.address.page for delivery in deliveries))
+        if self._draining and not self._sending and rest >= POLL_SECONDS:
+            return False
         if rest > 0:
-            await self._store.wait("deliveries", rest)
+            await self._rest.during(self._store.wait("deliveries", rest))
         return bool(deliveries) or rest < POLL_SECONDS
 
     def _allowance(self) -> Allowance:

@@ -11,7 +11,7 @@ from botkit.channels import Channel
 from botkit.directory import Directory
 from botkit.errors import LeaseLost, StoreError
 from botkit.observe import Alarm, Observer, TurnFailed, TurnFinished, TurnStarted
-from botkit.patience import until_kept
+from botkit.patience import Rest, until_kept
 from botkit.stores import Store
 from botkit.turn import run_turn
 from botkit.work import Failure, Outcome, Queued, Work
@@ -53,6 +53,7 @@ class Worker:
         self._concurrency = concurrency
         self._turns: dict[asyncio.Task[None], Work] = {}
         self._freed = asyncio.Event()
+        self._rest = Rest()
         self._stopping = False
 
     async def run(self) -> None:
@@ -71,6 +72,7 @@ class Worker:
         """Claim no more; `run` returns once the running turns are committed."""
         self._stopping = True
         self._freed.set()
+        self._rest.end()
 
     async def _claim(self) -> None:
         room = self._concurrency - len(self._turns)
@@ -87,7 +89,7 @@ class Worker:
         for work in works:
             self._start(work)
         if len(works) < room and not self._stopping:
-            await self._store.wait("events", POLL_SECONDS)
+            await self._rest.during(self._store.wait("events", POLL_SECONDS))
 
     def _start(self, work: Work) -> None:
         turn = asyncio.create_task(self._turn(work))

@@ -222,8 +222,10 @@ class SQLite:
         if not hint.is_set():
             loop = asyncio.get_running_loop()
             timer = loop.call_later(timeout_seconds, hint.set)
-            await hint.wait()
-            timer.cancel()
+            try:
+                await hint.wait()
+            finally:
+                timer.cancel()
 
     def _hint(self, what: Literal["events", "deliveries"]) -> None:
         self._hints[what].set()
