@@ -47,7 +47,7 @@ def bind(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise PortTaken(
-            f"Cannot listen on {host} port {port}: {error.strerror}. Name another one with --port."
+            f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}. Name another one with --port."
         ) from error
 
 

@@ -1,0 +1,159 @@
+"""The command line: what each command prints, and the one sentence a mistake gets."""
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import jwt
+import pytest
+from click.testing import CliRunner
+from jsonschema import Draft202012Validator
+
+from botkit.cli import commands
+from botkit.simulator import Simulator, keys
+
+ROOT = Path(__file__).parent.parent
+BOTS = """
+version: 1
+bots:
+  shop:
+    intents:
+      hours: {phrases: [when do you open, opening hours], reply: "We open at 8."}
+      same: {phrases: [Opening hours!], reply: Never}
+      order: {phrases: ["track {number:int}"], reply: "Order {number}."}
+    fallback: What?
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a bots.yaml that has one warning."""
+    (tmp_path / "bots.yaml").write_text(BOTS)
+    return tmp_path
+
+
+def botkit(folder: Path, *arguments: str, said: str = "") -> tuple[int, str, str]:
+    """Run the command as a user would: exit code, output and errors."""
+    command = [sys.executable, "-m", "botkit", *arguments]
+    done = subprocess.run(command, cwd=folder, input=said, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_check_says_that_all_is_well_and_warns(folder: Path) -> None:
+    """Warnings are no errors, unless they are to be."""
+    code, output, errors = botkit(folder, "check")
+
+    assert (code, errors) == (0, "")
+    assert output.splitlines()[0].startswith("warning: bots.yaml:7:24: \"Opening hours!\": intent 'same' says what")
+    assert output.splitlines()[1:] == [
+        "shop: 3 intents with 4 phrases.",
+        "No mistakes found. Next: botkit run --dev",
+    ]
+    assert botkit(folder, "check", "--strict")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["check", "--config", "gone.yaml"], 1, "gone.yaml: cannot be read"),
+        (["run", "nowhere:bot"], 1, "there is no module 'nowhere' to import 'nowhere:bot' from"),
+        (["run", "gone"], 1, "There is no gone here. Name a bots.yaml, or module:bot for a bot in Python."),
+        (["run"], 1, 'bots.yaml:2:1: the key "vonage" is missing; `botkit run --dev` needs none'),
+        (["run", "--dev", "--host", "0.0.0.0"], 1, "--dev is for this machine only"),  # noqa: S104 - it is refused
+        (["run", "--dev", "--store", "redis://x"], 1, "There is no store redis://"),
+        (["run", "--dev", "--store", "/nowhere/x.db", "--port", "0"], 1, "Cannot write /nowhere/x.db.lock"),
+        (["run", "--dev", "--store", "bots.yaml", "--port", "0"], 1, "The store's file cannot be used"),
+        (["chat", "--bot", "none"], 1, "Say which bot with --bot: shop."),
+        (["explain"], 2, "Missing argument 'TEXT'"),
+        (["nonsense"], 2, "No such command 'nonsense'"),
+        (["run", "--port", "many"], 2, "Invalid value for '--port'"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else None,
+)
+def test_a_mistake_gets_a_sentence_and_no_traceback(folder: Path, arguments: list[str], code: int, told: str) -> None:
+    """On stderr, with 1 for a problem and 2 for wrong usage."""
+    returned, _, errors = botkit(folder, *arguments)
+
+    assert (returned, "Traceback" in errors) == (code, False)
+    assert told in errors
+
+
+def test_a_port_that_is_taken_is_named(folder: Path) -> None:
+    """The sentence says what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, _, errors = botkit(folder, "run", "--dev", "--port", str(port))
+
+    assert (code, errors.count("\n")) == (1, 2)  # the warning about a phrase, and this
+    assert f"Cannot listen on 127.0.0.1 port {port}: Address already in use. Name another one with --port." in errors
+
+
+def test_explain_tells_a_writer_why(folder: Path) -> None:
+    """In words, and as JSON."""
+    code, output, _ = botkit(folder, "explain", "track it")
+    explained = json.loads(botkit(folder, "explain", "Opening hours?", "--json")[1])
+
+    assert code == 0
+    assert output.splitlines()[:4] == [
+        '"track it" is compared as: track it',
+        "No intent matches: the fallback answers.",
+        "  - order: track {number:int}",
+        '      expected {number} (int) as word 2, found "it"',
+    ]
+    assert (explained["intent"], explained["how"]) == ("hours", "exact")
+    assert explained["candidates"][0]["place"] == "bots.yaml:6:43"
+
+
+def test_schema_prints_a_schema(folder: Path) -> None:
+    """For an editor."""
+    code, output, _ = botkit(folder, "schema")
+    Draft202012Validator.check_schema(json.loads(output))
+
+    assert code == 0
+
+
+def test_chat_works_in_a_pipe(folder: Path) -> None:
+    """The answers and nothing else, through the code that answers on Messenger; nothing is left behind."""
+    said = "opening hours\ntrack 7\n\nblah\n/quit\nopening hours\n"
+
+    assert botkit(folder, "chat", said=said) == (0, "We open at 8.\nOrder 7.\nWhat?\n", "")
+    assert [path.name for path in folder.iterdir()] == ["bots.yaml"]
+
+
+async def test_send_and_jwt_speak_to_the_api(folder: Path) -> None:
+    """A text goes out with the account's key, and the token is the application's."""
+    async with Simulator() as simulator:
+        key_file = keys.private_file(folder, "a key", simulator.private_key_pem or "")
+        account = {
+            "application_id": simulator.application_id,
+            "private_key": key_file.name,
+            "api_key": "a",
+            "signature_secret": "b",
+            "base_url": simulator.base_url,
+        }
+        config = {"version": "1", "vonage": account, "bots": {"shop": {"pages": ["1070"], "fallback": "hi"}}}
+        (folder / "bots.yaml").write_text(json.dumps(config))
+        sent = await asyncio.to_thread(botkit, folder, "send", "2519", "Your cake is ready.", "--tag", "HUMAN_AGENT")
+        token = (await asyncio.to_thread(botkit, folder, "jwt", "--ttl", "60"))[1].strip()
+        (accepted,) = simulator.accepted
+
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert sent == (0, f"{accepted.message_uuid}\n", "")
+    assert (accepted.page, accepted.user, accepted.text) == ("1070", "2519", "Your cake is ready.")
+    assert accepted.raw["messenger"] == {"category": "message_tag", "tag": "HUMAN_AGENT"}
+    assert (claims["application_id"], claims["exp"] - claims["iat"]) == (simulator.application_id, 60)
+
+
+def test_help_is_worth_reading() -> None:
+    """The first screen says what to do first."""
+    shown = CliRunner().invoke(commands, ["--help"]).output
+
+    assert "Start with `botkit run --dev`" in shown
+
+
+def test_the_version_is_the_packages() -> None:
+    """As the lock and the changelog have it."""
+    assert CliRunner().invoke(commands, ["--version"]).output == "botkit 0.1.0\n"
