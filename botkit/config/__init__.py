@@ -1,16 +1,23 @@
-"""bots.yaml and the environment into bots and settings. Reading files and importing names are passed in by the door."""
+"""bots.yaml and the environment into bots and settings. Reading files and importing names are passed in by the door.
 
-from collections.abc import Callable, Mapping
+A file goes one way: its text (`source`) becomes a tree of texts with places (`reader`, `syntax` for what cannot be
+read), references are followed (`environment`), the schema says what each text is (`shape`), and settings
+(`installation`) and bots (`bots`) are built. Every step adds what is wrong to `problems` and breaks that part of the
+tree, so that the next step goes on with the rest: an author is told everything at once, and nothing twice.
+"""
 
-from attrs import frozen
+from collections.abc import Callable, Iterator, Mapping
+
+from attrs import evolve, frozen
 
 from botkit.bot import Bot
-from botkit.config.authoring import Author, ImportName
-from botkit.config.environment import Environment
+from botkit.config.bots import Author, ImportName
+from botkit.config.environment import Environment, without_references
 from botkit.config.installation import check_exposure, is_loopback, settings_from
-from botkit.config.nodes import Items, Keys, Scalar, parse
+from botkit.config.nodes import Keys, Node, Path, Scalar, entry
 from botkit.config.problems import Problems
-from botkit.config.shape import check, schema_text
+from botkit.config.reader import parse
+from botkit.config.shape import schema_text, shaped
 from botkit.settings import Settings
 
 __all__ = ["Configuration", "check_exposure", "is_loopback", "read", "schema_text"]
@@ -30,58 +37,72 @@ def read(
     *,
     file: str,
     environment: Mapping[str, str],
-    read_file: Callable[[str], bytes],
+    read_file: Callable[[str], str | bytes],
     import_name: ImportName,
     secrets: bool,
 ) -> Configuration:
-    """Read the *text* of a bots.yaml called *file*.
+    """Read the *text* of a bots.yaml called *file*, of at most 1 MB.
 
-    References to *environment* and files are resolved in store and server, and under ``vonage:`` with *secrets*.
+    References to *environment* and files are followed in store and server, and under ``vonage:`` with *secrets*.
     Raises ConfigError with every complaint at once, each with line, column and a caret.
+
+    >>> found = read(
+    ...     "{version: 1, bots: {bakery: {fallback: 'Hello!'}}}", file="bots.yaml", environment={},
+    ...     read_file=open, import_name=__import__, secrets=False,
+    ... )
+    >>> [bot.name for bot in found.bots]
+    ['bakery']
     """
     problems = Problems(file)
     tree = parse(text, problems)
-    if problems.found or tree is None:
+    if tree is None:
         if not problems.found:
-            problems.add(1, 1, "", "the file is empty; it begins with version: 1, and bots: below it")
+            problems.add((1, 1), (), "the file is empty; it begins with version: 1, and bots: below it")
         raise problems.error()
-    value = check(tree, problems)
-    if not isinstance(tree, Keys) or not isinstance(value, dict):
-        raise problems.error()
-    problems.tell_once()
-    settings = Settings()
-    if not problems.found:
-        settings = settings_from(value, tree, Environment(environment, read_file), problems, secrets=secrets)
-    bots = tuple(_bots(tree, problems, import_name))
-    _check_pages(tree, problems)
+    tree = shaped(_followed(tree, Environment(environment, read_file), problems, secrets=secrets), problems)
+    settings = settings_from(tree, problems, secrets=secrets)
+    authors = list(_authors(entry(tree, "bots"), problems, import_name))
+    _check_pages(authors, problems)
+    bots = [bot for author in authors if (bot := author.bot()) is not None]
     if problems.found:
         raise problems.error()
-    warnings = tuple(str(warning) for bot in bots for warning in bot.router.warnings)
-    return Configuration(settings=settings, bots=bots, warnings=warnings)
+    warnings = [str(warning) for bot in bots for warning in bot.router.warnings]
+    return Configuration(settings=settings, bots=tuple(bots), warnings=(*problems.warnings, *dict.fromkeys(warnings)))
 
 
-def _bots(tree: Keys, problems: Problems, import_name: ImportName) -> list[Bot]:
-    bots = tree.entries.get("bots")
-    if not isinstance(bots, Keys):
-        return []
-    built = [
-        Author(name, node, f"bots.{name}", problems, import_name).bot()
-        for name, node in bots.entries.items()
-        if isinstance(node, Keys)
-    ]
-    return [bot for bot in built if bot is not None]
+def _followed(tree: Node, environment: Environment, problems: Problems, *, secrets: bool) -> Node:
+    """The tree with the references in its settings followed; those under ``vonage:`` only with *secrets*."""
+    if not isinstance(tree, Keys):
+        return tree
+    entries = dict(tree.entries)
+    for key in ("store", "server", "vonage"):
+        if key in entries and (secrets or key != "vonage"):
+            entries[key] = environment.expanded(entries[key], (key,), problems)
+        elif key in entries:
+            entries[key] = without_references(entries[key])
+    return evolve(tree, entries=entries)
 
 
-def _check_pages(tree: Keys, problems: Problems) -> None:
-    bots = tree.entries.get("bots")
+def _authors(bots: Node | None, problems: Problems, import_name: ImportName) -> Iterator[Author]:
     if not isinstance(bots, Keys):
         return
-    claimed: dict[str, str] = {}
-    for name, node in bots.entries.items():
-        pages = node.entries.get("pages") if isinstance(node, Keys) else None
-        if pages is None and len(bots.entries) > 1:
-            problems.add(node.line, node.column, f"bots.{name}", "where there are several bots, each needs its pages:")
-        for page in pages.items if isinstance(pages, Items) else ():
-            if isinstance(page, Scalar) and claimed.setdefault(page.text, name) != name:
-                text = f'page {page.text} is claimed by the bot "{claimed[page.text]}" already'
-                problems.add(page.line, page.column, f"bots.{name}.pages", text)
+    for name, tree in bots.entries.items():
+        key = bots.keys[name]
+        if not name.strip():
+            problems.add(key, ("bots",), "a bot needs a name in front of its colon")
+        elif isinstance(tree, Keys):
+            yield Author.of(name, key, tree, problems, import_name)
+
+
+def _check_pages(authors: list[Author], problems: Problems) -> None:
+    claimed: dict[str, tuple[str, Scalar]] = {}
+    for author in authors:
+        pages: list[tuple[str, Scalar, Path]] = list(author.pages())
+        if not pages and len(authors) > 1 and not author.has_broken("pages", "python"):
+            told = "where there are several bots each needs pages: with the ids of its Facebook Pages"
+            problems.add(author.key, author.path, told)
+        for page, node, path in pages:
+            other, first = claimed.setdefault(page, (author.name, node))
+            if other != author.name:
+                told = f'page {page[:40]} is claimed by the bot "{other[:40]}" already, at {problems.place(first)}'
+                problems.add(node, path, told)

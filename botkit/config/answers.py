@@ -1,21 +1,27 @@
-r"""Answers written in YAML: ordinary handlers, whose texts may say ``{slot}`` and ``{session.key}``.
+r"""Answers written in bots.yaml: ordinary handlers, whose texts may say ``{slot}`` and ``{session.key}``.
 
-Substitution is plain and happens once: what a user has typed is put in as it is and never looked at again. ``\{`` is a
-brace.
+Substitution is plain and happens once: what a user has typed is put in as it is and never looked at again. ``\{`` and
+``\}`` are braces.
 """
 
+import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
+from urllib.parse import quote
 
 from attrs import frozen
 
 from botkit.chat import Chat
-from botkit.replies import Audio, Choice, File, Image, Reply, Text, Video
+from botkit.errors import DefinitionError
+from botkit.replies import LONGEST_URL, Choice, Reply, Text
 
-_NAME: Final = re.compile(r"\\([{}\\])|\{([^{}]*)\}")
+#: How many characters one text has at most once its names are replaced.
 LONGEST: Final = 10_000
+
+_BRACES: Final = re.compile(r"\\([{}])|\{([^{}]*)\}|([{}])")
+_SESSION: Final = re.compile(r"session(\.[^.\s]+)+")
 
 
 @frozen
@@ -26,40 +32,60 @@ class Words:
 
     @classmethod
     def read(cls, text: str) -> "Words":
-        """Take *text* apart once, when the bot is built."""
+        r"""Take *text* apart once, when the bot is built.
+
+        >>> Words.read(r"One {size} cake \{sic\}.").pieces
+        ('One ', 'size', ' cake {sic}.')
+
+        Raises DefinitionError for a brace that nothing opens or closes, and for braces with nothing between them.
+        """
         pieces, literal, at = [], "", 0
-        for found in _NAME.finditer(text):
+        for found in _BRACES.finditer(text):
             literal += text[at : found.start()]
             at = found.end()
-            if found[1] is not None:
-                literal += found[1]
-                continue
-            pieces += [literal, found[2].strip()]
-            literal = ""
+            escaped, name, alone = found.groups()
+            if alone is not None or (name is not None and not name.strip()):
+                told = "nothing closes it" if alone == "{" else "nothing opens it" if alone else "it holds no name"
+                raise DefinitionError(
+                    f"here is a {alone or found[0]}, and {told}; a brace itself is written \\{{ or \\}}"
+                )
+            if name is None:
+                literal += escaped
+            else:
+                pieces += [literal, name.strip()]
+                literal = ""
         return cls((*pieces, literal + text[at:]))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names in braces."""
-        return self.pieces[1::2]
+        """The names in braces that are no keys of the session."""
+        return tuple(name for name in self.pieces[1::2] if not _SESSION.fullmatch(name))
 
-    def said(self, chat: Chat, slots: dict[str, object]) -> str:
+    def said(self, chat: Chat, slots: Mapping[str, object], *, escape: Callable[[str], str] = str) -> str:
         """The text with its names replaced; a slot that was not filled, and a key that is not set, are empty."""
-        text = "".join(_value(piece, chat, slots) if number % 2 else piece for number, piece in enumerate(self.pieces))
-        return text[:LONGEST]
+        return "".join(
+            escape(_value(piece, chat, slots)) if number % 2 else piece for number, piece in enumerate(self.pieces)
+        )
 
 
-def _value(name: str, chat: Chat, slots: dict[str, object]) -> str:
-    if not name.startswith("session."):
+def _value(name: str, chat: Chat, slots: Mapping[str, object]) -> str:
+    if not _SESSION.fullmatch(name):
         return _shown(slots.get(name))
     value: object = chat.session
-    for key in name.removeprefix("session.").split("."):
-        value = value.get(key) if hasattr(value, "get") else None
+    for key in name.split(".")[1:]:
+        value = value.get(key) if isinstance(value, Mapping) else None
     return _shown(value)
 
 
 def _shown(value: object) -> str:
-    return "" if value is None else str(value)
+    """A value in words for a user; empty for what has none, such as a mapping."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(filter(None, map(_shown, value)))
+    if isinstance(value, dt.time):
+        return value.isoformat("seconds" if value.second else "minutes")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None or isinstance(value, Mapping) else str(value)
 
 
 @frozen
@@ -70,9 +96,9 @@ class SayText:
     choices: tuple[Choice, ...] = ()
     tag: str | None = None
 
-    def replies(self, chat: Chat, slots: dict[str, object], turn: str) -> Iterator[Reply]:
-        """The text, unless nothing of it is left to show."""
-        text = self.words.said(chat, slots)
+    def replies(self, chat: Chat, slots: Mapping[str, object], cause: str) -> Iterator[Reply]:
+        """The text, unless nothing of it is left to show; cut where it is longer than `LONGEST`."""
+        text = self.words.said(chat, slots)[:LONGEST]
         if text.strip():
             yield Text(text, choices=self.choices, tag=self.tag)
 
@@ -85,9 +111,10 @@ class SayMedium:
     url: Words
     tag: str | None = None
 
-    def replies(self, chat: Chat, slots: dict[str, object], turn: str) -> Iterator[Reply]:
-        """The medium by its URL."""
-        yield self.make(self.url.said(chat, slots), tag=self.tag)
+    def replies(self, chat: Chat, slots: Mapping[str, object], cause: str) -> Iterator[Reply]:
+        """The medium by its URL, in which whatever a user typed is one word of the address and nothing else."""
+        url = self.url.said(chat, slots, escape=lambda value: quote(value, safe="", errors="replace"))
+        yield self.make(url[:LONGEST_URL], tag=self.tag)
 
 
 @frozen
@@ -96,11 +123,11 @@ class SayAny:
 
     answers: "tuple[Say, ...]"
 
-    def replies(self, chat: Chat, slots: dict[str, object], turn: str) -> Iterator[Reply]:
-        """What the chosen answer says."""
-        digest = hashlib.sha256(turn.encode("utf-8", "surrogatepass")).digest()
+    def replies(self, chat: Chat, slots: Mapping[str, object], cause: str) -> Iterator[Reply]:
+        """What the chosen answer says: the event's id decides, which no run can change."""
+        digest = hashlib.sha256(cause.encode("utf-8", "surrogatepass")).digest()
         chosen = self.answers[int.from_bytes(digest[:8], "big") % len(self.answers)]
-        yield from chosen.replies(chat, slots, f"{turn}.any")
+        yield from chosen.replies(chat, slots, f"{cause}.any")
 
 
 @frozen
@@ -113,10 +140,7 @@ class Say:
         """Say it, with *slots* filled in; async, because a sync handler would take a thread to say it."""
         return tuple(self.replies(chat, slots, chat.event.id))
 
-    def replies(self, chat: Chat, slots: dict[str, object], turn: str) -> Iterator[Reply]:
+    def replies(self, chat: Chat, slots: Mapping[str, object], cause: str) -> Iterator[Reply]:
         """What each part says, in order."""
         for number, part in enumerate(self.parts):
-            yield from part.replies(chat, slots, f"{turn}.{number}")
-
-
-MEDIA: Final[dict[str, Callable[..., Reply]]] = {"image": Image, "audio": Audio, "video": Video, "file": File}
+            yield from part.replies(chat, slots, f"{cause}.{number}")

@@ -1,109 +1,167 @@
 """The settings of one installation, from the checked tree of bots.yaml."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from botkit.config.environment import Environment
-from botkit.config.nodes import Items, Keys, Node, Scalar
+from attrs import frozen
+
+from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, items_of, keys_of, said, scalars_of
 from botkit.config.problems import Problems
 from botkit.errors import ConfigError
 from botkit.settings import Account, ServerSettings, Settings
 
-_PLACES: Final = ("store", "server", "vonage")
+_PATHS: Final = ("inbound", "status", "combined")
+_UNVERIFIED: Final = (
+    "false is for this machine only, and server.host can be reached from others; "
+    "listen on 127.0.0.1, or have signatures verified"
+)
 
 
-def settings_from(
-    value: dict[str, object], tree: Keys, environment: Environment, problems: Problems, *, secrets: bool
-) -> Settings:
-    """Settings with their references resolved; under ``vonage:`` only with *secrets*."""
-    # The shape is checked: what the schema says about types holds.
-    resolved: dict[str, Any] = {
-        key: _resolved(tree.entries[key], value[key], key, environment, problems)
-        for key in _PLACES
-        if key in value and (secrets or key != "vonage")
-    }
-    if secrets and "vonage" not in value:
-        problems.add(tree.line, tree.column, "", 'the key "vonage" is missing; `botkit run --dev` needs none')
-    if problems.found:
-        return Settings()
-    accounts = resolved.get("vonage", [])
-    accounts = accounts if isinstance(accounts, list) else [accounts]
-    server = ServerSettings(**resolved.get("server", {}))
-    settings = Settings(
-        store=_beside(str(resolved.get("store", Settings().store)), problems.file),
+def settings_from(tree: Node, problems: Problems, *, secrets: bool) -> Settings:
+    """Settings from a tree whose references are followed; without *secrets* there are no accounts."""
+    server = ServerSettings(**_values(entry(tree, "server")))
+    _check_paths(server, entry(tree, "server"), problems)
+    vonage = entry(tree, "vonage")
+    if secrets and vonage is None:
+        problems.add(tree, (), 'the key "vonage" is missing; `botkit run --dev` needs none')
+    authors = list(_accounts(vonage)) if secrets else []
+    _check_pages(authors, problems)
+    accounts = tuple(author.account(server.host, problems) for author in authors)
+    return Settings(
+        store=_beside(said(entry(tree, "store")) or Settings().store, problems.file),
         server=server,
-        accounts=tuple(_account(one, problems.file) for one in accounts),
-        lease_seconds=float(str(value.get("lease_seconds", 30))),
-        doubt_seconds=float(str(value.get("doubt_seconds", 30))),
+        accounts=accounts,
+        **{key: value for key, value in _values(tree).items() if key in ("lease_seconds", "doubt_seconds")},
     )
-    _check_accounts(settings, tree, problems)
-    return settings
 
 
-def _resolved(node: Node, value: object, path: str, environment: Environment, problems: Problems) -> object:
-    if isinstance(node, Keys) and isinstance(value, dict):
-        return {
-            key: _resolved(node.entries[key], inner, f"{path}.{key}", environment, problems)
-            for key, inner in value.items()
-        }
-    if isinstance(node, Items) and isinstance(value, list):
-        return [_resolved(*pair, path, environment, problems) for pair in zip(node.items, value, strict=True)]
-    if isinstance(node, Scalar) and isinstance(value, str):
-        return environment.expanded(node, path, problems)
-    return value
+def _values(node: Node | None) -> dict[str, Any]:
+    """The values of a mapping that are no lists or mappings; the schema says what they are."""
+    return {
+        key: one.value.strip() if isinstance(one.value, str) else one.value
+        for key, one in keys_of(node).items()
+        if isinstance(one, Scalar)
+    }
 
 
-def _account(given: Mapping[str, Any], file: str) -> Account:
-    fields = dict(given)
-    secret = fields.pop("signature_secret", ())
-    fields["signature_secrets"] = (secret,) if isinstance(secret, str) else tuple(secret)
-    for name in ("pages", "applications"):
-        if name in fields:
-            fields[name] = tuple(fields[name])
-    key = str(fields.get("private_key", ""))
-    if key and "-----BEGIN" not in key:
-        fields["private_key"] = str(PurePath(file).parent / key)
-    return Account(**fields)
-
-
-def _beside(store: str, file: str) -> str:
+def _beside(path: str, file: str) -> str:
     """A relative path is relative to the file that names it."""
-    return store if "://" in store or store == ":memory:" else str(PurePath(file).parent / store)
+    return path if "://" in path or path == ":memory:" else str(PurePath(file).parent / path)
 
 
-def _check_accounts(settings: Settings, tree: Keys, problems: Problems) -> None:
-    node = tree.entries.get("vonage", tree)
-    seen: set[str] = set()
-    for account in settings.accounts:
-        for text in _account_problems(account):
-            problems.add(node.line, node.column, "vonage", text)
-        for page in account.pages:
-            if page in seen:
-                problems.add(node.line, node.column, "vonage", f"page {page} has two accounts; name it in one")
-            seen.add(page)
+def _check_paths(server: ServerSettings, node: Node | None, problems: Problems) -> None:
+    taken = {"/health/live": "botkit's own health check", "/health/ready": "botkit's own health check"}
+    for name in _PATHS:
+        path = getattr(server, name)
+        owner = taken.setdefault(path, f"server.{name}")
+        given = entry(node, name) or node
+        if owner != f"server.{name}" and given is not None:
+            problems.add(given, ("server", name), f"this is the path of {owner} already; take another")
+
+
+def _accounts(vonage: Node | None) -> Iterator["_AccountAuthor"]:
+    for number, node in enumerate(items_of(vonage)):
+        path: Path = ("vonage", number) if isinstance(vonage, Items) else ("vonage",)
+        if isinstance(node, Keys):
+            yield _AccountAuthor(node, path)
+
+
+@frozen
+class _AccountAuthor:
+    """Reads one account from its part of the *tree*."""
+
+    tree: Keys
+    path: Path
+
+    def account(self, host: str, problems: Problems) -> Account:
+        """The account of a server that listens on *host*; what cannot work is added to *problems*."""
+        fields = _values(self.tree)
+        fields.pop("signature_secret", None)
+        for name in ("pages", "applications"):
+            fields[name] = self._texts(name)
+        if "private_key" in fields and "-----BEGIN" not in fields["private_key"]:
+            fields["private_key"] = _beside(fields["private_key"], problems.file)
+        account = Account(**fields, signature_secrets=self._texts("signature_secret"))
+        self._check_credentials(problems)
+        self._check_url(account, problems)
+        if not account.verify_signatures and not is_loopback(host):
+            self._complain(problems, "verify_signatures", _UNVERIFIED)
+        return account
+
+    def pages(self) -> Iterator[tuple[Scalar, Path]]:
+        """The account's pages, each with its path."""
+        for number, page in enumerate(scalars_of(entry(self.tree, "pages"))):
+            yield page, (*self.path, "pages", number)
+
+    def _texts(self, key: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(said(one) for one in scalars_of(entry(self.tree, key))))
+
+    def _complain(self, problems: Problems, key: str, told: str) -> None:
+        node = self.tree.entries.get(key, self.tree)
+        problems.add(node, (*self.path, key) if key in self.tree.entries else self.path, told)
+
+    def _check_credentials(self, problems: Problems) -> None:
+        has = self.tree.entries
+        if ("application_id" in has) != ("private_key" in has):
+            absent = "private_key" if "application_id" in has else "application_id"
+            self._complain(problems, "", f"{absent} is missing; application_id and private_key go together")
+        elif "application_id" not in has and not ("api_key" in has and "api_secret" in has):
+            self._complain(problems, "", "an account needs application_id and private_key, or api_key and api_secret")
+        verify = entry(self.tree, "verify_signatures")
+        if isinstance(verify, Broken) or (isinstance(verify, Scalar) and verify.value is False):
+            return
+        missing = [key for key in ("api_key", "signature_secret") if key not in has]
+        if len(missing) == 2:
+            told = "api_key and signature_secret are missing; they show that webhooks come from Vonage"
+            self._complain(problems, "", told)
+        elif missing:
+            told = "api_key and signature_secret together show that webhooks come from Vonage"
+            self._complain(problems, "", f"{missing[0]} is missing; {told}")
+
+    def _check_url(self, account: Account, problems: Problems) -> None:
+        told = _wrong_url(account.base_url)
+        if told:
+            self._complain(problems, "base_url", told)
+
+
+def _wrong_url(text: str) -> str:
+    """Why *text* cannot be a base_url, empty if it can; says nothing of what it holds."""
     try:
-        check_exposure(settings)
-    except ConfigError as error:
-        problems.add(node.line, node.column, "vonage", str(error))
+        url = urlsplit(text)
+        host = url.hostname or ""
+        _ = url.port
+    except ValueError:
+        return "this is no URL; write one such as https://api.nexmo.com"
+    if url.scheme not in ("https", "http") or not host:
+        return "this is no URL; write one such as https://api.nexmo.com"
+    if url.scheme == "http" and not is_loopback(host):
+        return "this begins with https://; http:// is for this machine only"
+    if url.username is not None or url.query or url.fragment:
+        return "this holds no password and no query; write it as in https://api.nexmo.com"
+    return ""
 
 
-def _account_problems(account: Account) -> list[str]:
-    found = []
-    if not (account.application_id and account.private_key) and not (account.api_key and account.api_secret):
-        found.append("an account needs application_id and private_key, or api_key and api_secret")
-    if account.verify_signatures and not (account.api_key and any(account.signature_secrets)):
-        found.append("api_key and signature_secret are missing; they verify that webhooks come from Vonage")
-    url = urlsplit(account.base_url)
-    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.hostname or "")):
-        found.append(f'base_url begins with https:// (http only to this machine), found "{account.base_url}"')
-    return found
+def _check_pages(authors: list[_AccountAuthor], problems: Problems) -> None:
+    claimed: dict[str, Scalar] = {}
+    for author in authors:
+        if len(authors) > 1 and "pages" not in author.tree.entries:
+            problems.add(author.tree, author.path, "where there are several accounts each needs its pages")
+        for page, path in author.pages():
+            first = claimed.setdefault(said(page), page)
+            if first is not page:
+                named = "this page" if page.secret or first.secret else f"page {said(page)[:40]}"
+                problems.add(page, path, f"{named} is listed already, at {problems.place(first)}; name it once")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether *host* can be reached from this machine only."""
+    """Whether *host* can be reached from this machine only.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
     if host == "localhost":
         return True
     try:
@@ -113,9 +171,10 @@ def is_loopback(host: str) -> bool:
 
 
 def check_exposure(settings: Settings) -> None:
-    """Refuse unverified webhooks where strangers could send them; asked again after the command line had its say."""
+    """Refuse unverified webhooks where strangers could send them; asked again after the command line had its say.
+
+    Raises ConfigError where an account has ``verify_signatures: false`` and the server listens for other machines.
+    """
     unverified = any(not account.verify_signatures for account in settings.accounts)
     if unverified and not is_loopback(settings.server.host):
-        raise ConfigError(
-            f"verify_signatures: false is for this machine only, and {settings.server.host} can be reached from others"
-        )
+        raise ConfigError(f"verify_signatures: {_UNVERIFIED}")

@@ -1,20 +1,48 @@
 """Complaints about a file, each with its place, collected so that all of them can be told at once."""
 
 import difflib
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from attrs import define, field, frozen
 
+from botkit.config.nodes import Node, Path, Scalar, shown_path
 from botkit.errors import ConfigError, Place
+
+#: How many complaints are told at once: whoever has made more has made one of them often.
+TOLD_LIMIT: Final = 100
+
+_WIDTH: Final = 120
+_LONGEST_SHOWN: Final = 2_000
+_CANDIDATES: Final = 1_000
+_LISTED: Final = 12
+# What secrets are called; the lint rule takes the pattern for one.
+_SECRET_NAME: Final = r"(?:secret|private_key|password|token)\w{0,20}[\"']?\s{0,20}:\s{0,20}"  # noqa: S105 - see above
+_SECRET: Final = re.compile(rf"({_SECRET_NAME})(?!(?:[\s\[\],\"'-]|\$\{{[^{{}}]*\}})*$)(\S.*)", re.IGNORECASE)
+_SECRET_IN_BRACES: Final = re.compile(
+    rf"({_SECRET_NAME})(?![\"']?\$\{{)(\[[^\]]*\]|\"[^\"]*\"|'[^']*'|[^\s,}}][^,}}]*)", re.IGNORECASE
+)
+_OPENED_BEFORE: Final = re.compile(rf".*(?<!\$)\{{.*{_SECRET_NAME}", re.IGNORECASE)
+_SECRET_KEY: Final = re.compile(r"\s*[\"']?\w*(secret|private_key|password|token)", re.IGNORECASE)
+_KEY_LINE: Final = re.compile(r" *(?:- +)*[\w\"']+ *:(?: |$)")
+_KEY_MATERIAL: Final = re.compile(r"()([A-Za-z0-9+/=]{40,})")
+_PASSWORD: Final = re.compile(r"(://[^/\s:@]{0,100}:)([^@\s/]+)(?=@)")
 
 
 @frozen
 class Problem:
-    """One complaint: where, about which key (``bots.bakery.intents``), and what to do."""
+    """One complaint: where, about which key (``bots.bakery.intents``), and what to do.
+
+    Where the author wrote a *word* that nobody knows, *known* are those that would do.
+    """
 
     place: Place
-    path: str
+    path: Path
     text: str
+    word: str = ""
+    known: Collection[str] = field(default=(), eq=False)
 
 
 @define
@@ -22,38 +50,129 @@ class Problems:
     """The complaints about one *file*, whose *lines* are shown below each with a caret."""
 
     file: str
-    lines: tuple[str, ...] = ()
+    lines: Sequence[str] = ()
     found: list[Problem] = field(factory=list)
-    _settled: frozenset[Place] = frozenset()
+    warnings: list[str] = field(factory=list)
 
-    def add(self, line: int, column: int, path: str, text: str) -> None:
-        """Note a complaint about a place, counted from 1."""
-        place = Place(self.file, line, column)
-        if place not in self._settled:
-            self.found.append(Problem(place, path, text))
+    def add(
+        self,
+        place: tuple[int, int] | Node,
+        path: Path,
+        text: str,
+        *,
+        word: str = "",
+        known: Collection[str] = (),
+    ) -> None:
+        """Note a complaint about a node, or about a line and column counted from 1."""
+        line, column = place if isinstance(place, tuple) else (place.line, place.column)
+        self.found.append(Problem(Place(self.file, line, column), path, text, word, known))
 
-    def tell_once(self) -> None:
-        """Hear no more about the places that something was found at already: their shape is wrong to begin with."""
-        self._settled = frozenset(one.place for one in self.found)
+    def warn(self, place: Place, text: str) -> None:
+        """Note something that works but is hardly meant."""
+        self.warnings.append(f"{place}: {text}")
+
+    def place(self, node: Node) -> Place:
+        """Where *node* stands, as everybody else writes it."""
+        return Place(self.file, node.line, node.column)
 
     def error(self) -> ConfigError:
         """Everything found so far, in the order of the file, as one error."""
         ordered = sorted(dict.fromkeys(self.found), key=lambda one: (one.place.line, one.place.column or 0))
-        return ConfigError(*[self._told(one) for one in ordered])
+        told = [self._told(one) for one in ordered[:TOLD_LIMIT]]
+        if len(ordered) > TOLD_LIMIT:
+            told.append(f"{self.file}: and {len(ordered) - TOLD_LIMIT} more; mend these first")
+        return ConfigError(*told)
 
     def _told(self, one: Problem) -> str:
-        named = f"{one.place}: {one.path}: {one.text}" if one.path else f"{one.place}: {one.text}"
-        if not 1 <= one.place.line <= len(self.lines):
+        text = one.text + (meant(one.word, one.known) if one.word else "")
+        path = shown_path(_without_secret(one.path))
+        named = f"{one.place}: {path}: {text}" if path else f"{one.place}: {text}"
+        source = self.lines[one.place.line - 1] if 1 <= one.place.line <= len(self.lines) else ""
+        if not source.strip() or len(source) > _LONGEST_SHOWN:
             return named
-        shown = self.lines[one.place.line - 1].replace("\t", " ")[:160]
-        column = min(one.place.column or 1, len(shown) + 1)
-        return f"{named}\n    {shown}\n    {' ' * (column - 1)}^"
+        line, column = self._shown(one.place.line, one.place.column or 1)
+        return f"{named}\n    {line}\n    {' ' * _columns(line[: column - 1])}^"
+
+    def _shown(self, number: int, column: int) -> tuple[str, int]:
+        """The part of a line around *column*, and where that is in it; secrets are left out."""
+        line = self._without_secrets(number)
+        column = min(column, len(line) + 1)
+        start = 0 if column <= _WIDTH else column - _WIDTH // 2
+        part = line[start : start + _WIDTH]
+        before, after = ("…" if start else ""), ("…" if start + _WIDTH < len(line) else "")
+        return f"{before}{part}{after}", column - start + len(before)
+
+    def _without_secrets(self, number: int) -> str:
+        line = "".join(char if char.isprintable() else " " for char in self.lines[number - 1])
+        if _SECRET_KEY.match(_above(self.lines, number)):
+            return " " * _indent(line) + "*" * (len(line) - _indent(line))
+        for pattern in (_SECRET_IN_BRACES if _OPENED_BEFORE.match(line) else _SECRET, _KEY_MATERIAL, _PASSWORD):
+            line = pattern.sub(lambda found: found[1] + "*" * len(found[2]), line)
+        return line
 
 
-def meant(word: str, known: Iterable[str]) -> str:
-    """``, did you mean "…"?`` where something known is close to *word*, else what is known."""
-    names = list(known)
-    close = difflib.get_close_matches(word, names, 1, cutoff=0.6)
-    if close:
-        return f', did you mean "{close[0]}"?'
-    return f"; known are {', '.join(names)}" if names else ""
+def is_secret(path: Path) -> bool:
+    """Whether nothing that stands at *path* may be shown, because somebody may have typed a secret there.
+
+    >>> is_secret(("vonage", "signature_secret", 0)), is_secret(("vonage", "api_key"))
+    (True, False)
+    """
+    return path[:1] == ("store",) or any(isinstance(step, str) and _SECRET_KEY.match(step) for step in path)
+
+
+def _without_secret(path: Path) -> Path:
+    """The beginning of *path*, as far as it may be shown."""
+    last = next((number for number in range(1, len(path) + 1) if is_secret(path[:number])), len(path))
+    kept = path[last:]
+    return (*path[:last], *[step for step in kept if isinstance(step, int)])
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _above(lines: Sequence[str], number: int) -> str:
+    """The line whose key holds what stands in line *number*; empty where there is none."""
+    line = lines[number - 1]
+    is_key, is_item = _KEY_LINE.match(line) is not None, line.lstrip(" ").startswith("-")
+    for above in reversed(lines[max(0, number - 1_000) : number - 1]):
+        if not _KEY_LINE.match(above):
+            continue
+        holds_item = is_item and not above.lstrip(" ").startswith("-")
+        if _indent(above) < _indent(line) or (_indent(above) == _indent(line) and (holds_item or not is_key)):
+            return above
+    return ""
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal *text* takes."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def meant(word: str, known: Collection[str]) -> str:
+    """``, did you mean "…"?`` where something known is close to *word*, else the beginning of what is known.
+
+    >>> meant("siz", ["size", "colour"]), meant("x", ["size", "colour"])
+    (', did you mean "size"?', '; known are size, colour')
+    """
+    close = closest(word, known)
+    if close is not None:
+        return f', did you mean "{close}"?'
+    listed = [name for name in known if len(name) <= _WIDTH][:_LISTED]
+    return f"; known are {', '.join(listed)}{', …' if len(known) > len(listed) else ''}" if listed else ""
+
+
+def closest(word: str, known: Collection[str]) -> str | None:
+    """The one of *known* that *word* is most likely meant to be, None if none is."""
+    near = [name for name in known if abs(len(name) - len(word)) <= max(3, len(word) // 2)] if len(word) < 100 else []
+    found = difflib.get_close_matches(word.casefold(), near[:_CANDIDATES], 1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def cut_off(scalar: Scalar) -> str:
+    """What to tell the author of a text that ends where a comment begins."""
+    if not scalar.text:
+        return "a text that begins with # needs quotes around it; without them it is a comment"
+    return 'this text is cut off at " #", which begins a comment; put quotes around the text'

@@ -2,30 +2,27 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
+from attrs import evolve
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from botkit.config.nodes import Items, Keys, Node, Scalar
-from botkit.config.problems import Problems, meant
-
-_TRUE: Final = frozenset({"true", "yes", "on"})
-_FALSE: Final = frozenset({"false", "no", "off"})
-_WORDS: Final[Mapping[str, str]] = {
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "keys with values",
-}
+from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, find, shown
+from botkit.config.problems import Problems, closest, cut_off, is_secret
 
 # A JSON Schema is JSON: what stands in it is looked up by key.
 Schema = Mapping[str, Any]
+# Which nodes to break: by each step of their paths, and None at the end.
+_Marks: TypeAlias = "dict[str | int | None, _Marks]"
+
+_GLUED: Final = re.compile(r"([\w-]{1,40}):\S")
+_BOOLEANS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,15}")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 def schema_text() -> str:
@@ -35,146 +32,220 @@ def schema_text() -> str:
 
 @cache
 def _schema() -> Schema:
-    schema: Schema = json.loads(schema_text())
+    schema: dict[str, Any] = json.loads(schema_text())
+    # Here every reference has been followed, or its text is broken: what still looks like one is none.
+    schema["$defs"]["reference"] = False
     return schema
 
 
-def check(tree: Node, problems: Problems) -> object:
-    """The tree as plain values, numbers and booleans converted; what does not fit is added to *problems*."""
-    value = _plain(tree, _schema())
-    for error in Draft202012Validator(_schema()).iter_errors(value):
-        for one in _relevant(error):
-            _tell(one, tree, problems)
-    return value
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(_schema())
 
 
-def _resolved(schema: Schema) -> Schema:
-    while "$ref" in schema:
+def shaped(tree: Node, problems: Problems) -> Node:
+    """The tree with its values converted and what does not fit broken; each of those is added to *problems*."""
+    typed = _typed(tree, _schema(), (), problems)
+    broken: _Marks = {}
+    for error in _validator().iter_errors(_plain(typed)):
+        for path in _tell(error, typed, problems):
+            _mark(broken, path)
+    return _pruned(typed, broken)
+
+
+def _resolved(schema: Any) -> Schema:
+    while isinstance(schema, dict) and "$ref" in schema:
         schema = _schema()["$defs"][schema["$ref"].rpartition("/")[2]]
-    return schema
+    return schema if isinstance(schema, dict) else {}
 
 
-def _branch(schema: Schema, kind: str) -> Schema:
-    """The alternative of *schema* that a node of *kind* (string, array, object) can be meant to be."""
-    schema = _resolved(schema)
-    for alternative in schema.get("anyOf", ()):
-        if _resolved(alternative).get("type") == kind:
-            return _resolved(alternative)
-    return schema
+def _alternatives(schema: Any) -> list[Schema]:
+    """What a node may be by *schema*, references followed."""
+    resolved = _resolved(schema)
+    return [one for inner in resolved["anyOf"] for one in _alternatives(inner)] if "anyOf" in resolved else [resolved]
 
 
-def _plain(node: Node, schema: Schema) -> object:
+def _branch(schema: Any, kind: str) -> Schema:
+    """What *schema* says of a node of *kind* (array or object)."""
+    return next((one for one in _alternatives(schema) if one.get("type") == kind), {})
+
+
+def _takes_text(schema: Any) -> bool:
+    return any("string" in one.get("type", ()) for one in _alternatives(schema))
+
+
+# Values
+
+
+def _typed(node: Node, schema: Any, path: Path, problems: Problems) -> Node:
     if isinstance(node, Items):
         inner = _branch(schema, "array").get("items", {})
-        return [_plain(item, inner) for item in node.items]
+        items = (_typed(item, inner, (*path, number), problems) for number, item in enumerate(node.items))
+        return evolve(node, items=tuple(items))
     if isinstance(node, Keys):
         schema = _branch(schema, "object")
-        known, others = schema.get("properties", {}), schema.get("additionalProperties")
-        fallback = others if isinstance(others, dict) else {}
-        return {key: _plain(value, known.get(key, fallback)) for key, value in node.entries.items()}
-    return _converted(node.text, _resolved(schema).get("type", "string"))
-
-
-def _converted(text: str, wanted: object) -> object:
-    stripped = text.strip()
-    if wanted == "integer" and re.fullmatch(r"[+-]?[0-9]{1,18}", stripped):
-        return int(stripped)
-    if wanted == "number" and re.fullmatch(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", stripped):
-        return float(stripped)
-    if wanted == "boolean" and stripped.lower() in _TRUE | _FALSE:
-        return stripped.lower() in _TRUE
-    return text
-
-
-def _relevant(error: ValidationError) -> list[ValidationError]:
-    """Of an alternative that fits none, the complaints of the one that was meant: the one of the node's own kind."""
-    if error.validator != "anyOf" or not error.context:
-        return [error]
-    kind = _kind(error.instance)
-    for number, branch in enumerate(_of(error)["anyOf"]):
-        if _resolved(branch).get("type") == kind:
-            inner = [one for one in error.context if one.schema_path[0] == number]
-            return [deeper for one in inner for deeper in _relevant(one)]
-    return [error]
-
-
-def _kind(value: object) -> str:
-    return "object" if isinstance(value, dict) else "array" if isinstance(value, list) else "string"
-
-
-def find(tree: Node, path: list[str | int]) -> Node:
-    """The node at *path*; where the path leads nowhere, the last one on the way."""
-    node = tree
-    for step in path:
-        if isinstance(node, Keys) and isinstance(step, str) and step in node.entries:
-            node = node.entries[step]
-        elif isinstance(node, Items) and isinstance(step, int) and step < len(node.items):
-            node = node.items[step]
+        known, others = schema.get("properties", {}), schema.get("additionalProperties", {})
+        entries = {
+            key: _typed(inner, known.get(key, others), (*path, key), problems) for key, inner in node.entries.items()
+        }
+        return evolve(node, entries=entries)
+    if isinstance(node, Scalar):
+        return _scalar(node, _alternatives(schema), path, problems)
     return node
 
 
-def named(path: list[str | int]) -> str:
-    """A path for people: ``bots.bakery.phrases[2]``, counted from 1."""
-    text = ""
-    for step in path:
-        text += f"[{step + 1}]" if isinstance(step, int) else f".{step}"
-    return text.lstrip(".")
+def _scalar(scalar: Scalar, alternatives: list[Schema], path: Path, problems: Problems) -> Node:
+    is_said = any(one.get("x-said") for one in alternatives)
+    if is_said and scalar.comment is not None and (scalar.text or _is_glued(scalar.comment, problems)):
+        problems.add(scalar.comment if scalar.text else scalar, path, cut_off(scalar))
+        return Broken(line=scalar.line, column=scalar.column)
+    return evolve(scalar, value=_converted(scalar.text, [one.get("type") for one in alternatives]))
 
 
-def _tell(error: ValidationError, tree: Node, problems: Problems) -> None:
-    path = list(error.absolute_path)
+def _is_glued(comment: tuple[int, int], problems: Problems) -> bool:
+    """Whether a text stands directly behind the ``#``, as in ``#1``, so that it was hardly meant as a comment."""
+    line, column = comment
+    return bool(problems.lines[line - 1][column : column + 1].strip())
+
+
+def _converted(text: str, kinds: list[object]) -> object:
+    stripped = text.strip()
+    if "integer" in kinds and _INTEGER.fullmatch(stripped):
+        return int(stripped)
+    if "number" in kinds and _NUMBER.fullmatch(stripped):
+        return float(stripped)
+    if "boolean" in kinds:
+        return _BOOLEANS.get(stripped.lower(), text)
+    return text
+
+
+def _plain(node: Node) -> object:
+    if isinstance(node, Items):
+        return [_plain(item) for item in node.items]
+    if isinstance(node, Keys):
+        return {key: _plain(inner) for key, inner in node.entries.items()}
+    return node.value if isinstance(node, Scalar) else None
+
+
+# Complaints
+
+
+def _tell(error: ValidationError, tree: Node, problems: Problems) -> Iterator[Path]:
+    """Tell one of the validator's complaints, and give the paths of what it is about."""
+    path = tuple(error.absolute_path)
     node = find(tree, path)
-    if error.validator == "additionalProperties":
-        _tell_unknown(error, node, path, problems)
+    if isinstance(node, Broken):
         return
-    problems.add(node.line, node.column, named(path), _said(error, node))
+    schema: Schema = error.schema if isinstance(error.schema, dict) else {}
+    inner = _of_branch(error, node, schema)
+    for one in inner:
+        yield from _tell(one, tree, problems)
+    if not inner and error.validator == "additionalProperties" and isinstance(node, Keys):
+        yield from _tell_unknown(node, path, tuple(schema.get("properties", ())), problems)
+    elif not inner and error.validator == "required" and isinstance(node, Keys):
+        _tell_missing(node, path, schema, problems)
+    elif not inner:
+        problems.add(node, path, _said(error, node, schema, path))
+        yield path
 
 
-def _tell_unknown(error: ValidationError, node: Node, path: list[str | int], problems: Problems) -> None:
-    known = list(_of(error).get("properties", ()))
-    assert isinstance(node, Keys)
-    for key, scalar in node.keys.items():
+def _of_branch(error: ValidationError, node: Node, schema: Schema) -> list[ValidationError]:
+    """Of several alternatives the complaints of the one that was meant: the one of the node's own kind."""
+    kind = "object" if isinstance(node, Keys) else "array" if isinstance(node, Items) else ""
+    if error.validator != "anyOf" or not kind or _trap(node, schema):
+        return []
+    numbers = [number for number, one in enumerate(schema["anyOf"]) if _resolved(one).get("type") == kind]
+    return [one for one in error.context or () if one.schema_path[0] in numbers]
+
+
+def _tell_unknown(node: Keys, path: Path, known: tuple[str, ...], problems: Problems) -> Iterator[Path]:
+    for key, place in node.keys.items():
         if key in known:
             continue
-        empty = isinstance(node.entries[key], Scalar) and not str(getattr(node.entries[key], "text", "")).strip()
-        if node.flow and empty:
-            text = f'a text that begins with {{ needs quotes around it: "{{{key}}} …"'
-            problems.add(node.line, node.column, named(path), text)
-        else:
-            text = f'unknown key "{key}"{meant(key, known)}'
-            problems.add(scalar.line, scalar.column, named(path), text)
+        yield (*path, key)
+        if (told := _glued(key)) and node.flow:
+            problems.add(place, path, told)
+            continue
+        problems.add(place, path, f'unknown key "{shown(key)}"', word=key, known=known)
+        # Whoever misses what was meant by it is not to complain once more.
+        if (meant := closest(key, known)) is not None and meant not in node.entries:
+            yield (*path, meant)
 
 
-def _of(error: ValidationError) -> Schema:
-    """The part of the schema that was not met."""
-    part = error.schema
-    return part if isinstance(part, dict) else {}
+def _tell_missing(node: Keys, path: Path, schema: Schema, problems: Problems) -> None:
+    for key in schema["required"]:
+        # A key that looks like the missing one is unknown, and is told as that.
+        if key not in node.entries and closest(key, node.keys) is None:
+            hint = "; write version: 1 at the top" if key == "version" else ""
+            problems.add(node, path, f'the key "{key}" is missing{hint}')
 
 
-def _said(error: ValidationError, node: Node) -> str:
-    found = "nothing" if isinstance(node, Scalar) and not node.text else _found(node)
-    part: Any = error.validator_value
-    expected = _of(error).get("x-expected")
-    match str(error.validator):
-        case "required":
-            missing = next(key for key in part if not (isinstance(node, Keys) and key in node.entries))
-            return f'the key "{missing}" is missing'
-        case "type":
-            return f"expected {expected or _WORDS[part]}, found {found}"
-        case "enum" | "const" as kind:
-            allowed = part if kind == "enum" else [part]
-            return f"expected {' or '.join(map(str, allowed))}, found {found}"
-        case "minItems" | "minProperties":
-            return "at least one is needed here"
-        case "minimum" | "maximum" | "exclusiveMinimum" as kind:
-            bound = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "more than"}[kind]
-            return f"expected {bound} {part}, found {found}"
-        case _:
-            return f"expected {expected or 'something else'}, found {found}"
+def _said(error: ValidationError, node: Node, schema: Schema, path: Path) -> str:
+    """What to tell about a node that is not as *schema* says."""
+    if error.validator == "maxLength":
+        return f"this is longer than {schema['maxLength']:,} characters"
+    if error.validator in ("minItems", "minProperties"):
+        return "there is nothing in here; write at least one"
+    return _trap(node, schema) or f"expected {schema.get('x-expected', 'something else')}, found {_found(node, path)}"
 
 
-def _found(node: Node) -> str:
+def _trap(node: Node, schema: Schema) -> str:
+    """What to tell about something that was meant as a text and read as something else; empty where nothing was."""
     if isinstance(node, Scalar):
-        shown = node.text.strip().splitlines()[0] if node.text.strip() else ""
-        return f'"{shown[:40]}"'
-    return "a list" if isinstance(node, Items) else "keys with values"
+        return _glued(node.text) if node.style == "plain" and not _takes_text(schema) else ""
+    if isinstance(node, Items) and _takes_text(schema) and node.flow and not _branch(schema, "array"):
+        return "a text that begins with [ needs quotes around it"
+    if isinstance(node, Keys) and _takes_text(schema) and node.entries:
+        return _trap_of_keys(node, tuple(_branch(schema, "object").get("properties", ())))
+    return ""
+
+
+def _glued(text: str) -> str:
+    found = _GLUED.match(text)
+    return f'a space is missing behind "{found[1]}:"' if found else ""
+
+
+def _trap_of_keys(node: Keys, known: tuple[str, ...]) -> str:
+    first = next(iter(node.entries.values()))
+    if node.flow and isinstance(first, Scalar) and not first.text:
+        return "a text that begins with { needs quotes around it"
+    key = next(iter(node.keys.values()))
+    if node.flow and (key.line, key.column) != (node.line, node.column):
+        return ""  # in braces that somebody has typed, a colon is meant
+    is_meant = any(key in known or closest(key, known) for key in node.entries)
+    return "" if is_meant else 'a text with ": " in it needs quotes around it'
+
+
+def _found(node: Node, path: Path) -> str:
+    if isinstance(node, Scalar) and not node.text.strip():
+        return "nothing"
+    if is_secret(path):
+        return "something else"
+    if isinstance(node, Scalar):
+        return "something else behind the reference" if node.secret else f'"{shown(node.text)}"'
+    if isinstance(node, Keys) and node.entries:
+        return f'keys such as "{shown(next(iter(node.entries)))}:"'
+    return "a list" if isinstance(node, Items) else "nothing"
+
+
+# Pruning
+
+
+def _mark(marks: _Marks, path: Path) -> None:
+    for step in path:
+        marks = marks.setdefault(step, {})
+    marks[None] = {}
+
+
+def _pruned(node: Node, marks: _Marks) -> Node:
+    """The tree with Broken in the place of every marked node."""
+    if None in marks:
+        return Broken(line=node.line, column=node.column)
+    if isinstance(node, Items) and marks:
+        items = (_pruned(item, marks[number]) if number in marks else item for number, item in enumerate(node.items))
+        return evolve(node, items=tuple(items))
+    if isinstance(node, Keys) and marks:
+        absent = {str(key): Broken(line=node.line, column=node.column) for key in marks if key not in node.entries}
+        kept = {key: _pruned(inner, marks[key]) if key in marks else inner for key, inner in node.entries.items()}
+        return evolve(node, entries={**kept, **absent})
+    return node

@@ -1,0 +1,309 @@
+"""The bots of bots.yaml, from its checked tree: texts into intents and answers, joined with handlers in Python."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from attrs import evolve, field, frozen
+
+from botkit.bot import Bot, Lists
+from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, keys_of, said, scalars_of
+from botkit.config.phrases import Phrases, holes
+from botkit.config.problems import Problems
+from botkit.config.speech import Speech
+from botkit.errors import BotkitError, DefinitionError
+from botkit.hooks import Hook
+from botkit.language import Slot
+from botkit.language.slots import BUILT_IN
+from botkit.language.templates import slot_types
+from botkit.router import Intent, Phrase
+from botkit.settings import BotSettings
+
+ImportName = Callable[[str], object]
+
+_RESERVED: Final = frozenset({*BUILT_IN, "choice"})
+
+
+@frozen(kw_only=True)
+class Author:
+    """Builds the bot called *name* from its part of the tree; complaints go to *problems*.
+
+    *key* is where its name stands. *python* are the bots that its ``python:`` names, with where each is named.
+    """
+
+    name: str
+    key: Scalar
+    tree: Node
+    problems: Problems
+    python: Sequence[tuple[Scalar, Bot]]
+    lists: Lists
+    path: Path = field(init=False)
+
+    @path.default
+    def _path(self) -> Path:
+        return ("bots", self.name)
+
+    @classmethod
+    def of(cls, name: str, key: Scalar, tree: Node, problems: Problems, import_name: ImportName) -> "Author":
+        """The author of the bot at *tree*, with what it names in Python imported by *import_name*."""
+        path = ("bots", name)
+        python = tuple(_imported(entry(tree, "python"), (*path, "python"), problems, import_name))
+        lists = _lists(entry(tree, "lists"), (*path, "lists"), problems, [bot for _, bot in python])
+        return cls(name=name, key=key, tree=tree, problems=problems, python=python, lists=lists)
+
+    def bot(self) -> Bot | None:
+        """The bot; None where a complaint leaves nothing to build."""
+        before = len(self.problems.found)
+        settings, joined, intents = self._settings(), {}, []
+        known = tuple({**self._written(), **keys_of(entry(self.tree, "intents"))})
+        for intent in self._intents(known):
+            joined[intent.name] = intent
+            intents.append(intent)
+        fallback = self._fallback(known)
+        if len(self.problems.found) > before or any(isinstance(one, Broken) for one in keys_of(self.tree).values()):
+            return None
+        version = max((bot.session_version for _, bot in self.python), default=0)
+        bot = Bot(self.name, settings=settings, lists=self.lists, session_version=version)
+        self._register(bot, joined, fallback)
+        return bot
+
+    def has_broken(self, *keys: str) -> bool:
+        """Whether something is wrong with what stands under one of *keys*, so that nobody knows what was meant."""
+        return any(isinstance(entry(self.tree, key), Broken) for key in keys)
+
+    def pages(self) -> Iterator[tuple[str, Scalar, Path]]:
+        """The pages that the bot claims, each with where it does."""
+        for number, page in enumerate(scalars_of(entry(self.tree, "pages"))):
+            yield said(page), page, (*self.path, "pages", number)
+        if "pages" not in keys_of(self.tree):
+            yield from ((page, self.key, self.path) for page in self._base().pages)
+
+    # Settings
+
+    def _base(self) -> BotSettings:
+        """What holds where bots.yaml says nothing: what the first bot in Python was given."""
+        return self.python[0][1].settings if self.python else BotSettings()
+
+    def _settings(self) -> BotSettings:
+        given: dict[str, object] = {
+            key: node.value for key, node in keys_of(self.tree).items() if isinstance(node, Scalar) and key in _SETTINGS
+        }
+        settings = evolve(self._base(), **given)  # type: ignore[arg-type]  # the schema says so
+        hours = entry(self.tree, "session_ttl_hours")
+        if isinstance(hours, Scalar) and isinstance(hours.value, float):
+            settings = evolve(settings, session_ttl=timedelta(hours=hours.value))
+        self._check_error_reply()
+        pages = tuple(dict.fromkeys(page for page, _, _ in self.pages()))
+        return evolve(settings, pages=pages, timezone=self._timezone(settings.timezone))
+
+    def _check_error_reply(self) -> None:
+        node = entry(self.tree, "error_reply")
+        if isinstance(node, Scalar) and ("{" in node.text or "}" in node.text):
+            told = "this text is said as it is: nothing in { } is replaced here; leave the braces out"
+            self.problems.add(node, (*self.path, "error_reply"), told)
+
+    def _timezone(self, otherwise: str) -> str:
+        node = entry(self.tree, "timezone")
+        if not isinstance(node, Scalar):
+            return otherwise
+        try:
+            return ZoneInfo(said(node)).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            told = f'there is no time zone "{said(node)[:40]}"; write one such as Europe/Berlin'
+            self.problems.add(node, (*self.path, "timezone"), told)
+            return otherwise
+
+    # Intents
+
+    def _written(self) -> Mapping[str, Intent]:
+        """The intents in Python by name."""
+        return {name: intent for _, bot in self.python for name, intent in bot.intents.items()}
+
+    def _intents(self, known: tuple[str, ...]) -> Iterator[Intent]:
+        written = self._written()
+        reader = Phrases(self.problems, slot_types(self.lists))
+        scratch = Bot(self.name, lists=self.lists)
+        intents = entry(self.tree, "intents")
+        for name, node in keys_of(intents).items():
+            assert isinstance(intents, Keys)
+            if isinstance(node, Keys):
+                yield from _IntentAuthor(
+                    name=name,
+                    key=intents.keys[name],
+                    tree=node,
+                    path=(*self.path, "intents", name),
+                    reader=reader,
+                    known=known,
+                ).intent(written.get(name), scratch)
+
+    def _fallback(self, known: tuple[str, ...]) -> Hook | None:
+        node, path = entry(self.tree, "fallback"), (*self.path, "fallback")
+        if node is None or isinstance(node, Broken):
+            return None
+        for _, bot in self.python:
+            if (there := bot.hook("fallback")) is not None:
+                self.problems.add(node, path, f"there is the {there} in Python already; keep one of the two")
+        say = Speech(self.problems, known).answer(node, path)
+        return Hook(moment="fallback", function=say, place=self.problems.place(node))
+
+    def _register(self, bot: Bot, joined: Mapping[str, Intent], fallback: Hook | None) -> None:
+        for scalar, one in self.python:
+            try:
+                bot.include(one, instead=joined)
+            except DefinitionError as error:
+                self.problems.add(scalar, (*self.path, "python"), str(error))
+                return
+        try:
+            for intent in joined.values():
+                if intent.name not in bot.intents:
+                    bot.add(intent)
+            if fallback is not None:
+                bot.add(fallback)
+            bot.check()
+        except DefinitionError as error:
+            for line in str(error).splitlines():
+                self.problems.add(self.key, self.path, line)
+
+
+_SETTINGS: Final = frozenset({"language", "handler_timeout_seconds", "error_reply"})
+
+
+@frozen(kw_only=True)
+class _IntentAuthor:
+    """Builds one intent from its part of the *tree*; *known* are the names of all intents of its bot."""
+
+    name: str
+    key: Scalar
+    tree: Keys
+    path: Path
+    reader: Phrases
+    known: tuple[str, ...]
+
+    def intent(self, written: Intent | None, scratch: Bot) -> Iterator[Intent]:
+        """The intent, joined with the one *written* in Python; nothing where a complaint leaves nothing to build.
+
+        A joined one is registered on *scratch*, to learn whether its handler can be called with what its phrases say.
+        """
+        if not self.name.strip():
+            self._complain("an intent needs a name in front of its colon")
+        slots = self._slots(written)
+        phrases, filled = self._phrases(slots)
+        if written is not None:
+            self._check_slots(filled | _named(written))
+            yield from self._joined(written, phrases, slots, scratch)
+            return
+        self._check_slots(filled)
+        answer = entry(self.tree, "reply")
+        if answer is None:
+            self._complain("nothing answers this intent: give it a reply:, or a handler of this name in Python")
+            return
+        self._check_retries()
+        say = Speech(self.reader.problems, self.known, filled).answer(answer, (*self.path, "reply"))
+        place = self.reader.problems.place(self.key)
+        yield Intent(name=self.name, phrases=phrases, handler=say, slots=slots, strict=self._strict(), place=place)
+
+    def _complain(self, told: str, node: Node | None = None, key: str = "") -> None:
+        path = (*self.path, key) if key else self.path
+        self.reader.problems.add(self.key if node is None else node, path, told)
+
+    def _slots(self, written: Intent | None) -> dict[str, Slot]:
+        """The slots of both, Python's first."""
+        slots = self.reader.slots(entry(self.tree, "slots"), (*self.path, "slots"))
+        theirs = {} if written is None else written.slots
+        for name in slots.keys() & theirs.keys():
+            if slots[name] != theirs[name]:
+                told = f'in Python the slot "{name}" is of type {theirs[name].type}; keep one of the two'
+                self._complain(told, entry(entry(self.tree, "slots"), name), "slots")
+        return {**slots, **theirs}
+
+    def _phrases(self, slots: Mapping[str, Slot]) -> tuple[tuple[Phrase, ...], frozenset[str]]:
+        """The phrases that can be built, and the slots that they have."""
+        good, names = [], frozenset[str]()
+        for phrase, path in self.reader.phrases(entry(self.tree, "phrases"), (*self.path, "phrases")):
+            template = self.reader.template(phrase, path, slots)
+            if template is not None:
+                good.append(phrase)
+                names |= holes(template)
+        return tuple(good), names
+
+    def _check_slots(self, filled: frozenset[str]) -> None:
+        slots = entry(self.tree, "slots")
+        if isinstance(entry(self.tree, "phrases"), Broken) or not isinstance(slots, Keys):
+            return
+        for name, key in slots.keys.items():
+            if name not in filled:
+                told = f'no phrase of this intent has a slot "{name}"'
+                self.reader.problems.add(key, (*self.path, "slots"), told, word=name, known=sorted(filled))
+
+    def _check_retries(self) -> None:
+        node = entry(self.tree, "retries")
+        if isinstance(node, Scalar):
+            self._complain("this is for handlers in Python; a reply: never fails", node, "retries")
+
+    def _strict(self) -> bool:
+        node = entry(self.tree, "strict")
+        return isinstance(node, Scalar) and node.value is True
+
+    def _joined(
+        self, written: Intent, phrases: tuple[Phrase, ...], slots: Mapping[str, Slot], scratch: Bot
+    ) -> Iterator[Intent]:
+        answer = entry(self.tree, "reply")
+        if answer is not None:
+            at = f" at {written.place}" if written.place else ""
+            self._complain(f"this intent is answered in Python already{at}; keep one of the two", answer, "reply")
+            return
+        retries = entry(self.tree, "retries")
+        count = retries.value if isinstance(retries, Scalar) and isinstance(retries.value, int) else written.retries
+        joined = evolve(
+            written,
+            phrases=(*written.phrases, *phrases),
+            slots=slots,
+            strict=self._strict() or written.strict,
+            retries=count,
+        )
+        try:
+            scratch.add(joined)
+        except DefinitionError as error:
+            self._complain(str(error))
+        yield joined
+
+
+def _named(intent: Intent) -> frozenset[str]:
+    """The slots that an intent's phrases name, whatever they are."""
+    pieces = [piece for phrase in intent.phrases for piece in phrase.text.split("{")[1:]]
+    return frozenset(piece.partition("}")[0].partition(":")[0].strip() for piece in pieces)
+
+
+def _imported(
+    node: Node | None, path: Path, problems: Problems, import_name: ImportName
+) -> Iterator[tuple[Scalar, Bot]]:
+    for scalar in scalars_of(node):
+        name = said(scalar)
+        try:
+            found = import_name(name)
+        except BotkitError as error:
+            problems.add(scalar, path, str(error))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a module of the author's may raise anything
+            problems.add(scalar, path, f"importing {name} raised {type(error).__name__}: {error}")
+        else:
+            if isinstance(found, Bot):
+                yield scalar, found
+            else:
+                problems.add(scalar, path, f"{name} is a {type(found).__name__}, not a Bot")
+
+
+def _lists(node: Node | None, path: Path, problems: Problems, python: Sequence[Bot]) -> Lists:
+    """The lists of bots.yaml and of Python together."""
+    lists = {name: values for bot in python for name, values in bot.lists.items()}
+    for name, one in node.keys.items() if isinstance(node, Keys) else ():
+        values = {key: [said(word) for word in scalars_of(inner)] for key, inner in keys_of(entry(node, name)).items()}
+        if name in _RESERVED:
+            problems.add(one, path, f'"{name}" is a slot type already; choose another name')
+        elif not name.isidentifier():
+            problems.add(one, path, f'"{name[:40]}" cannot be the name of a list; use letters, digits and _')
+        elif lists.get(name, values) != values:
+            problems.add(one, path, f'there is another list "{name}" in Python; rename one of the two')
+        else:
+            lists[name] = values
+    return lists

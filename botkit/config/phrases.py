@@ -1,0 +1,101 @@
+"""What users say, from the tree into phrases and slots."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from attrs import frozen
+
+from botkit.config.nodes import Keys, Node, Path, Scalar, entry, items_of, keys_of, said, scalars_of, shown
+from botkit.config.problems import Problems
+from botkit.errors import PhraseError, Place
+from botkit.language import Slot, Template, parse
+from botkit.language.slots import SlotType
+from botkit.language.templates import Hole
+from botkit.router import Phrase
+
+#: Nobody says more in one go, and nobody finds the mistake in a longer one.
+PHRASE_LIMIT: Final = 500
+
+_TYPED: Final = re.compile(r"\{ *(\w+) *: *([^{}\s]+) *\}")
+
+Types = Mapping[str, SlotType]
+
+
+@frozen
+class Phrases:
+    """Reads phrases and slots, whose *types* are the built-in ones and the bot's own; complains to *problems*."""
+
+    problems: Problems
+    types: Types
+
+    def phrases(self, node: Node | None, path: Path) -> Iterator[tuple[Phrase, Path]]:
+        """Each phrase with its path: one a line after ``|``, else one a text."""
+        for number, one in enumerate(items_of(node)):
+            here = (*path, number) if one is not node else path
+            if not isinstance(one, Scalar):
+                continue
+            if one.style == "folded":
+                self.problems.add(one, here, "after > all lines are one text; write | for one phrase a line")
+            elif one.style == "lines":
+                yield from ((phrase, here) for phrase in self._one_a_line(one))
+            else:
+                yield Phrase(" ".join(one.text.split()), self.problems.place(one)), here
+
+    def _one_a_line(self, scalar: Scalar) -> Iterator[Phrase]:
+        for number, line in enumerate(scalar.text.splitlines(), scalar.line + 1):
+            text = line.strip()
+            if not text:
+                continue
+            source = self.problems.lines[number - 1] if number <= len(self.problems.lines) else ""
+            column = source.find(text) + 1 or 1
+            place = Place(self.problems.file, number, column)
+            if text.startswith("#"):
+                self.problems.warn(place, f'"{shown(text)}": after | there are no comments, so that this is a phrase')
+            yield Phrase(text, place)
+
+    def slots(self, node: Node | None, path: Path) -> dict[str, Slot]:
+        """The slots by name; what is wrong is taken for a word, so that its phrases are no mistakes too."""
+        return {name: self._slot(one, (*path, name)) or Slot("word") for name, one in keys_of(node).items()}
+
+    def _slot(self, node: Node, path: Path) -> Slot | None:
+        choices = tuple(said(one) for one in scalars_of(entry(node, "choices")))
+        given = entry(node, "type") if isinstance(node, Keys) else node
+        kind = said(given) or ("choice" if choices else "text")
+        if kind not in (*self.types, "choice") and isinstance(given, Scalar):
+            told = f'unknown type "{kind}"'
+            self.problems.add(given, path, told, word=kind, known=(*self.types, "choice"))
+        elif kind == "choice" and not choices:
+            self.problems.add(node, path, "a slot of type choice needs its choices: [this, that]")
+        elif kind != "choice" and choices:
+            self.problems.add(node, path, f"choices go with type: choice, not with {kind}")
+        elif given is None or isinstance(given, Scalar):
+            return Slot(kind, choices=choices)
+        return None
+
+    def template(self, phrase: Phrase, path: Path, slots: Mapping[str, Slot]) -> Template | None:
+        """The template of *phrase*, None where it cannot be built."""
+        assert phrase.place is not None  # every phrase read here has one
+        place = (phrase.place.line, phrase.place.column or 1)
+        if len(phrase.text) > PHRASE_LIMIT:
+            self.problems.add(place, path, f"this phrase is longer than {PHRASE_LIMIT} characters; shorten it")
+            return None
+        unknown = [found for found in _TYPED.finditer(phrase.text) if not self._knows(found[1], found[2], slots)]
+        for found in unknown:
+            at = (place[0], place[1] + found.start(2))
+            self.problems.add(at, path, f'unknown type "{found[2]}"', word=found[2], known=(*self.types, "choice"))
+        try:
+            return None if unknown else parse(phrase.text, slots, self.types)
+        except PhraseError as error:
+            self.problems.add(place, path, str(error))
+        except RecursionError:
+            self.problems.add(place, path, "the brackets of this phrase are nested too deep; split it into several")
+        return None
+
+    def _knows(self, slot: str, kind: str, slots: Mapping[str, Slot]) -> bool:
+        return kind in self.types or (kind == "choice" and slot in slots and bool(slots[slot].choices))
+
+
+def holes(template: Template) -> frozenset[str]:
+    """The names of the slots that a template may fill."""
+    return frozenset(item.name for variant in template.variants for item in variant if isinstance(item, Hole))

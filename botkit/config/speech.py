@@ -1,0 +1,111 @@
+"""What bots.yaml says to users, from the tree into answers."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Final
+
+from attrs import frozen
+
+from botkit.config.answers import Say, SayAny, SayMedium, SayText, Words
+from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, items_of, said
+from botkit.config.problems import Problems
+from botkit.errors import DefinitionError
+from botkit.replies import Audio, Choice, File, Image, Reply, Video
+
+_MEDIA: Final[Mapping[str, Callable[..., Reply]]] = {"image": Image, "audio": Audio, "video": Video, "file": File}
+_ONE_OF: Final = ("text", *_MEDIA, "any")
+#: Which further keys go with which kind of reply.
+_WITH: Final[Mapping[str, tuple[str, ...]]] = {"text": ("choices", "tag"), "any": ()}
+
+Part = SayText | SayMedium | SayAny
+
+
+@frozen
+class Speech:
+    """Reads answers, whose texts may name *slots* and whose choices may name *intents*; complains to *problems*."""
+
+    problems: Problems
+    intents: Collection[str]
+    slots: Collection[str] | None = None
+
+    def answer(self, node: Node, path: Path) -> Say:
+        """The answer at *node*: a text, a reply, or a list of those; what is wrong with it is left out."""
+        if isinstance(node, Items):
+            parts = [self._part(one, (*path, number)) for number, one in enumerate(node.items)]
+        else:
+            parts = [self._part(node, path)]
+        return Say(tuple(part for part in parts if part is not None))
+
+    def _part(self, node: Node, path: Path) -> Part | None:
+        if isinstance(node, Scalar):
+            words = self._words(node, path)
+            return None if words is None else SayText(words)
+        if not isinstance(node, Keys):
+            return None
+        kinds = [kind for kind in _ONE_OF if kind in node.entries]
+        if not kinds and any(isinstance(one, Broken) for one in node.entries.values()):
+            return None
+        if len(kinds) != 1:
+            found = " and ".join(f"{kind}:" for kind in kinds) or "none of them"
+            told = f"a reply has exactly one of {', '.join(f'{kind}:' for kind in _ONE_OF)}; found {found}"
+            self.problems.add(node, path, told)
+            return None
+        self._check_company(node, kinds[0], path)
+        return self._reply(node, kinds[0], path)
+
+    def _check_company(self, node: Keys, kind: str, path: Path) -> None:
+        for key, inner in node.entries.items():
+            if key not in (kind, *_WITH.get(kind, ("tag",))) and not isinstance(inner, Broken):
+                self.problems.add(node.keys[key], (*path, key), f"this goes with text: and not with {kind}:")
+
+    def _reply(self, node: Keys, kind: str, path: Path) -> Part | None:
+        inner, tag = node.entries[kind], said(entry(node, "tag")) or None
+        path = (*path, kind)
+        if kind == "any":
+            answers = (self.answer(one, (*path, number)) for number, one in enumerate(items_of(inner)))
+            return SayAny(tuple(answer for answer in answers if answer.parts) or (Say(()),))
+        words = self._words(inner, path)
+        if words is None:
+            return None
+        if kind == "text":
+            choices = self._choices(entry(node, "choices"), (*path[:-1], "choices"))
+            return SayText(words, tuple(choices), tag)
+        return SayMedium(_MEDIA[kind], words, tag)
+
+    def _words(self, node: Node, path: Path) -> Words | None:
+        if not isinstance(node, Scalar):
+            return None
+        try:
+            words = Words.read(node.text.strip("\n") if node.style in ("lines", "folded") else node.text.strip())
+        except DefinitionError as error:
+            self.problems.add(node, path, str(error))
+            return None
+        for name in words.names:
+            self._tell_unknown(name, node, path)
+        return words
+
+    def _tell_unknown(self, name: str, node: Scalar, path: Path) -> None:
+        slots = self.slots
+        if name not in (slots or ()) and f"${{{name}}}" in node.text:
+            told = f"${{{name}}} is replaced in store:, server: and vonage: only"
+            self.problems.add(node, path, told)
+        elif slots is None:
+            told = f"{{{name}}} means nothing here: nothing was understood, so that only {{session.…}} has a value"
+            self.problems.add(node, path, told)
+        elif name not in slots and slots:
+            self.problems.add(node, path, f'no phrase of this intent has a slot "{name}"', word=name, known=slots)
+        elif name not in slots:
+            told = f'no phrase of this intent has a slot "{name}"; a brace itself is written \\{{'
+            self.problems.add(node, path, told)
+
+    def _choices(self, node: Node | None, path: Path) -> Iterator[Choice]:
+        for number, one in enumerate(items_of(node)):
+            title = said(entry(one, "title") if isinstance(one, Keys) else one)
+            intent = entry(one, "intent")
+            if intent is not None and not isinstance(intent, Broken) and said(intent) not in self.intents:
+                told = f'there is no intent "{said(intent)}"'
+                self.problems.add(intent, (*path, number, "intent"), told, word=said(intent), known=self.intents)
+            if "{" in title:
+                told = "a title is shown as it is: nothing in { } is replaced here; leave the braces out"
+                self.problems.add(one, (*path, number), told)
+            if title:
+                yield Choice(title, said(entry(one, "value")) or title, intent=said(intent) or None)
