@@ -1,8 +1,10 @@
 """`botkit run`."""
 
 import asyncio
-import logging
+import shutil
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 from attrs import evolve, frozen
@@ -16,8 +18,6 @@ from botkit.observe import Observer, SystemClock
 from botkit.serving import Listening, bind, serve
 from botkit.settings import Settings
 from botkit.stores import open_store
-
-_log = logging.getLogger("botkit.run")
 
 
 @frozen(kw_only=True)
@@ -145,6 +145,14 @@ def _announce_dev(listening: Listening, settings: Settings) -> None:
     click.echo(f"botkit listens on {listening.url}, with a simulator in place of Vonage.")
     click.echo(f"Everything is kept in {settings.store}; metrics are on port {listening.port + 1}.")
     click.echo("Try, in another terminal:")
-    click.echo("    botkit chat")
+    click.echo(f"    {_typed()} chat")
     click.echo(f"    curl -d 'hello' {listening.url}/simulator/say")
     click.echo("Ctrl-C stops it.")
+
+
+def _typed() -> str:
+    """How this command is typed from here: by its path, where the name alone would not find it."""
+    program, found = Path(sys.argv[0]), shutil.which("botkit")
+    if program.name != "botkit" or (found is not None and Path(found).samefile(program)):
+        return "botkit"
+    return str(program.relative_to(Path.cwd())) if program.is_relative_to(Path.cwd()) else str(program)
