@@ -1,10 +1,16 @@
-# make setup | run | test | check | format | bench | lock | clean
+# make help tells what there is.
 # Works with GNU make 3.81 and newer, on Linux and macOS.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+
+# What an environment needs to be used as it is, and what a Python needs to make one.
+USABLE := import sys, pip; sys.exit(sys.version_info < (3, 11))
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+ANOTHER := name another Python, 3.11 or newer: make setup PYTHON=python3.12
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help setup run test check format bench lock clean
 
@@ -15,16 +21,18 @@ help:
 	@echo "make bench    measure; see benchmarks/RESULTS.md"
 	@echo "make setup    an environment in .venv with the command botkit"
 	@echo "make format   put the code into shape"
-	@echo "make lock     renew requirements.lock"
+	@echo "make lock     bring requirements.lock in line with pyproject.toml; UPGRADE=--upgrade takes the newest of everything"
+	@echo "make clean    remove .venv and what the tools keep"
 
 setup: $(STAMP)
 
 $(STAMP): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "botkit needs Python 3.11 or newer; $(PYTHON) is older. Name another one: make PYTHON=python3.12 …"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -c '$(USABLE)' 2>/dev/null || { \
+		command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here; $(ANOTHER)"; exit 1; }; \
+		"$(PYTHON)" -c '$(NEW_ENOUGH)' || { echo "botkit needs Python 3.11 or newer, and $(PYTHON) is older; $(ANOTHER)"; exit 1; }; \
+		"$(PYTHON)" -m venv --clear $(VENV); }
+	$(PIP_INSTALL) --require-hashes -r requirements.lock
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
 run: setup
@@ -46,9 +54,10 @@ format: setup
 bench: setup
 	$(BIN)/python -m benchmarks
 
-lock:
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev \
-		--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet --output-file requirements.lock
+# uv does not read pip's configuration: another index than its own is named by UV_DEFAULT_INDEX, and never written down.
+lock: setup
+	$(BIN)/uv pip compile pyproject.toml $(UPGRADE) --universal --python-version 3.11 --all-extras --group dev \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,7 +1,6 @@
 """What every test may rely on: examples are found without deadlines, and nothing is skipped in silence."""
 
 import os
-from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,24 +12,42 @@ settings.load_profile("botkit")
 _skipped: list[str] = []
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember what is skipped, and why."""
-    report = yield
-    if report.skipped and not hasattr(report, "wasxfail"):
-        _skipped.append(f"{item.nodeid}: {call.excinfo.value if call.excinfo else ''}")
-    return report
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Remember which test is skipped; reports arrive here from other processes too."""
+    if not hasattr(report, "wasxfail"):
+        _note(report)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Remember which module is skipped as a whole."""
+    _note(report)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not tested."""
     for line in _skipped:
         terminalreporter.write_line(f"SKIPPED: {line}", yellow=True, bold=True)
+    if _skipped and _everything_counts():
+        terminalreporter.write_line(
+            "With CI=true everything is tested: what is skipped has failed.", red=True, bold=True
+        )
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Where everything must be tested, what is not has failed."""
-    if _skipped and os.environ.get("CI") == "true":
+    if (
+        _skipped
+        and _everything_counts()
+        and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+    ):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _note(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        _skipped.append(f"{report.nodeid}: {reason}")
+
+
+def _everything_counts() -> bool:
+    return os.environ.get("CI") == "true"
