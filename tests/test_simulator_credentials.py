@@ -94,6 +94,7 @@ def test_good_credentials_are_taken(authorization: str, how: str) -> None:
         f"Bearer {token(iat=NOW - 901, without='exp')}",
         f"Bearer {token(nbf=NOW + 61)}",
         f"Bearer {token(nbf='now')}",
+        f"Bearer {token(nbf=True)}",
         f"Bearer {token(jti='')}",
         f"Bearer {token(jti=7)}",
         "Bearer",

@@ -184,7 +184,7 @@ async def test_a_bot_that_answers_too_late_is_tried_again(clock: FakeClock, naps
     application.router.add_post("/", slow_then_quick)
     server = await aiohttp_server(application, shutdown_timeout=0.01)
     postman = Postman(signer=SIGNER, clock=clock, sleep=naps, answer_seconds=0.05)
-    async with postman.open():
+    async with postman.open(), asyncio.timeout(10):
         answer = await postman.deliver(str(server.make_url("/")), b"late")
 
     assert (answer, seen[b"late"], answers(postman)) == (200, 2, [(1, None), (2, 200)])

@@ -351,9 +351,10 @@ async def test_statuses_do_not_use_up_the_weather_of_webhooks(simulator: Simulat
     simulator.change(Weather(mood="duplicate"))
     await answered(simulator)
     await simulator.finish()
+    await simulator.deliver({"status": "read", "to": "61"})
     await simulator.deliver(said("one"))
 
-    assert listener.words == ["submitted", "delivered", "one", "one"]
+    assert listener.words == ["submitted", "delivered", "read", "one", "one"]
 
 
 async def test_requests_do_not_use_up_the_weather_of_webhooks(simulator: Simulator, listener: Listener) -> None:
