@@ -1,4 +1,4 @@
-"""What comes in: who wrote to whom, what a user sent, and what became of a delivery."""
+"""What comes in: who wrote to whom, what a user sent, what became of a delivery, and what the time has brought."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -106,4 +106,13 @@ class Status:
         return f"status:{self.message_id}:{self.state}"
 
 
-Event = Message | Status
+@frozen(kw_only=True)
+class WakeUp:
+    """The moment *at* which a conversation asked to be looked at, though nobody wrote: a time-out or a reminder."""
+
+    id: str
+    address: Address
+    at: datetime
+
+
+Event = Message | Status | WakeUp

@@ -11,7 +11,7 @@ from attrs import evolve
 from botkit.bot import Bot
 from botkit.chat import Chat
 from botkit.errors import HandlerError, HandlerTimeout
-from botkit.events import Message, Status
+from botkit.events import Message, Status, WakeUp
 from botkit.failure import failure_of, told
 from botkit.handlers import CallInThread, Handler, call, call_listed
 from botkit.leaving import Checkpoint, Leaving
@@ -116,6 +116,8 @@ class _Turn:
         event = self._work.event
         if isinstance(event, Status):
             return self._routed(self._bot.hook("on_status", event.state), "status")
+        if isinstance(event, WakeUp):
+            return None, _NOTHING
         if event.kind != "text":
             return self._routed(
                 self._bot.reaction(event.kind), "kind" if self._bot.hook("on", event.kind) else "fallback"
@@ -252,8 +254,8 @@ class _Turn:
                 if not self._is_theirs(second):
                     raise
                 failure = evolve(failure, error=f"{failure.error}; then the {told(second, handler)}")
-        # Whoever did nothing but read their messages is not told that something went wrong.
-        apology = () if isinstance(self._work.event, Status) else (self._bot.error_text,)
+        # Whoever wrote nothing is not told that something went wrong.
+        apology = (self._bot.error_text,) if isinstance(self._work.event, Message) else ()
         return self._leaving.queued(apology, "error"), failure
 
     def _handled(self, name: str) -> Handled:

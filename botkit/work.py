@@ -64,6 +64,7 @@ class Work:
 
     *epoch* is the fencing token of the claim. *claims* counts claims of this event including this one, *failures* how
     often its handler asked to be run again. *session_at* is when the session was last committed, None for a new user.
+    *flow* is where the conversation's open flows stand, as text that a store need not understand; empty: none is open.
     *now* is the time by the store's clock, aware and in UTC.
     """
 
@@ -79,6 +80,7 @@ class Work:
     session_version: int = 0
     session_at: datetime | None = None
     choices: tuple[Choice, ...] = ()
+    flow: str = field(default="", repr=False)
 
 
 @frozen
@@ -106,14 +108,17 @@ class Failure:
 class Outcome:
     """What a turn made of its work, kept in one transaction.
 
-    *session* and *choices* are None where they stay as they were. Without *failure* the event is done. *intent* is the
-    name of what was understood, for whoever watches; it is not kept.
+    *session*, *choices* and *flow* are None where they stay as they were. Where *flow* is given, *wake_at* is when
+    the conversation is to be looked at without a message, None for never. Without *failure* the event is done. *intent*
+    is the name of what was understood, for whoever watches; it is not kept.
     """
 
     deliveries: tuple[Queued, ...] = ()
     session: Mapping[str, object] | None = None
     session_version: int = 0
     choices: tuple[Choice, ...] | None = None
+    flow: str | None = field(default=None, repr=False)
+    wake_at: datetime | None = None
     failure: Failure | None = None
     intent: str | None = None
 
@@ -220,5 +225,7 @@ class Conversation:
     session: Mapping[str, object]
     choices: tuple[Choice, ...]
     opened_at: datetime | None
+    flow: str = field(default="", repr=False)
+    wake_at: datetime | None = None
     waiting: int
     deliveries: tuple[Kept, ...]

@@ -45,7 +45,8 @@ class Store(Protocol):
     async def claim(self, limit: int) -> Sequence[Work]:
         """Lease at most *limit* conversations whose oldest event is due, oldest first, and count the claim.
 
-        An event claimed more than 5 times without an outcome is set aside instead and not handed out.
+        An event claimed more than 5 times without an outcome is set aside instead and not handed out. A conversation
+        without a waiting event whose wake-up (`Outcome.wake_at`) is due gets a `WakeUp` as one, once.
         """
         ...
 
@@ -57,8 +58,11 @@ class Store(Protocol):
         """Keep the outcome of a turn, all of it or nothing; raises LeaseLost if the lease is another's."""
         ...
 
-    async def checkpoint(self, work: Work, deliveries: Sequence[Queued]) -> None:
-        """Keep *deliveries* in the middle of a turn, so that they leave at once; raises LeaseLost like commit."""
+    async def checkpoint(self, work: Work, deliveries: Sequence[Queued], flow: str | None = None) -> None:
+        """Keep *deliveries* in the middle of a turn, so that they leave at once, and where its *flow* stands.
+
+        The session, the event and the wake-up stay as they are. Raises LeaseLost like commit.
+        """
         ...
 
     async def send(self, address: Address, deliveries: Sequence[Queued], *, open_since: datetime | None = None) -> bool:

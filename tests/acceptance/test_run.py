@@ -55,7 +55,9 @@ async def test_published_payloads_are_taken(simulator: Simulator, run: Run) -> N
     payloads = [json.loads(path.read_text()) for path in sorted(FIXTURES.glob("*inbound*.json"))]
     payloads += [inbound(api, page="7", user="8", now=simulator.clock.now(), text="hi") for api in ("v1", "v0.1")]
     messenger = (one for one in payloads if "messenger" in (one.get("channel"), _type(one["to"])))
-    ours = [one for one in messenger if _id(one["to"]).isdecimal()]  # one page's id is a shell variable, which no bot claims
+    ours = [
+        one for one in messenger if _id(one["to"]).isdecimal()
+    ]  # one page's id is a shell variable, which no bot claims
     await run(sorted({_id(one["to"]) for one in ours}))
     answers = [
         await simulator.deliver({**payload, "message_uuid": f"fresh-{number}"})

@@ -7,12 +7,16 @@ SELECT :conversation,
 ON CONFLICT (conversation, id) DO NOTHING;
 
 -- name: arrive
--- Count the event in, and make its conversation ready unless something earlier decides when it is looked at.
+-- Count the event in, and make its conversation ready unless an earlier event decides when it is looked at; one that
+-- only waits for its wake-up is looked at now.
 INSERT INTO conversations (conversation, next_sequence, ready_at, opened_at)
 VALUES (:conversation, 1, :ready_at, :opened_at)
 ON CONFLICT (conversation) DO UPDATE SET
     next_sequence = conversations.next_sequence + 1,
-    ready_at = COALESCE(conversations.ready_at, excluded.ready_at),
+    ready_at = CASE
+        WHEN conversations.ready_at = conversations.wake_at AND conversations.lease_until = 0
+        THEN COALESCE(excluded.ready_at, conversations.ready_at)
+        ELSE COALESCE(conversations.ready_at, excluded.ready_at) END,
     opened_at = {greatest}(COALESCE(conversations.opened_at, excluded.opened_at),
                            COALESCE(excluded.opened_at, conversations.opened_at));
 
@@ -29,7 +33,7 @@ SELECT 1 FROM conversations WHERE ready_at <= :now LIMIT 1;
 UPDATE conversations SET epoch = epoch + 1, lease_until = :until, ready_at = :until
 WHERE conversation IN (
     SELECT conversation FROM conversations WHERE ready_at <= :now ORDER BY ready_at LIMIT :most {skip_locked})
-RETURNING conversation, epoch, session, session_version, session_at, choices;
+RETURNING conversation, epoch, session, session_version, session_at, choices, flow, wake_at;
 
 -- name: claim_head
 -- The oldest waiting event of a claimed conversation, with the claim counted.
@@ -37,6 +41,15 @@ UPDATE events SET claims = claims + 1
 WHERE conversation = :conversation AND sequence = (
     SELECT sequence FROM events WHERE conversation = :conversation AND state = 0 ORDER BY sequence LIMIT 1)
 RETURNING sequence, id, body, claims, failures, accepted_at;
+
+-- name: add_wake_up
+-- A wake-up that is due becomes an event like any other, and is not due again.
+INSERT INTO events (conversation, sequence, id, due_at, accepted_at, body)
+SELECT conversation, next_sequence, :id, :wake_at, :wake_at, :body FROM conversations
+WHERE conversation = :conversation;
+
+-- name: woken
+UPDATE conversations SET next_sequence = next_sequence + 1, wake_at = NULL WHERE conversation = :conversation;
 
 -- name: renew
 UPDATE conversations SET lease_until = :until, ready_at = :until WHERE conversation = :conversation AND epoch = :epoch;
@@ -56,34 +69,46 @@ WHERE conversation = :conversation AND sequence = :sequence AND state = 0;
 UPDATE events SET state = 2, error = :error WHERE conversation = :conversation AND sequence = :sequence AND state = 0;
 
 -- name: release
--- End the lease; ready again when the oldest waiting event is due.
-UPDATE conversations SET lease_until = 0, ready_at = (
+-- End the lease; ready again when the oldest waiting event is due, or without one at the wake-up.
+UPDATE conversations SET lease_until = 0, ready_at = COALESCE((
     SELECT due_at FROM events
-    WHERE events.conversation = conversations.conversation AND state = 0 ORDER BY sequence LIMIT 1)
+    WHERE events.conversation = conversations.conversation AND state = 0 ORDER BY sequence LIMIT 1), wake_at)
 WHERE conversation = :conversation AND epoch = :epoch;
 
 -- name: finish_turn
--- What a turn changed of its conversation (NULL leaves as it was), and the end of its lease.
+-- What a turn changed of its conversation (NULL leaves as it was; a flow goes with its wake-up), and the end of its
+-- lease.
 UPDATE conversations SET
     session = COALESCE(:session, session),
     session_version = :session_version,
     session_at = :now,
     choices = COALESCE(:choices, choices),
+    flow = COALESCE(:flow, flow),
+    wake_at = CASE WHEN :flow IS NULL THEN wake_at ELSE :wake_at END,
     lease_until = 0,
-    ready_at = (
+    ready_at = COALESCE((
         SELECT due_at FROM events
-        WHERE events.conversation = conversations.conversation AND state = 0 ORDER BY sequence LIMIT 1)
+        WHERE events.conversation = conversations.conversation AND state = 0 ORDER BY sequence LIMIT 1),
+        CASE WHEN :flow IS NULL THEN wake_at ELSE :wake_at END)
 WHERE conversation = :conversation AND epoch = :epoch;
 
--- name: offer
--- The choices of the last reply of a turn that failed.
-UPDATE conversations SET choices = COALESCE(:choices, choices) WHERE conversation = :conversation;
+-- name: keep_failed
+-- What a turn that failed leaves: the choices of its last reply, and where its flow stands now.
+UPDATE conversations SET
+    choices = COALESCE(:choices, choices),
+    flow = COALESCE(:flow, flow),
+    wake_at = CASE WHEN :flow IS NULL THEN wake_at ELSE :wake_at END
+WHERE conversation = :conversation AND epoch = :epoch;
+
+-- name: keep_flow
+-- The journal of a flow in the middle of its turn.
+UPDATE conversations SET flow = :flow WHERE conversation = :conversation AND epoch = :epoch;
 
 -- name: free_leases
 -- After a crash the owner of the file knows that nobody holds a lease.
-UPDATE conversations SET lease_until = 0, epoch = epoch + 1, ready_at = (
+UPDATE conversations SET lease_until = 0, epoch = epoch + 1, ready_at = COALESCE((
     SELECT due_at FROM events
-    WHERE events.conversation = conversations.conversation AND state = 0 ORDER BY sequence LIMIT 1)
+    WHERE events.conversation = conversations.conversation AND state = 0 ORDER BY sequence LIMIT 1), wake_at)
 WHERE lease_until > 0;
 
 -- name: revive_event
@@ -106,7 +131,7 @@ SELECT COUNT(*), MIN(accepted_at) FROM events WHERE state = 0;
 SELECT COUNT(*) FROM events WHERE state = 2;
 
 -- name: conversation
-SELECT session, choices, opened_at,
+SELECT session, choices, opened_at, flow, wake_at,
        (SELECT COUNT(*) FROM events WHERE events.conversation = conversations.conversation AND state = 0)
 FROM conversations WHERE conversation = :conversation;
 

@@ -72,12 +72,14 @@ def conversation(db: Connection, address: Address) -> Conversation | None:
     kept = db.execute(OUTBOX.deliveries_of, {"conversation": address.key}).fetchall()
     if row is None and not kept:
         return None
-    session, choices, opened_at, waiting = row or (None, None, None, 0)
+    session, choices, opened_at, flow, wake_at, waiting = row or (None, None, None, None, None, 0)
     return Conversation(
         address=address,
         session=session_from(session),
         choices=choices_from(choices),
         opened_at=maybe_moment(opened_at),
+        flow=flow or "",
+        wake_at=maybe_moment(wake_at),
         waiting=waiting,
         deliveries=tuple(
             Kept(

@@ -171,10 +171,10 @@ class SQLite:
         if outcome.deliveries:
             self._hint("deliveries")
 
-    async def checkpoint(self, work: Work, deliveries: Sequence[Queued]) -> None:
-        """Keep *deliveries* in the middle of a turn."""
+    async def checkpoint(self, work: Work, deliveries: Sequence[Queued], flow: str | None = None) -> None:
+        """Keep *deliveries* and a flow's journal in the middle of a turn."""
         now = milliseconds(self._now())
-        await self._open.do(lambda db: inbox.checkpoint(db, work, deliveries, now))
+        await self._open.do(lambda db: inbox.checkpoint(db, work, deliveries, flow, now))
         self._hint("deliveries")
 
     # Deliveries and statuses

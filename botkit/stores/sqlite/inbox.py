@@ -6,7 +6,7 @@ from sqlite3 import Connection
 from typing import Final
 
 from botkit.errors import LeaseLost
-from botkit.events import Address, Event, Message
+from botkit.events import Address, Event, Message, WakeUp
 from botkit.stores.rows import (
     choices_from,
     choices_text,
@@ -29,6 +29,7 @@ SQL: Final = Statements("inbox", greatest="MAX", lock="", skip_locked="")
 
 _WAITING, _DEAD = 0, 2
 Parameters = Mapping[str, object]
+_Claimed = tuple[str, int, str | None, int, int | None, str | None, str | None, int | None]
 
 
 def event_parameters(event: Event, now: datetime, set_aside: str | None) -> Parameters:
@@ -67,10 +68,13 @@ def claim(db: Connection, limit: int, now: datetime, lease_milliseconds: int) ->
     return [work for work in works if work is not None]
 
 
-def _work(db: Connection, row: tuple[str, int, str | None, int, int | None, str | None], now: datetime) -> Work | None:
-    conversation, epoch, session, version, session_at, choices = row
+def _work(db: Connection, row: _Claimed, now: datetime) -> Work | None:
+    conversation, epoch, session, version, session_at, choices, flow, wake_at = row
     address = Address.parse(conversation)
     head = _head(db, conversation)
+    if head is None and wake_at is not None and wake_at <= milliseconds(now):
+        _wake(db, WakeUp(id=f"wake-up:{epoch}", address=address, at=moment(wake_at)))
+        head = _head(db, conversation)
     if head is None:
         db.execute(SQL.release, {"conversation": conversation, "epoch": epoch})
         return None
@@ -88,7 +92,16 @@ def _work(db: Connection, row: tuple[str, int, str | None, int, int | None, str 
         session_version=version,
         session_at=maybe_moment(session_at),
         choices=choices_from(choices),
+        flow=flow or "",
     )
+
+
+def _wake(db: Connection, wake_up: WakeUp) -> None:
+    """Put a wake-up that is due into its conversation's lane; each claim has an epoch, and so an id, of its own."""
+    conversation = wake_up.address.key
+    at, body = milliseconds(wake_up.at), event_text(wake_up)
+    db.execute(SQL.add_wake_up, {"conversation": conversation, "id": wake_up.id, "wake_at": at, "body": body})
+    db.execute(SQL.woken, {"conversation": conversation})
 
 
 def _head(db: Connection, conversation: str) -> tuple[int, str, str, int, int, int] | None:
@@ -120,6 +133,8 @@ def outcome_parameters(work: Work, outcome: Outcome, now: datetime) -> Parameter
         "session": None if outcome.session is None else json_text(outcome.session),
         "session_version": work.session_version if outcome.session is None else outcome.session_version,
         "choices": None if outcome.choices is None else choices_text(outcome.choices),
+        "flow": outcome.flow,
+        "wake_at": None if outcome.wake_at is None else milliseconds(outcome.wake_at),
         "now": milliseconds(now),
     }
 
@@ -143,15 +158,17 @@ def _fail(db: Connection, failure: Failure, parameters: Parameters) -> None:
         db.execute(SQL.bury_event, {**parameters, "error": error})
     else:
         db.execute(SQL.postpone_event, {**parameters, "error": error, "due_at": milliseconds(failure.retry_at)})
-    if parameters["choices"] is not None:
-        db.execute(SQL.offer, parameters)
+    if parameters["choices"] is not None or parameters["flow"] is not None:
+        db.execute(SQL.keep_failed, parameters)
 
 
-def checkpoint(db: Connection, work: Work, deliveries: Sequence[Queued], now: int) -> None:
-    """Keep deliveries in the middle of a turn, or raise LeaseLost."""
+def checkpoint(db: Connection, work: Work, deliveries: Sequence[Queued], flow: str | None, now: int) -> None:
+    """Keep deliveries and a flow's journal in the middle of a turn, or raise LeaseLost."""
     parameters = {"conversation": work.address.key, "epoch": work.epoch}
     if db.execute(SQL.fence, parameters).fetchone() is None:
         raise _lost(work)
+    if flow is not None:
+        db.execute(SQL.keep_flow, {**parameters, "flow": flow})
     queue(db, work.address, deliveries, now)
 
 
