@@ -23,7 +23,7 @@ POLL_SECONDS: Final = 0.5
 _log = logging.getLogger("botkit.sender")
 WINDOW: Final = timedelta(hours=24)
 GIVE_UP_AFTER: Final = timedelta(hours=24)
-IN_FLIGHT_PER_PAGE: Final = 64
+IN_FLIGHT_PER_PAGE: Final = 192
 
 #: Nothing was accepted: try again soon, ever more slowly.
 _UNAVAILABLE: Final = Backoff(first_seconds=1, longest_seconds=300)

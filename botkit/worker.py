@@ -41,7 +41,7 @@ class Worker:
         call_in_thread: CallInThread[object],
         observer: Observer,
         lease_seconds: float = 30.0,
-        concurrency: int = 100,
+        concurrency: int = 256,
     ) -> None:
         self._store = store
         self._channel = channel

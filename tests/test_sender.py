@@ -109,7 +109,7 @@ async def world() -> AsyncIterator[World]:
 async def due_at(world: World, name: str) -> datetime:
     """When a delivery is due."""
     query = "SELECT due_at FROM deliveries WHERE id = ?"
-    milliseconds = await world.store._open.do(lambda db: db.execute(query, (name,)).fetchone()[0])
+    milliseconds = await world.store._open.ask(lambda db: db.execute(query, (name,)).fetchone()[0])
     return datetime.fromtimestamp(milliseconds / 1000, world.clock.now().tzinfo)
 
 

@@ -94,12 +94,12 @@ async def test_a_full_disk_refuses_and_recovers(path: Path) -> None:
     store = SQLite(path, clock=FakeClock())
     await store.open()
     limited = store._open  # the writer, so that its connection can be given little room
-    pages = await limited.do(lambda db: db.execute("PRAGMA page_count").fetchone()[0])
-    await limited.do(lambda db: db.execute(f"PRAGMA max_page_count = {pages + 1}").fetchone())
+    pages = await limited.ask(lambda db: db.execute("PRAGMA page_count").fetchone()[0])
+    await limited.ask(lambda db: db.execute(f"PRAGMA max_page_count = {pages + 1}").fetchone())
     big = Message(id="big", address=ANN, kind="text", text="x" * 100_000)
     with pytest.raises(StoreError, match="disk of the store is full"):
         await store.accept(big)
-    await limited.do(lambda db: db.execute("PRAGMA max_page_count = 100000").fetchone())
+    await limited.ask(lambda db: db.execute("PRAGMA max_page_count = 100000").fetchone())
     kept = await store.accept(big)
     await store.commit((await store.claim(1))[0], Outcome())
     await store.close()

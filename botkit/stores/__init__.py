@@ -98,7 +98,11 @@ class Store(Protocol):
         ...
 
     async def wait(self, what: Literal["events", "deliveries"], timeout_seconds: float) -> None:
-        """Return when there may be something new of *what*, or after the timeout. A hint: nothing depends on it."""
+        """Return when there may be something new of *what*, or after the timeout. A hint: nothing depends on it.
+
+        From then on an engine may lease what is new, as if by `claim` or `deliveries`, in the transaction that keeps
+        it, within what the caller's last claim left; the next claim returns it.
+        """
         ...
 
     async def prune(self, limit: int = 500) -> int:

@@ -1,22 +1,31 @@
+-- name: arriving_at
+-- What the conversations of arriving events hold, and whether the event is known; :arriving is a JSON list of
+-- [conversation, id], answered in its order.
+SELECT epoch, session, session_version, session_at, choices, flow, next_sequence, ready_at, wake_at, lease_until,
+       EXISTS (SELECT 1 FROM events
+               WHERE events.conversation = json_extract(arriving.value, '$[0]')
+                 AND events.id = json_extract(arriving.value, '$[1]'))
+FROM json_each(:arriving) AS arriving
+LEFT JOIN conversations ON conversations.conversation = json_extract(arriving.value, '$[0]')
+ORDER BY arriving.key;
+
 -- name: add_event
--- Keep an event under the next sequence of its conversation; no row changes if its id is known.
-INSERT INTO events (conversation, sequence, id, state, unclaimed, due_at, accepted_at, body, error)
-SELECT :conversation,
-       COALESCE((SELECT next_sequence FROM conversations WHERE conversation = :conversation), 0),
-       :id, :state, :unclaimed, :now, :now, :body, :error
-ON CONFLICT (conversation, id) DO NOTHING;
+INSERT INTO events (conversation, sequence, id, state, unclaimed, claims, due_at, accepted_at, body, error)
+VALUES (:conversation, :sequence, :id, :state, :unclaimed, :claims, :now, :now, :body, :error);
 
 -- name: arrive
--- Count the event in, and make its conversation ready unless an earlier event decides when it is looked at; one that
--- only waits for its wake-up is looked at now.
-INSERT INTO conversations (conversation, next_sequence, ready_at, opened_at)
-VALUES (:conversation, 1, :ready_at, :opened_at)
+-- Count the event in. It is claimed at once (:claims is 1), or makes its conversation ready unless an earlier event
+-- decides when it is looked at; one that only waits for its wake-up is looked at now.
+INSERT INTO conversations (conversation, epoch, next_sequence, ready_at, lease_until, opened_at)
+VALUES (:conversation, :claims, 1, :ready_at, :lease_until, :opened_at)
 ON CONFLICT (conversation) DO UPDATE SET
+    epoch = conversations.epoch + :claims,
     next_sequence = conversations.next_sequence + 1,
     ready_at = CASE
         WHEN conversations.ready_at = conversations.wake_at AND conversations.lease_until = 0
         THEN COALESCE(excluded.ready_at, conversations.ready_at)
         ELSE COALESCE(conversations.ready_at, excluded.ready_at) END,
+    lease_until = CASE WHEN :claims = 1 THEN excluded.lease_until ELSE conversations.lease_until END,
     opened_at = {greatest}(COALESCE(conversations.opened_at, excluded.opened_at),
                            COALESCE(excluded.opened_at, conversations.opened_at));
 
@@ -91,6 +100,11 @@ UPDATE conversations SET
         WHERE events.conversation = conversations.conversation AND state = 0 ORDER BY sequence LIMIT 1),
         CASE WHEN :flow IS NULL THEN wake_at ELSE :wake_at END)
 WHERE conversation = :conversation AND epoch = :epoch;
+
+-- name: still_ready
+-- Which of :conversations, a JSON list, are to be looked at again.
+SELECT conversations.conversation FROM json_each(:conversations) AS done
+JOIN conversations ON conversations.conversation = done.value WHERE ready_at IS NOT NULL;
 
 -- name: keep_failed
 -- What a turn that failed leaves: the choices of its last reply, and where its flow stands now.

@@ -1,19 +1,30 @@
--- name: extend_lane
--- Make room for more deliveries of a conversation; the lane is ready unless an earlier one decides when.
-INSERT INTO lanes (conversation, page, next_sequence, ready_at) VALUES (:conversation, :page, :count, :now)
-ON CONFLICT (conversation) DO UPDATE SET
-    next_sequence = lanes.next_sequence + :count,
-    ready_at = COALESCE(lanes.ready_at, excluded.ready_at)
-RETURNING next_sequence;
+-- name: lanes
+-- What is known of the lanes of :conversations, a JSON list, in its order.
+SELECT lanes.epoch, lanes.next_sequence, lanes.ready_at, conversations.opened_at
+FROM json_each(:conversations) AS wanted
+LEFT JOIN lanes ON lanes.conversation = wanted.value
+LEFT JOIN conversations ON conversations.conversation = wanted.value
+ORDER BY wanted.key;
+
+-- name: known_deliveries
+-- Which deliveries are kept already: what a turn sent before it was run again is not sent again.
+SELECT deliveries.conversation, deliveries.id FROM json_each(:ids) AS wanted
+JOIN deliveries ON deliveries.id = wanted.value;
 
 -- name: add_delivery
--- A delivery's id is kept once: what a turn sent before it was run again is not sent again.
-INSERT INTO deliveries (conversation, sequence, id, due_at, queued_at, body)
-VALUES (:conversation, :sequence, :id, :now, :now, :body)
-ON CONFLICT (conversation, id) DO NOTHING;
+INSERT INTO deliveries (conversation, sequence, id, state, attempts, due_at, queued_at, body)
+VALUES (:conversation, :sequence, :id, :state, :claims, :now, :now, :body);
 
--- name: known_delivery
-SELECT 1 FROM deliveries WHERE conversation = :conversation AND id = :id;
+-- name: extend_lane
+-- Count more deliveries in: the first of them is claimed at once (:claims is 1), or their lane becomes ready unless an
+-- earlier one decides when.
+INSERT INTO lanes (conversation, page, epoch, next_sequence, ready_at, lease_until)
+VALUES (:conversation, :page, :claims, :count, :ready_at, :lease_until)
+ON CONFLICT (conversation) DO UPDATE SET
+    epoch = lanes.epoch + :claims,
+    next_sequence = lanes.next_sequence + :count,
+    ready_at = COALESCE(lanes.ready_at, excluded.ready_at),
+    lease_until = CASE WHEN :claims = 1 THEN excluded.lease_until ELSE lanes.lease_until END;
 
 -- name: opened_at
 SELECT opened_at FROM conversations WHERE conversation = :conversation;
@@ -63,6 +74,11 @@ UPDATE lanes SET lease_until = 0, ready_at = (
     WHERE deliveries.conversation = lanes.conversation AND state IN ('queued', 'sending', 'in_doubt')
     ORDER BY sequence LIMIT 1)
 WHERE conversation = :conversation AND epoch = :epoch;
+
+-- name: still_ready
+-- Which of :conversations, a JSON list, have more to send.
+SELECT lanes.conversation FROM json_each(:conversations) AS done
+JOIN lanes ON lanes.conversation = done.value WHERE ready_at IS NOT NULL;
 
 -- name: refresh_lane
 -- A status has moved an open delivery: a lane that nobody holds may go on.

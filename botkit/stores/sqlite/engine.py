@@ -1,6 +1,5 @@
 """The engine: opens the file, and turns the promises of `botkit.stores` into operations of its writer."""
 
-import asyncio
 import os
 import secrets
 import sqlite3
@@ -13,8 +12,11 @@ from typing import Final, Literal
 from botkit.errors import StoreError, StoreVersionError
 from botkit.events import Address, Event, Status
 from botkit.observe import Clock
+from botkit.stores.handoff import Handoff
 from botkit.stores.rows import milliseconds
 from botkit.stores.sqlite import desk, inbox, outbox
+from botkit.stores.sqlite.inbox import Accepted, Arriving, Committed, Ending
+from botkit.stores.sqlite.outbox import Queueing, Sent, Settling
 from botkit.stores.sqlite.ownership import Ownership
 from botkit.stores.sqlite.writer import Writer, in_words
 from botkit.stores.statements import schema_steps
@@ -31,8 +33,8 @@ from botkit.work import (
     Work,
 )
 
-#: A sender's lease outlasts every time-out of a POST: only a sender that has died loses it.
-SENDER_LEASE_SECONDS: Final = 90.0
+#: A sender's lease, in milliseconds, outlasts every time-out of a POST: only a sender that has died loses it.
+_SENDER_LEASE: Final = 90_000
 _PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "wal_autocheckpoint=2000")
 
 
@@ -61,7 +63,8 @@ class SQLite:
         self._writer: Writer | None = None
         #: Statuses that came before their 202 are rare: most deliveries need not be looked up for them.
         self._early = False
-        self._hints = {"events": asyncio.Event(), "deliveries": asyncio.Event()}
+        self._works = Handoff[Work](lambda work: "")
+        self._deliveries = Handoff[Delivery](lambda delivery: delivery.address.page)
 
     # Opening and closing
 
@@ -147,115 +150,129 @@ class SQLite:
 
     async def accept(self, event: Event, *, set_aside: str | None = None) -> bool:
         """Keep *event*; durable when it returns."""
-        parameters = inbox.event_parameters(event, self._now(), set_aside)
-        new = await self._open.do(lambda db: inbox.accept(db, parameters))
-        if new:
-            self._hint("events")
-        return new
+        now = self._now()
+        reserved = set_aside is None and self._works.reserve("")
+        arriving = Arriving(event, now, set_aside, milliseconds(now) + self._lease if reserved else None)
+
+        def ended(accepted: Accepted | None) -> None:
+            if set_aside is None:
+                self._works.settle("", accepted.work if accepted else None, reserved=reserved)
+
+        return (await self._open.do(inbox.accept, arriving, ended)).is_new
 
     async def claim(self, limit: int) -> Sequence[Work]:
         """Lease conversations whose oldest event is due."""
-        self._hints["events"].clear()
-        return await self._open.do(lambda db: inbox.claim(db, limit, self._now(), self._lease))
+
+        async def look(share: Allowance) -> Sequence[Work]:
+            return await self._open.ask(lambda db: inbox.claim(db, share.others, self._now(), self._lease))
+
+        return await self._works.claim(Allowance(others=limit), look)
 
     async def renew(self, works: Sequence[Work]) -> Sequence[Work]:
         """Extend the leases of *works*; returns those that are lost."""
         until = milliseconds(self._now()) + self._lease
-        return await self._open.do(lambda db: inbox.renew(db, works, until))
+        return await self._open.ask(lambda db: inbox.renew(db, works, until))
 
     async def commit(self, work: Work, outcome: Outcome) -> None:
         """Keep the outcome of a turn, all of it or nothing."""
-        parameters = inbox.outcome_parameters(work, outcome, self._now())
-        await self._open.do(lambda db: inbox.commit(db, work, outcome, parameters))
-        self._hint("events")
-        if outcome.deliveries:
-            self._hint("deliveries")
+        queueing = self._queueing(work.address, outcome.deliveries)
+
+        def ended(committed: Committed | None) -> None:
+            self._queued(queueing, committed.delivery if committed else None)
+            if committed and committed.leaves_more:
+                self._works.look()
+
+        await self._open.do(inbox.commit, Ending(work, outcome, queueing.now, queueing), ended)
 
     async def checkpoint(self, work: Work, deliveries: Sequence[Queued], flow: str | None = None) -> None:
         """Keep *deliveries* and a flow's journal in the middle of a turn."""
-        now = milliseconds(self._now())
-        await self._open.do(lambda db: inbox.checkpoint(db, work, deliveries, flow, now))
-        self._hint("deliveries")
+        queueing = self._queueing(work.address, deliveries)
+        await self._open.ask(
+            lambda db: inbox.checkpoint(db, work, queueing, flow), lambda delivery: self._queued(queueing, delivery)
+        )
 
     # Deliveries and statuses
 
+    def _queueing(self, address: Address, deliveries: Sequence[Queued]) -> Queueing:
+        reserved = bool(deliveries) and self._deliveries.reserve(address.page)
+        now = self._now()
+        return Queueing(address, deliveries, now, milliseconds(now) + _SENDER_LEASE if reserved else None)
+
+    def _queued(self, queueing: Queueing, delivery: Delivery | None) -> None:
+        if queueing.deliveries:
+            self._deliveries.settle(queueing.address.page, delivery, reserved=queueing.lease_until is not None)
+
     async def send(self, address: Address, deliveries: Sequence[Queued], *, open_since: datetime | None = None) -> bool:
         """Put deliveries in the outbox outside a turn, once."""
-        new = await self._open.do(lambda db: outbox.send(db, address, deliveries, self._now(), open_since))
-        self._hint("deliveries")
-        return new
+        queueing = self._queueing(address, deliveries)
+
+        def ended(sent: Sent | None) -> None:
+            self._queued(queueing, sent.delivery if sent else None)
+
+        return (await self._open.ask(lambda db: outbox.send(db, queueing, open_since), ended)).is_new
 
     async def deliveries(self, allowance: Allowance) -> Sequence[Delivery]:
         """Lease due deliveries and mark them ``sending``."""
-        self._hints["deliveries"].clear()
-        lease = int(SENDER_LEASE_SECONDS * 1000)
-        return await self._open.do(lambda db: outbox.claim(db, allowance, self._now(), lease, self._doubt))
+
+        async def look(share: Allowance) -> Sequence[Delivery]:
+            return await self._open.ask(lambda db: outbox.claim(db, share, self._now(), _SENDER_LEASE, self._doubt))
+
+        return await self._deliveries.claim(allowance, look)
 
     async def settle(self, delivery: Delivery, settlement: Settlement) -> None:
         """Record what became of a delivery and let its lane go on."""
-        await self._open.do(lambda db: outbox.settle(db, delivery, settlement, self._now(), early=self._early))
-        self._hint("deliveries")
+        if await self._open.do(outbox.settle, Settling(delivery, settlement, self._now(), self._early)):
+            self._deliveries.look()
 
     async def note(self, status: Status, *, listened: bool = False) -> Noted:
         """Move the delivery that *status* is about."""
-        noted = await self._open.do(lambda db: self._note(db, status, listened=listened))
-        self._hint("deliveries")
+        noted = await self._open.ask(lambda db: self._note(db, status, listened=listened))
+        self._deliveries.look()
         if listened:
-            self._hint("events")
+            self._works.look()
         return noted
 
     def _note(self, db: sqlite3.Connection, status: Status, *, listened: bool) -> Noted:
         now = self._now()
         noted = outbox.note(db, status, now)
         self._early = self._early or noted.address is None
-        address = noted.address or status.address
-        if listened and db.execute(outbox.SQL.known_conversation, {"conversation": address.key}).fetchone():
-            parameters = inbox.event_parameters(status, now, None)
-            inbox.accept(db, {**parameters, "conversation": address.key})
+        conversation = (noted.address or status.address).key
+        if listened and db.execute(outbox.SQL.known_conversation, {"conversation": conversation}).fetchone():
+            inbox.accept(db, [Arriving(status, now, conversation=conversation)])
         return noted
 
     # Waiting, pruning
 
     async def wait(self, what: Literal["events", "deliveries"], timeout_seconds: float) -> None:
         """Return when there may be something new of *what*, or after the timeout."""
-        hint = self._hints[what]
-        if not hint.is_set():
-            loop = asyncio.get_running_loop()
-            timer = loop.call_later(timeout_seconds, hint.set)
-            try:
-                await hint.wait()
-            finally:
-                timer.cancel()
-
-    def _hint(self, what: Literal["events", "deliveries"]) -> None:
-        self._hints[what].set()
+        await (self._works if what == "events" else self._deliveries).wait(timeout_seconds)
 
     async def prune(self, limit: int = 500) -> int:
         """Forget at most *limit* rows of each kind that nobody needs any more."""
-        return await self._open.do(lambda db: desk.prune(db, limit, self._now()))
+        return await self._open.ask(lambda db: desk.prune(db, limit, self._now()))
 
     # The desk
 
     async def backlog(self) -> Backlog:
         """Count what waits."""
-        return await self._open.do(desk.backlog)
+        return await self._open.ask(desk.backlog)
 
     async def dead_letters(self, limit: int = 100) -> Sequence[DeadLetter]:
         """What was set aside, newest first."""
-        return await self._open.do(partial(desk.dead_letters, limit=limit))
+        return await self._open.ask(partial(desk.dead_letters, limit=limit))
 
     async def replay(self, ids: Sequence[str]) -> int:
         """Put dead letters back in their place."""
-        found = await self._open.do(lambda db: desk.replay(db, ids, self._now()))
-        self._hint("events")
-        self._hint("deliveries")
+        found = await self._open.ask(lambda db: desk.replay(db, ids, self._now()))
+        self._works.look()
+        self._deliveries.look()
         return found
 
     async def conversation(self, address: Address) -> Conversation | None:
         """Everything kept under *address*."""
-        return await self._open.do(partial(desk.conversation, address=address))
+        return await self._open.ask(partial(desk.conversation, address=address))
 
     async def secret(self) -> bytes:
         """The store's own random bytes."""
         query = "SELECT value FROM meta WHERE name = 'secret'"
-        return bytes.fromhex(await self._open.do(lambda db: str(db.execute(query).fetchone()[0])))
+        return bytes.fromhex(await self._open.ask(lambda db: str(db.execute(query).fetchone()[0])))

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from sqlite3 import Connection
-from typing import Final
+from typing import Final, Self
+
+from attrs import field, frozen
 
 from botkit.errors import LeaseLost
 from botkit.events import Address, Event, Message, WakeUp
@@ -18,9 +20,10 @@ from botkit.stores.rows import (
     moment,
     session_from,
 )
-from botkit.stores.sqlite.outbox import queue
+from botkit.stores.sqlite.outbox import Queueing, queue
+from botkit.stores.sqlite.writer import alone
 from botkit.stores.statements import Statements
-from botkit.work import Failure, Outcome, Queued, Work
+from botkit.work import Delivery, Failure, Outcome, Work
 
 CLAIM_LIMIT: Final = 5
 UNCLAIMED_KEPT: Final = 10_000
@@ -29,33 +32,114 @@ SQL: Final = Statements("inbox", greatest="MAX", lock="", skip_locked="")
 
 _WAITING, _DEAD = 0, 2
 Parameters = Mapping[str, object]
+#: epoch, session, its version, its time, choices, flow, next sequence, ready, wake-up, leased until, event known
+_Kept = tuple[
+    int | None, str | None, int | None, int | None, str | None, str | None, int | None, int | None, int | None, int, int
+]
 _Claimed = tuple[str, int, str | None, int, int | None, str | None, str | None, int | None]
 
 
-def event_parameters(event: Event, now: datetime, set_aside: str | None) -> Parameters:
-    """Everything `accept` binds, made on the caller's side so that the writer does not wait for it."""
-    at = milliseconds(now)
-    return {
-        "conversation": event.address.key,
-        "id": event.id,
-        "state": _WAITING if set_aside is None else _DEAD,
-        "unclaimed": 0 if set_aside is None else 1,
-        "now": at,
-        "body": event_text(event),
-        "error": set_aside,
-        "ready_at": at if set_aside is None else None,
-        "opened_at": milliseconds(event.opened_at(now)) if isinstance(event, Message) else None,
-    }
+@frozen
+class Arriving:
+    """An event to keep, why it is set aside at once, and until when it may be leased at once (None: it may not)."""
+
+    event: Event
+    now: datetime
+    set_aside: str | None = None
+    lease_until: int | None = None
+    body: str = field(init=False)
+    #: Where it is kept; a status may be about a delivery of another conversation than its own address says.
+    conversation: str = field()
+
+    @conversation.default
+    def _own(self) -> str:
+        return self.event.address.key
+
+    @body.default
+    def _written(self) -> str:
+        # On the caller's side, so that the writer does not wait for it.
+        return event_text(self.event)
 
 
-def accept(db: Connection, parameters: Parameters) -> bool:
-    """Keep one event; False if its id was known."""
-    if db.execute(SQL.add_event, parameters).rowcount == 0:
-        return False
-    db.execute(SQL.arrive, parameters)
-    if parameters["unclaimed"]:
+@frozen
+class Accepted:
+    """Whether an event was new, and its work where it was claimed at once."""
+
+    is_new: bool
+    work: Work | None = None
+
+
+def accept(db: Connection, requests: Sequence[Arriving]) -> list[Accepted]:
+    """Keep events; one that may be claimed at once is, if nothing of its conversation waits or runs."""
+    answers: dict[int, Accepted] = {}
+    left = list(enumerate(requests))
+    while left:
+        # One event of each conversation at a time, so that the next one's place is known.
+        first = {request.conversation: number for number, request in reversed(left)}
+        wave = [(number, request) for number, request in left if first[request.conversation] == number]
+        left = [(number, request) for number, request in left if first[request.conversation] != number]
+        answers |= zip((number for number, _ in wave), _accept(db, [request for _, request in wave]), strict=True)
+    return [answers[number] for number in range(len(requests))]
+
+
+def _accept(db: Connection, requests: Sequence[Arriving]) -> list[Accepted]:
+    arriving = json_text([(request.conversation, request.event.id) for request in requests])
+    kept = db.execute(SQL.arriving_at, {"arriving": arriving}).fetchall()
+    arrivals = [_Arrival.of(request, row) for request, row in zip(requests, kept, strict=True)]
+    new = [arrival.row for arrival in arrivals if arrival.answer.is_new]
+    db.executemany(SQL.add_event, new)
+    db.executemany(SQL.arrive, new)
+    if any(row["unclaimed"] for row in new):
         db.execute(SQL.trim_unclaimed, {"kept": UNCLAIMED_KEPT})
-    return True
+    return [arrival.answer for arrival in arrivals]
+
+
+@frozen
+class _Arrival:
+    """The row that an event adds, and what is to be said of it."""
+
+    row: Parameters
+    answer: Accepted
+
+    @classmethod
+    def of(cls, request: Arriving, kept: _Kept) -> Self:
+        sequence, ready_at, wake_at, leased, is_known = kept[6] or 0, *kept[7:]
+        now, is_waiting = milliseconds(request.now), request.set_aside is None
+        is_idle = ready_at is None or (ready_at == wake_at and not leased and ready_at > now)
+        claims = int(is_waiting and request.lease_until is not None and is_idle)
+        event = request.event
+        row = {
+            "conversation": request.conversation,
+            "sequence": sequence,
+            "id": event.id,
+            "state": _WAITING if is_waiting else _DEAD,
+            "unclaimed": int(not is_waiting),
+            "claims": claims,
+            "now": now,
+            "body": request.body,
+            "error": request.set_aside,
+            "ready_at": (request.lease_until if claims else now) if is_waiting else None,
+            "lease_until": request.lease_until if claims else 0,
+            "opened_at": milliseconds(event.opened_at(request.now)) if isinstance(event, Message) else None,
+        }
+        return cls(row, Accepted(not is_known, _handed(request, kept) if claims and not is_known else None))
+
+
+def _handed(request: Arriving, kept: _Kept) -> Work:
+    epoch, session, version, session_at, choices, flow, sequence, *_ = kept
+    return Work(
+        address=request.event.address,
+        event=request.event,
+        sequence=sequence or 0,
+        epoch=(epoch or 0) + 1,
+        now=request.now,
+        accepted_at=request.now,
+        session=session_from(session),
+        session_version=version or 0,
+        session_at=maybe_moment(session_at),
+        choices=choices_from(choices),
+        flow=flow or "",
+    )
 
 
 def claim(db: Connection, limit: int, now: datetime, lease_milliseconds: int) -> list[Work]:
@@ -124,32 +208,56 @@ def renew(db: Connection, works: Sequence[Work], until: int) -> list[Work]:
     ]
 
 
-def outcome_parameters(work: Work, outcome: Outcome, now: datetime) -> Parameters:
-    """Everything `commit` binds, made on the caller's side."""
-    return {
-        "conversation": work.address.key,
-        "epoch": work.epoch,
-        "sequence": work.sequence,
-        "session": None if outcome.session is None else json_text(outcome.session),
-        "session_version": work.session_version if outcome.session is None else outcome.session_version,
-        "choices": None if outcome.choices is None else choices_text(outcome.choices),
-        "flow": outcome.flow,
-        "wake_at": None if outcome.wake_at is None else milliseconds(outcome.wake_at),
-        "now": milliseconds(now),
-    }
+@frozen
+class Ending:
+    """The outcome of a turn, and how its deliveries are queued."""
+
+    work: Work
+    outcome: Outcome
+    now: datetime
+    queueing: Queueing
+    row: Parameters = field(init=False)
+
+    @row.default
+    def _bound(self) -> Parameters:
+        # On the caller's side, so that the writer does not wait for it.
+        work, outcome = self.work, self.outcome
+        return {
+            "conversation": work.address.key,
+            "epoch": work.epoch,
+            "sequence": work.sequence,
+            "session": None if outcome.session is None else json_text(outcome.session),
+            "session_version": work.session_version if outcome.session is None else outcome.session_version,
+            "choices": None if outcome.choices is None else choices_text(outcome.choices),
+            "flow": outcome.flow,
+            "wake_at": None if outcome.wake_at is None else milliseconds(outcome.wake_at),
+            "now": milliseconds(self.now),
+        }
 
 
-def commit(db: Connection, work: Work, outcome: Outcome, parameters: Parameters) -> None:
-    """Keep a whole turn, or raise LeaseLost."""
-    if outcome.failure is None:
-        db.execute(SQL.finish_event, parameters)
-        kept = db.execute(SQL.finish_turn, parameters).rowcount
-    else:
-        _fail(db, outcome.failure, parameters)
-        kept = db.execute(SQL.release, parameters).rowcount
-    if not kept:
-        raise _lost(work)
-    queue(db, work.address, outcome.deliveries, parameters["now"])
+@frozen
+class Committed:
+    """Whether an event waits after a turn, and the delivery that was claimed at once."""
+
+    leaves_more: bool
+    delivery: Delivery | None = None
+
+
+def commit(db: Connection, requests: Sequence[Ending]) -> list[Committed]:
+    """Keep whole turns, or raise LeaseLost."""
+    done = [request.row for request in requests if request.outcome.failure is None]
+    db.executemany(SQL.finish_event, done)
+    kept = db.executemany(SQL.finish_turn, done).rowcount if done else 0
+    for request in requests:
+        if request.outcome.failure is not None:
+            _fail(db, request.outcome.failure, request.row)
+            kept += db.execute(SQL.release, request.row).rowcount
+    if kept < len(requests):
+        raise _lost(alone(requests).work)
+    conversations = [request.row["conversation"] for request in requests]
+    ready = {key for (key,) in db.execute(SQL.still_ready, {"conversations": json_text(conversations)})}
+    claimed = queue(db, [request.queueing for request in requests])
+    return [Committed(key in ready, delivery) for key, delivery in zip(conversations, claimed, strict=True)]
 
 
 def _fail(db: Connection, failure: Failure, parameters: Parameters) -> None:
@@ -162,14 +270,15 @@ def _fail(db: Connection, failure: Failure, parameters: Parameters) -> None:
         db.execute(SQL.keep_failed, parameters)
 
 
-def checkpoint(db: Connection, work: Work, deliveries: Sequence[Queued], flow: str | None, now: int) -> None:
+def checkpoint(db: Connection, work: Work, queueing: Queueing, flow: str | None) -> Delivery | None:
     """Keep deliveries and a flow's journal in the middle of a turn, or raise LeaseLost."""
     parameters = {"conversation": work.address.key, "epoch": work.epoch}
     if db.execute(SQL.fence, parameters).fetchone() is None:
         raise _lost(work)
     if flow is not None:
         db.execute(SQL.keep_flow, {**parameters, "flow": flow})
-    queue(db, work.address, deliveries, now)
+    (claimed,) = queue(db, [queueing])
+    return claimed
 
 
 def _lost(work: Work) -> LeaseLost:

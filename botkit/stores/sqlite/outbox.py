@@ -1,13 +1,16 @@
 """Deliveries and statuses, as operations on one connection inside a transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from sqlite3 import Connection
-from typing import Final
+from typing import Final, Self
+
+from attrs import frozen
 
 from botkit.errors import LeaseLost, WindowClosed
 from botkit.events import Address, Status
-from botkit.stores.rows import maybe_moment, milliseconds, moment, reply_from, reply_text
+from botkit.stores.rows import json_text, maybe_moment, milliseconds, moment, reply_from, reply_text
+from botkit.stores.sqlite.writer import alone
 from botkit.stores.statements import Statements
 from botkit.work import (
     OPEN,
@@ -26,35 +29,102 @@ EARLY_KEPT: Final = 10_000
 SQL: Final = Statements("outbox", greatest="MAX", lock="", skip_locked="")
 
 _Row = tuple[str, int, str, DeliveryState]
+Row = Mapping[str, object]
 
 
-def queue(db: Connection, address: Address, deliveries: Sequence[Queued], now: object) -> None:
-    """Put deliveries at the end of their conversation's lane; those whose id is known already are left out."""
-    if not deliveries:
-        return
-    conversation = address.key
-    lane = {"conversation": conversation, "page": address.page, "count": len(deliveries), "now": now}
-    (end,) = db.execute(SQL.extend_lane, lane).fetchone()
-    for sequence, delivery in enumerate(deliveries, end - len(deliveries)):
+@frozen
+class Queueing:
+    """Deliveries that one turn or caller queues, and until when the first may be leased at once (None: it may not)."""
+
+    address: Address
+    deliveries: Sequence[Queued]
+    now: datetime
+    lease_until: int | None = None
+
+
+def queue(db: Connection, requests: Sequence[Queueing]) -> list[Delivery | None]:
+    """Put deliveries at the end of their conversations' lanes; those whose id is known already are left out.
+
+    The first of each is claimed at once, and returned, where it may be and nothing of its conversation waits or is
+    sent. No conversation may be there twice.
+    """
+    if not any(request.deliveries for request in requests):
+        return [None] * len(requests)
+    conversations = [request.address.key for request in requests]
+    lanes = db.execute(SQL.lanes, {"conversations": json_text(conversations)}).fetchall()
+    ids = [queued.id for request in requests for queued in request.deliveries]
+    known = set(db.execute(SQL.known_deliveries, {"ids": json_text(ids)}))
+    queues = [_Queue.of(request, lane, known) for request, lane in zip(requests, lanes, strict=True)]
+    db.executemany(SQL.add_delivery, [row for one in queues for row in one.deliveries])
+    db.executemany(SQL.extend_lane, [one.lane for one in queues if one.deliveries])
+    return [one.claimed for one in queues]
+
+
+@frozen
+class _Queue:
+    """The rows that one request adds, and what is claimed of them."""
+
+    deliveries: Sequence[Row]
+    lane: Row
+    claimed: Delivery | None
+
+    @classmethod
+    def of(cls, request: Queueing, lane: tuple[int | None, ...], known: Container[tuple[str, str]]) -> Self:
+        conversation, now = request.address.key, milliseconds(request.now)
+        epoch, end, ready_at, opened_at = lane
+        new = [queued for queued in request.deliveries if (conversation, queued.id) not in known]
+        claims = int(bool(new) and request.lease_until is not None and ready_at is None)
+        rows = [
+            {
+                "conversation": conversation,
+                "sequence": sequence,
+                "id": queued.id,
+                "state": "sending" if claims and queued is new[0] else "queued",
+                "claims": int(claims and queued is new[0]),
+                "now": now,
+                "body": reply_text(queued.reply),
+            }
+            for sequence, queued in enumerate(new, end or 0)
+        ]
         row = {
             "conversation": conversation,
-            "sequence": sequence,
-            "id": delivery.id,
-            "now": now,
-            "body": reply_text(delivery.reply),
+            "page": request.address.page,
+            "claims": claims,
+            "count": len(new),
+            "ready_at": request.lease_until if claims else now,
+            "lease_until": request.lease_until if claims else 0,
         }
-        db.execute(SQL.add_delivery, row)
+        if not claims:
+            return cls(rows, row, None)
+        claimed = Delivery(
+            id=new[0].id,
+            address=request.address,
+            reply=new[0].reply,
+            sequence=end or 0,
+            epoch=(epoch or 0) + 1,
+            attempts=1,
+            queued_at=request.now,
+            now=request.now,
+            opened_at=maybe_moment(opened_at),
+        )
+        return cls(rows, row, claimed)
 
 
-def send(
-    db: Connection, address: Address, deliveries: Sequence[Queued], now: datetime, open_since: datetime | None
-) -> bool:
+@frozen
+class Sent:
+    """Whether deliveries put in the outbox were new, and the one that was claimed at once."""
+
+    is_new: bool
+    delivery: Delivery | None = None
+
+
+def send(db: Connection, request: Queueing, open_since: datetime | None) -> Sent:
     """Queue deliveries outside a turn, once."""
-    conversation = address.key
-    if not deliveries:
-        return False
-    if db.execute(SQL.known_delivery, {"conversation": conversation, "id": deliveries[0].id}).fetchone():
-        return False
+    if not request.deliveries:
+        return Sent(is_new=False)
+    conversation, first = request.address.key, request.deliveries[0].id
+    if db.execute(SQL.find_by_address, {"conversation": conversation, "id": first}).fetchone():
+        return Sent(is_new=False)
     if open_since is not None:
         row = db.execute(SQL.opened_at, {"conversation": conversation}).fetchone()
         opened_at = maybe_moment(row[0]) if row else None
@@ -63,8 +133,8 @@ def send(
             raise WindowClosed(
                 f"The user {last}: only a tagged message may be sent outside 24 hours.", reason="window_closed"
             )
-    queue(db, address, deliveries, milliseconds(now))
-    return True
+    (claimed,) = queue(db, [request])
+    return Sent(is_new=True, delivery=claimed)
 
 
 def claim(
@@ -107,25 +177,46 @@ def _head(db: Connection, conversation: str, epoch: int, now: datetime, doubt_un
     )
 
 
-def settle(db: Connection, delivery: Delivery, settlement: Settlement, now: datetime, *, early: bool) -> None:
-    """Record what became of a delivery and free its lane, or raise LeaseLost; *early*: statuses may wait for it."""
-    parameters = {
-        "conversation": delivery.address.key,
-        "epoch": delivery.epoch,
-        "sequence": delivery.sequence,
-        "state": settlement.state,
-        "due_at": None if settlement.due_at is None else milliseconds(settlement.due_at),
-        "reason": settlement.reason,
-        "message_id": settlement.message_id,
-        "now": milliseconds(now),
-    }
-    settled = db.execute(SQL.settle, parameters).rowcount
-    if not settled:
-        db.execute(SQL.record_message, parameters)
-    if early and settlement.message_id is not None:
-        _apply_early(db, delivery, settlement.message_id)
-    if not db.execute(SQL.release_lane, parameters).rowcount:
-        raise LeaseLost(f"Delivery {delivery.id} was taken over by another sender.")
+@frozen
+class Settling:
+    """What became of a delivery, and whether statuses may wait for it."""
+
+    delivery: Delivery
+    settlement: Settlement
+    now: datetime
+    early: bool
+
+    @property
+    def row(self) -> Row:
+        """Everything the statements bind."""
+        delivery, settlement = self.delivery, self.settlement
+        return {
+            "conversation": delivery.address.key,
+            "epoch": delivery.epoch,
+            "sequence": delivery.sequence,
+            "state": settlement.state,
+            "due_at": None if settlement.due_at is None else milliseconds(settlement.due_at),
+            "reason": settlement.reason,
+            "message_id": settlement.message_id,
+            "now": milliseconds(self.now),
+        }
+
+
+def settle(db: Connection, requests: Sequence[Settling]) -> list[bool]:
+    """Record what became of deliveries and free their lanes, or raise LeaseLost; says where more waits."""
+    rows = [request.row for request in requests]
+    if db.executemany(SQL.settle, rows).rowcount < len(rows):
+        alone(requests)
+        db.execute(SQL.record_message, rows[0])
+    for request in requests:
+        if request.early and request.settlement.message_id is not None:
+            _apply_early(db, request.delivery, request.settlement.message_id)
+    if db.executemany(SQL.release_lane, rows).rowcount < len(rows):
+        request = alone(requests)
+        raise LeaseLost(f"Delivery {request.delivery.id} was taken over by another sender.")
+    conversations = [row["conversation"] for row in rows]
+    ready = {key for (key,) in db.execute(SQL.still_ready, {"conversations": json_text(conversations)})}
+    return [conversation in ready for conversation in conversations]
 
 
 def any_early(db: Connection) -> bool:
