@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -21,6 +22,7 @@ from botkit.app import App
 from botkit.channels.vonage import Vonage
 from botkit.events import Event, Message
 from botkit.observe import SystemClock
+from botkit.serving import Listening, bind, serve
 from botkit.settings import Account, Settings
 from botkit.simulator import keys
 from botkit.stores import Engine, open_store
@@ -140,7 +142,7 @@ async def _other(chat: object, x: str) -> str:
     return x
 
 
-def verified(upstream: int) -> web.Application:
+def verified(upstream: int) -> App:
     """Botkit's intake with a store that keeps nothing."""
     return _app(upstream, store=Forgetful())  # type: ignore[arg-type]  # as much of a store as intake asks for
 
@@ -187,26 +189,30 @@ def each(upstream: int) -> web.Application:
     return application
 
 
-def turn(upstream: int) -> web.Application:
+def turn(upstream: int) -> App:
     """All of botkit: verify, keep, route, handle, commit, POST, mark."""
     return _app(upstream)
 
 
-def _app(upstream: int, store: Engine | None = None) -> web.Application:
+def _app(upstream: int, store: Engine | None = None) -> App:
     path = str(Path(tempfile.mkdtemp()) / "store.db")
     settings = Settings(store=path, accounts=(_account(upstream),))
-    application = web.Application()
-    App(_bot(int(os.environ.get(PHRASES_ENV, "100"))), settings=settings, store=store).mount(application)
-    return application
+    return App(_bot(int(os.environ.get(PHRASES_ENV, "100"))), settings=settings, store=store)
 
 
 KINDS = {one.__name__: one for one in (bare, echo, verified, intake, each, turn)}
 
 
 async def _serve(kind: str, upstream: int) -> None:
-    application = KINDS[kind](upstream)
-    application.router.add_get("/cpu", cpu)
-    runner = web.AppRunner(application, access_log=None)
+    subject = KINDS[kind](upstream)
+    if isinstance(subject, App):
+        # As `botkit run` serves it.
+        listening = Listening("127.0.0.1", 0, bind("127.0.0.1", 0))
+        announce = partial(print, listening.socket.getsockname()[1], flush=True)
+        await serve(subject, listening, mount=[web.get("/cpu", cpu)], announce=announce)
+        return
+    subject.router.add_get("/cpu", cpu)
+    runner = web.AppRunner(subject, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
