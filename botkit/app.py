@@ -19,14 +19,14 @@ from botkit.channels import Channel
 from botkit.channels.vonage import Vonage
 from botkit.directory import Directory
 from botkit.events import Address
-from botkit.loading import load
+from botkit.loading import load, store_of
 from botkit.observe import Alarm, Clock, Lifecycle, Observer, SystemClock, unobserved
 from botkit.replies import parts, replies_from
 from botkit.resources import open_resources
 from botkit.sender import Sender
 from botkit.server import Server
 from botkit.settings import Settings
-from botkit.stores import Engine, open_store
+from botkit.stores import Engine
 from botkit.work import Queued, delivery_id
 from botkit.worker import Worker
 
@@ -72,12 +72,7 @@ class App:
         self.directory = Directory([bots] if isinstance(bots, Bot) else bots)
         self.observer = observer
         self.clock = clock or SystemClock()
-        self.store = store or open_store(
-            self.settings.store,
-            clock=self.clock,
-            lease_seconds=self.settings.lease_seconds,
-            doubt_seconds=self.settings.doubt_seconds,
-        )
+        self.store = store or store_of(self.settings, self.clock)
         self.channel = channel or Vonage(self.settings.accounts, clock=self.clock)
         self._given = resources or {}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="botkit-handler")
@@ -106,6 +101,7 @@ class App:
             await self.store.open()
             opening.push_async_callback(self.store.close)
             opening.push_async_callback(self.channel.close)
+            await self._adopt()
             resources = {bot.name: await open_resources(bot, opening, self._given) for bot in self.directory.bots}
             self._stack = opening.pop_all()
         self._worker = Worker(
@@ -185,14 +181,22 @@ class App:
         hours and the reply has no tag; the sender checks once more just before the POST.
         """
         replies = replies_from(reply)
+        bot = self.directory.find(address)
+        in_doubt = bot.settings.in_doubt if bot else "resend"
         queued = tuple(
             Queued(delivery_id(address, f"send:{key}", f"send.{ordinal}", number), part)
             for ordinal, one in enumerate(replies)
-            for number, part in enumerate(parts(one, self.channel.limits(address.page)))
+            for number, part in enumerate(parts(one, self.channel.limits(address.page), in_doubt=in_doubt))
         )
         tagged = all(one.bypasses_window for one in replies)
         open_since = None if tagged else self.clock.now() - WINDOW
         return await self.store.send(address, queued, open_since=open_since)
+
+    async def _adopt(self) -> None:
+        """Answer what came for pages before a bot claimed them."""
+        for page in self.directory.pages:
+            while await self.store.adopt(self.directory.channel, page):
+                pass
 
     async def _call_in_thread(self, call: Callable[[], object]) -> object:
         context = contextvars.copy_context()

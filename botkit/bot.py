@@ -15,7 +15,7 @@ from botkit.events import KINDS
 from botkit.handlers import Handler, name_of, place_of, read_handler
 from botkit.hooks import Hook, Moment, read_hook
 from botkit.language import Slot
-from botkit.replies import Text
+from botkit.replies import InDoubtPolicy, Text
 from botkit.router import Intent, Phrase, Router
 from botkit.settings import BotSettings
 from botkit.work import STATE_OF_STATUS
@@ -36,6 +36,7 @@ class BotOptions(TypedDict, total=False):
     session_ttl: timedelta | None
     handler_timeout_seconds: float
     error_reply: str | None
+    in_doubt: InDoubtPolicy
 
 
 class Bot:
@@ -44,7 +45,8 @@ class Bot:
     *settings* may be given whole or one by one: *pages* are the Facebook Pages it answers on (none: every page, for an
     installation's only bot); *timezone* gives dates and times their meaning; a session is forgotten that was last used
     longer than *session_ttl* ago; a turn that takes longer than *handler_timeout_seconds* counts as having raised, and
-    *error_reply* is what the user then gets. *lists* are slot types of your own, as in
+    *error_reply* is what the user then gets. *in_doubt* says whether a reply that may have arrived is sent again
+    ("resend") or not ("drop"). *lists* are slot types of your own, as in
     ``{"size": {"small": ["little"], "large": []}}``. When the shape of the session changes, raise *session_version* and
     register a `migrate_session` hook.
 

@@ -16,7 +16,7 @@ class Directory:
 
     def __init__(self, bots: Iterable[Bot], *, channel: str = "messenger") -> None:
         self.bots: Sequence[Bot] = tuple(bots)
-        self._channel = channel
+        self.channel = channel
         self._by_page: dict[str, Bot] = {}
         for bot in self.bots:
             self._add(bot)
@@ -30,8 +30,13 @@ class Directory:
             if other is not bot:
                 raise DefinitionError(f"Page {page} is claimed by bot {other.name!r} and by bot {bot.name!r}.")
 
+    @property
+    def pages(self) -> Sequence[str | None]:
+        """The pages that are claimed; one None where every page is."""
+        return [None] if self._everywhere else list(self._by_page)
+
     def find(self, address: Address) -> Bot | None:
         """The bot that answers at *address*, None if no bot claims its page."""
-        if address.channel != self._channel:
+        if address.channel != self.channel:
             return None
         return self._by_page.get(address.page, self._everywhere)

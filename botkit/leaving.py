@@ -58,7 +58,7 @@ class Leaving:
         for reply in replies:
             ordinal = self._ordinals.get(cause, 0)
             self._ordinals[cause] = ordinal + 1
-            for number, part in enumerate(parts(reply, self._limits)):
+            for number, part in enumerate(parts(reply, self._limits, in_doubt=self._bot.settings.in_doubt)):
                 queued.append(Queued(delivery_id(address, event_id, f"{cause}.{ordinal}", number), part))
             self.choices = reply.choices if isinstance(reply, Text) else ()
         self.replies += len(replies)

@@ -8,7 +8,9 @@ from pathlib import Path
 from botkit.bot import Bot
 from botkit.config import Configuration, read
 from botkit.errors import ConfigError
+from botkit.observe import Clock
 from botkit.settings import Settings
+from botkit.stores import Engine, open_store
 
 
 def load(path: str | Path, *, secrets: bool = True) -> Configuration:
@@ -61,3 +63,15 @@ def load_bot(name: str) -> Configuration:
     if not isinstance(found, Bot):
         raise ConfigError(f"{name} is a {type(found).__name__}, not a Bot.")
     return Configuration(settings=Settings(), bots=(found,))
+
+
+def store_of(settings: Settings, clock: Clock, *, owner: bool = True) -> Engine:
+    """The store that *settings* name, still to be opened; *owner* False: beside the process that runs the bots."""
+    return open_store(
+        settings.store,
+        clock=clock,
+        lease_seconds=settings.lease_seconds,
+        doubt_seconds=settings.doubt_seconds,
+        keep_days=settings.keep_days,
+        owner=owner,
+    )

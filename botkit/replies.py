@@ -10,6 +10,8 @@ from botkit.plain import NotPlain, plain
 
 Category = Literal["response", "update", "message_tag"]
 CATEGORIES: Final = ("response", "update", "message_tag")
+InDoubtPolicy = Literal["resend", "drop"]
+IN_DOUBT_POLICIES: Final = ("resend", "drop")
 LONGEST_URL: Final = 2_000
 
 #: Spaces at which no line may end.
@@ -63,8 +65,10 @@ class Reply:
 
     *category* is Messenger's messaging type; *tag* allows a message outside the 24-hour window and implies
     ``category="message_tag"`` where no category is given. Tags are free strings, because Meta changes them.
-    *webhook_url* redirects the statuses of this one message, in *webhook_version* ("v0.1" or "v1").
-    Raises ValueError for a category that does not exist, or ``message_tag`` without a tag.
+    *webhook_url* redirects the statuses of this one message, in *webhook_version* ("v0.1" or "v1"). *in_doubt* says
+    what becomes of a part that may have been taken when its POST broke off: "resend" (it may arrive twice) or "drop"
+    (it may never arrive); by default what the bot says. Raises ValueError for a category or policy that does not exist,
+    or ``message_tag`` without a tag.
     """
 
     kind: ClassVar[str]
@@ -73,12 +77,15 @@ class Reply:
     tag: str | None = field(default=None, kw_only=True)
     webhook_url: str | None = field(default=None, kw_only=True)
     webhook_version: str | None = field(default=None, kw_only=True)
+    in_doubt: InDoubtPolicy | None = field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.category is not None and self.category not in CATEGORIES:
             raise ValueError(f"category is one of {', '.join(CATEGORIES)}, not {self.category!r}.")
         if self.category == "message_tag" and not self.tag:
             raise ValueError("category='message_tag' needs a tag, such as tag='HUMAN_AGENT'.")
+        if self.in_doubt is not None and self.in_doubt not in IN_DOUBT_POLICIES:
+            raise ValueError(f"in_doubt is one of {', '.join(IN_DOUBT_POLICIES)}, not {self.in_doubt!r}.")
         for name, given in (
             ("tag", self.tag),
             ("webhook_url", self.webhook_url),
@@ -219,12 +226,16 @@ def _one(item: object) -> Reply:
     raise TypeError(f"it holds {type(item).__name__}, not a str or a Reply")
 
 
-def parts(reply: Reply, limits: Limits) -> tuple[Reply, ...]:
+def parts(reply: Reply, limits: Limits, *, in_doubt: InDoubtPolicy = "resend") -> tuple[Reply, ...]:
     r"""Cut *reply* into one value per POST: choices become numbered lines, long text is split.
+
+    *in_doubt* is the policy of a reply that names none.
 
     >>> [part.text for part in parts(Text("Which day?", choices=["Today", "Tomorrow"]), Limits())]
     ['Which day?\n1. Today\n2. Tomorrow']
     """
+    if reply.in_doubt is None and in_doubt != "resend":
+        reply = evolve(reply, in_doubt=in_doubt)
     if not isinstance(reply, Text) or (not reply.choices and len(reply.text) <= limits.text_length):
         return (reply,)
     shown = numbered(reply.text, reply.choices)
@@ -318,6 +329,6 @@ def reply_from_json(kept: Mapping[str, object]) -> Reply:
 
 
 __all__ = [
-    "Audio", "Category", "Choice", "Custom", "File", "Image", "Limits", "Reply", "Text", "Video",
+    "Audio", "Category", "Choice", "Custom", "File", "Image", "InDoubtPolicy", "Limits", "Reply", "Text", "Video",
     "numbered", "parts", "replies_from", "reply_from_json", "reply_to_json", "split",
 ]  # fmt: skip

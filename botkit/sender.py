@@ -16,14 +16,18 @@ from botkit.errors import AccountBlocked, ChannelError, InDoubt, LeaseLost, Reje
 from botkit.observe import Alarm, Clock, DeliveryMoved, Observer
 from botkit.pace import Pace
 from botkit.patience import Rest, until_kept
+from botkit.replies import Limits
 from botkit.stores import Store
-from botkit.work import Allowance, Delivery, Settlement
+from botkit.work import EVERY_PAGE, Allowance, Delivery, Hold, Settlement
 
 POLL_SECONDS: Final = 0.5
 _log = logging.getLogger("botkit.sender")
 WINDOW: Final = timedelta(hours=24)
 GIVE_UP_AFTER: Final = timedelta(hours=24)
 IN_FLIGHT_PER_PAGE: Final = 192
+
+#: After so many POSTs in a row that ended in 5xx or in nothing the page rests; after 429 it does at once.
+REFUSALS_BEFORE_REST: Final = 3
 
 #: Nothing was accepted: try again soon, ever more slowly.
 _UNAVAILABLE: Final = Backoff(first_seconds=1, longest_seconds=300)
@@ -34,11 +38,21 @@ _LONGEST_DOUBT_SECONDS: Final = 900
 
 @define
 class _Page:
-    """What the sender knows of one page: its pace, a slower one for audio and video, and what is on its way."""
+    """What the sender knows of one page: its pace, a slower one for audio and video, and what is on its way.
 
+    *refusals* counts the POSTs in a row that the other end did not take; until one is taken only one is tried at once.
+    """
+
+    limits: Limits
     pace: Pace
     media: Pace
     in_flight: int = 0
+    refusals: int = 0
+
+    @property
+    def room(self) -> int:
+        """How many more may be on their way."""
+        return (IN_FLIGHT_PER_PAGE if self.refusals == 0 else 1) - self.in_flight
 
 
 class Sender:
@@ -104,17 +118,16 @@ class Sender:
 
     def _allowance(self) -> Allowance:
         now = self._clock.now()
-        room = {name: IN_FLIGHT_PER_PAGE - page.in_flight for name, page in self._pages.items()}
-        return Allowance(pages={name: min(self._pages[name].pace.free(now), room[name]) for name in room})
+        return Allowance(
+            pages={name: max(0, min(page.pace.free(now), page.room)) for name, page in self._pages.items()},
+            per_second={name: page.limits.messages_per_second for name, page in self._pages.items()},
+        )
 
     def _rest_seconds(self, allowance: Allowance, taken: Counter[str]) -> float:
         """How long nothing can be due: until a page that used up its allowance may send again, at most one poll."""
         now = self._clock.now()
         spent = [page for name, page in self._pages.items() if taken[name] >= allowance.of(name)]
-        waits = [
-            POLL_SECONDS if page.in_flight >= IN_FLIGHT_PER_PAGE else (page.pace.next_at(now) - now).total_seconds()
-            for page in spent
-        ]
+        waits = [POLL_SECONDS if page.room <= 0 else (page.pace.next_at(now) - now).total_seconds() for page in spent]
         return min([POLL_SECONDS, *waits])
 
     def _start(self, delivery: Delivery) -> None:
@@ -129,7 +142,7 @@ class Sender:
         name = delivery.address.page
         if name not in self._pages:
             limits = self._channel.limits(name)
-            self._pages[name] = _Page(Pace(limits.messages_per_second), Pace(limits.media_per_second))
+            self._pages[name] = _Page(limits, Pace(limits.messages_per_second), Pace(limits.media_per_second))
         return self._pages[name]
 
     async def _send(self, delivery: Delivery, page: _Page) -> None:
@@ -156,7 +169,7 @@ class Sender:
 
     async def _settlement(self, delivery: Delivery, page: _Page) -> Settlement:
         now = self._clock.now()
-        if why := _window_closed(delivery, now):
+        if why := _given_up(delivery, now):
             return Settlement(state="dead", reason=why)
         if delivery.reply.kind in ("audio", "video"):
             if not page.media.free(now):
@@ -172,24 +185,42 @@ class Sender:
             return self._after(
                 InDoubt(f"botkit itself failed with {type(error).__name__}", reason="fault"), delivery, page
             )
+        page.refusals = 0
         return Settlement(state="sent", message_id=message_id)
 
     def _after(self, error: ChannelError, delivery: Delivery, page: _Page) -> Settlement:
         """Decide what becomes of a delivery that was not accepted, or may not have been."""
         now = self._clock.now()
         if isinstance(error, Rejected):
+            page.refusals = 0
             return Settlement(state="dead", reason=f"{error.reason}: {error}")
+        page.refusals += 1
+        hold = self._hold(error, delivery, page)
         if now - delivery.queued_at >= GIVE_UP_AFTER:
-            return Settlement(state="dead", reason=f"given up after 24 hours, {error.reason}: {error}")
+            reason = f"given up after 24 hours, {error.reason}: {error}"
+            return Settlement(state="dead", reason=reason, hold=hold)
         if isinstance(error, InDoubt):
             due_at = now + timedelta(seconds=self._doubts.seconds(delivery.attempts))
-            return Settlement(state="in_doubt", due_at=due_at, reason=error.reason)
+            return Settlement(state="in_doubt", due_at=due_at, reason=error.reason, hold=hold)
+        due_at = hold.until if hold else now + timedelta(seconds=self._wait_seconds(error, delivery.attempts))
+        return Settlement(state="queued", due_at=due_at, reason=error.reason, hold=hold)
+
+    def _hold(self, error: ChannelError, delivery: Delivery, page: _Page) -> Hold | None:
+        """Whether whole pages rest: the account's where it may not send, the one where the other end is overwhelmed."""
+        name = delivery.address.page
         if isinstance(error, AccountBlocked):
             self._observer(Alarm(f"account_{error.reason}", str(error)))
-        due_at = now + timedelta(seconds=self._wait_seconds(error, delivery.attempts))
-        if error.status == 429:
-            page.pace.hold(due_at)
-        return Settlement(state="queued", due_at=due_at, reason=error.reason)
+            names = self._channel.account_pages(name)
+        elif error.status == 429 or page.refusals >= REFUSALS_BEFORE_REST:
+            names = (name,)
+        else:
+            return None
+        until = self._clock.now() + timedelta(seconds=self._wait_seconds(error, page.refusals))
+        for other, known in self._pages.items():
+            if other in names or EVERY_PAGE in names:
+                known.pace.hold(until)
+                known.refusals = max(known.refusals, 1)
+        return Hold(names, until, error.reason)
 
     def _wait_seconds(self, error: ChannelError, attempts: int) -> float:
         if isinstance(error, AccountBlocked):
@@ -197,6 +228,13 @@ class Sender:
         if isinstance(error, Unavailable) and error.retry_after_seconds is not None:
             return error.retry_after_seconds
         return _UNAVAILABLE.seconds(attempts, self._rng)
+
+
+def _given_up(delivery: Delivery, now: datetime) -> str | None:
+    """Why this delivery is not sent at all, None if it is."""
+    if delivery.is_doubted and delivery.reply.in_doubt == "drop":
+        return "in_doubt: it may have arrived, and was not to be sent twice"
+    return _window_closed(delivery, now)
 
 
 def _window_closed(delivery: Delivery, now: datetime) -> str | None:

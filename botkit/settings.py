@@ -5,6 +5,8 @@ from typing import Final, Literal
 
 from attrs import field, frozen
 
+from botkit.replies import InDoubtPolicy
+
 MessagesAPI = Literal["v1", "v0.1"]
 
 API_URL: Final = "https://api.nexmo.com"
@@ -49,7 +51,11 @@ class ServerSettings:
 
 @frozen(kw_only=True)
 class BotSettings:
-    """What bots.yaml says of one bot apart from what it understands and answers."""
+    """What bots.yaml says of one bot apart from what it understands and answers.
+
+    *in_doubt* says whether a part of a reply that may have been taken when its POST broke off is sent again ("resend":
+    it may arrive twice) or not ("drop": it may never arrive).
+    """
 
     pages: tuple[str, ...] = ()
     timezone: str = "UTC"
@@ -57,14 +63,19 @@ class BotSettings:
     session_ttl: timedelta | None = None
     handler_timeout_seconds: float = 60.0
     error_reply: str | None = None
+    in_doubt: InDoubtPolicy = "resend"
 
 
 @frozen(kw_only=True)
 class Settings:
-    """Everything about an installation but its bots. *store* is a path, ``sqlite:///path``, or ``:memory:``."""
+    """Everything about an installation but its bots. *store* is a path, ``sqlite:///path``, or ``:memory:``.
+
+    *keep_days* is how long texts stay in the store after they are done; 0: not at all.
+    """
 
     store: str = "botkit.db"
     server: ServerSettings = ServerSettings()
     accounts: tuple[Account, ...] = ()
     lease_seconds: float = 30.0
     doubt_seconds: float = 30.0
+    keep_days: float = 0.0

@@ -129,6 +129,7 @@ class Delivery:
 
     *epoch* is the fencing token of the claim. *attempts* counts POSTs including this one. *opened_at* is when the user
     last wrote, None if never: a reply more than 24 hours later is refused by Messenger unless it is tagged.
+    *is_doubted*: it may have been taken before.
     """
 
     id: str
@@ -140,11 +141,14 @@ class Delivery:
     queued_at: datetime
     now: datetime
     opened_at: datetime | None = None
+    is_doubted: bool = False
 
 
 @frozen(kw_only=True)
 class Allowance:
     """How many deliveries each page may be handed now; a page that is not named may have *others*.
+
+    *per_second* is how fast each page may send: a store that several processes share keeps to it over all of them.
 
     >>> Allowance(pages={"1": 0}).of("1"), Allowance(pages={"1": 0}).of("2")
     (0, 1)
@@ -152,10 +156,24 @@ class Allowance:
 
     pages: Mapping[str, int] = field(factory=dict)
     others: int = 1
+    per_second: Mapping[str, float] = field(factory=dict)
 
     def of(self, page: str) -> int:
         """How many deliveries *page* may be handed now."""
         return self.pages.get(page, self.others)
+
+
+#: Stands for every page where a `Hold` names pages.
+EVERY_PAGE: Final = "*"
+
+
+@frozen
+class Hold:
+    """Nothing of *pages* goes out before *until*, whichever process would send it; *reason* is one word."""
+
+    pages: tuple[str, ...]
+    until: datetime
+    reason: str
 
 
 @frozen(kw_only=True)
@@ -163,13 +181,14 @@ class Settlement:
     """What became of a delivery that was being sent.
 
     ``sent`` carries *message_id*; ``queued`` (to be tried again) and ``in_doubt`` carry *due_at*, until when the
-    conversation's lane rests; ``dead`` and ``queued`` carry *reason*.
+    conversation's lane rests; ``dead`` and ``queued`` carry *reason*. With *hold* whole pages rest.
     """
 
     state: DeliveryState
     message_id: str | None = None
     due_at: datetime | None = None
     reason: str | None = None
+    hold: Hold | None = None
 
 
 @frozen(kw_only=True)
@@ -195,7 +214,7 @@ class DeadLetter:
 
 @frozen(kw_only=True)
 class Backlog:
-    """How much is waiting, and since when; dead letters are counted apart and are not waiting."""
+    """How much is waiting, and since when; dead letters are counted apart and are not waiting. *holds* are in force."""
 
     events: int = 0
     oldest_event_at: datetime | None = None
@@ -203,14 +222,18 @@ class Backlog:
     oldest_delivery_at: datetime | None = None
     dead_events: int = 0
     dead_deliveries: int = 0
+    holds: tuple[Hold, ...] = ()
 
 
 @frozen(kw_only=True)
 class Kept:
-    """A delivery as the store keeps it, for an operator, a simulator or a test to look at."""
+    """A delivery as the store keeps it, for an operator, a simulator or a test to look at.
+
+    *reply* is None once it is done and its body was erased.
+    """
 
     id: str
-    reply: Reply
+    reply: Reply | None
     state: DeliveryState
     attempts: int
     message_id: str | None = None

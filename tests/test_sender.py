@@ -36,6 +36,10 @@ class ScriptedChannel:
         """As fast as the test says."""
         return Limits(messages_per_second=self.per_second, media_per_second=self.media_per_second)
 
+    def account_pages(self, page: str) -> tuple[str, ...]:
+        """Both pages have one account."""
+        return ("1070", "2080")
+
     async def send(self, delivery: Delivery) -> str:
         """Note the POST, and answer it."""
         self.posts.append(delivery.id)

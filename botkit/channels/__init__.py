@@ -23,6 +23,10 @@ class Channel(Protocol):
         """What *page* may send in one POST, and how fast."""
         ...
 
+    def account_pages(self, page: str) -> tuple[str, ...]:
+        """The pages that send with the same account as *page*; EVERY_PAGE where one account sends for all."""
+        ...
+
     async def send(self, delivery: Delivery) -> str:
         """POST *delivery* and return the channel's message id; raises a branch of ChannelError."""
         ...

@@ -11,7 +11,7 @@ from botkit.errors import BotkitError
 #: Exit codes: 0 fine, 1 found problems, 2 wrong usage.
 PROBLEMS: Final = 1
 
-COMMANDS: Final = ("run", "chat", "check", "explain", "send", "jwt", "schema")
+COMMANDS: Final = ("run", "chat", "check", "explain", "queue", "send", "jwt", "schema")
 
 
 class _Commands(click.Group):

@@ -13,11 +13,11 @@ from botkit.app import App
 from botkit.cli.options import DEFAULT_CONFIG, configuration
 from botkit.config import Configuration, check_exposure, is_loopback
 from botkit.errors import ConfigError
+from botkit.loading import store_of
 from botkit.monitoring import LogObserver, Metrics, configure_logging, observers
 from botkit.observe import Observer, SystemClock
 from botkit.serving import Listening, bind, serve
 from botkit.settings import Settings
-from botkit.stores import open_store
 
 
 @frozen(kw_only=True)
@@ -128,9 +128,7 @@ async def _serve_dev(loaded: Configuration, settings: Settings, listening: Liste
 
 async def _app(loaded: Configuration, settings: Settings) -> tuple[App, Metrics]:
     clock, metrics = SystemClock(), Metrics()
-    store = open_store(
-        settings.store, clock=clock, lease_seconds=settings.lease_seconds, doubt_seconds=settings.doubt_seconds
-    )
+    store = store_of(settings, clock)
     await store.open()
     observer: Observer = observers(LogObserver(await store.secret()), metrics)
     return App(loaded.bots, settings=settings, store=store, clock=clock, observer=observer), metrics

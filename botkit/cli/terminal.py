@@ -26,6 +26,10 @@ class Terminal:
         """As on Messenger, but for the waiting."""
         return Limits(messages_per_second=_FAST, media_per_second=_FAST)
 
+    def account_pages(self, page: str) -> tuple[str, ...]:
+        """A terminal has no accounts."""
+        return (page,)
+
     async def send(self, delivery: Delivery) -> str:
         """Show one delivery."""
         reply = delivery.reply

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from botkit.chat import Chat
 from botkit.errors import DefinitionError
-from botkit.replies import LONGEST_URL, Choice, Reply, Text
+from botkit.replies import LONGEST_URL, Choice, InDoubtPolicy, Reply, Text
 
 #: How many characters one text has at most once its names are replaced.
 LONGEST: Final = 10_000
@@ -95,12 +95,13 @@ class SayText:
     words: Words
     choices: tuple[Choice, ...] = ()
     tag: str | None = None
+    in_doubt: InDoubtPolicy | None = None
 
     def replies(self, chat: Chat, slots: Mapping[str, object], cause: str) -> Iterator[Reply]:
         """The text, unless nothing of it is left to show; cut where it is longer than `LONGEST`."""
         text = self.words.said(chat, slots)[:LONGEST]
         if text.strip():
-            yield Text(text, choices=self.choices, tag=self.tag)
+            yield Text(text, choices=self.choices, tag=self.tag, in_doubt=self.in_doubt)
 
 
 @frozen
@@ -110,11 +111,12 @@ class SayMedium:
     make: Callable[..., Reply]
     url: Words
     tag: str | None = None
+    in_doubt: InDoubtPolicy | None = None
 
     def replies(self, chat: Chat, slots: Mapping[str, object], cause: str) -> Iterator[Reply]:
         """The medium by its URL, in which whatever a user typed is one word of the address and nothing else."""
         url = self.url.said(chat, slots, escape=lambda value: quote(value, safe="", errors="replace"))
-        yield self.make(url[:LONGEST_URL], tag=self.tag)
+        yield self.make(url[:LONGEST_URL], tag=self.tag, in_doubt=self.in_doubt)
 
 
 @frozen

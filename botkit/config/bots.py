@@ -166,7 +166,7 @@ class Author:
                 self.problems.add(self.key, self.path, line)
 
 
-_SETTINGS: Final = frozenset({"language", "handler_timeout_seconds", "error_reply"})
+_SETTINGS: Final = frozenset({"language", "handler_timeout_seconds", "error_reply", "in_doubt"})
 
 
 @frozen(kw_only=True)

@@ -13,6 +13,7 @@ from botkit.config.problems import Problems
 from botkit.errors import ConfigError
 from botkit.settings import Account, ServerSettings, Settings
 
+_TIMES: Final = ("lease_seconds", "doubt_seconds", "keep_days")
 _PATHS: Final = ("inbound", "status", "combined")
 _UNVERIFIED: Final = (
     "false is for this machine only, and server.host can be reached from others; "
@@ -34,7 +35,9 @@ def settings_from(tree: Node, problems: Problems, *, secrets: bool) -> Settings:
         store=_beside(said(entry(tree, "store")) or Settings().store, problems.file),
         server=server,
         accounts=accounts,
-        **{key: value for key, value in _values(tree).items() if key in ("lease_seconds", "doubt_seconds")},
+        **{
+            key: value for key, value in _values(tree).items() if key in ("lease_seconds", "doubt_seconds", "keep_days")
+        },
     )
 
 

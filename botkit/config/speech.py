@@ -9,12 +9,14 @@ from botkit.config.answers import Say, SayAny, SayMedium, SayText, Words
 from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, items_of, said
 from botkit.config.problems import Problems
 from botkit.errors import DefinitionError
-from botkit.replies import Audio, Choice, File, Image, Reply, Video
+from botkit.replies import Audio, Choice, File, Image, InDoubtPolicy, Reply, Video
 
 _MEDIA: Final[Mapping[str, Callable[..., Reply]]] = {"image": Image, "audio": Audio, "video": Video, "file": File}
 _ONE_OF: Final = ("text", *_MEDIA, "any")
 #: Which further keys go with which kind of reply.
-_WITH: Final[Mapping[str, tuple[str, ...]]] = {"text": ("choices", "tag"), "any": ()}
+_WITH: Final[Mapping[str, tuple[str, ...]]] = {"text": ("choices", "tag", "in_doubt"), "any": ()}
+
+_POLICIES: Final[Mapping[str, InDoubtPolicy]] = {"resend": "resend", "drop": "drop"}
 
 Part = SayText | SayMedium | SayAny
 
@@ -54,11 +56,12 @@ class Speech:
 
     def _check_company(self, node: Keys, kind: str, path: Path) -> None:
         for key, inner in node.entries.items():
-            if key not in (kind, *_WITH.get(kind, ("tag",))) and not isinstance(inner, Broken):
+            if key not in (kind, *_WITH.get(kind, ("tag", "in_doubt"))) and not isinstance(inner, Broken):
                 self.problems.add(node.keys[key], (*path, key), f"this goes with text: and not with {kind}:")
 
     def _reply(self, node: Keys, kind: str, path: Path) -> Part | None:
         inner, tag = node.entries[kind], said(entry(node, "tag")) or None
+        in_doubt = _POLICIES.get(said(entry(node, "in_doubt")))
         path = (*path, kind)
         if kind == "any":
             answers = (self.answer(one, (*path, number)) for number, one in enumerate(items_of(inner)))
@@ -68,8 +71,8 @@ class Speech:
             return None
         if kind == "text":
             choices = self._choices(entry(node, "choices"), (*path[:-1], "choices"))
-            return SayText(words, tuple(choices), tag)
-        return SayMedium(_MEDIA[kind], words, tag)
+            return SayText(words, tuple(choices), tag, in_doubt)
+        return SayMedium(_MEDIA[kind], words, tag, in_doubt)
 
     def _words(self, node: Node, path: Path) -> Words | None:
         if not isinstance(node, Scalar):

@@ -106,7 +106,11 @@ class Store(Protocol):
         ...
 
     async def prune(self, limit: int = 500) -> int:
-        """Forget at most *limit* rows that nobody needs any more (ids after 72 hours); returns how many."""
+        """Forget at most *limit* rows of each kind that nobody needs any more; returns how many.
+
+        Ids are known for 72 hours, dead letters for 30 days. What is done is erased when it is done, or, with
+        ``keep_days``, after so many days, until when all of it stays.
+        """
         ...
 
 
@@ -121,8 +125,20 @@ class Desk(Protocol):
         """List what was set aside, newest first."""
         ...
 
+    async def dead_letter(self, letter_id: str) -> DeadLetter | None:
+        """One letter by its id, None if there is none."""
+        ...
+
     async def replay(self, ids: Sequence[str]) -> int:
         """Put dead letters back in their place, in their conversation's order; returns how many were found."""
+        ...
+
+    async def drop(self, ids: Sequence[str]) -> int:
+        """Forget dead letters for good (an event's id stays known); returns how many were found."""
+        ...
+
+    async def adopt(self, channel: str, page: str | None) -> int:
+        """Put back at most 500 events that came for *page* (None: any) before a bot claimed it; returns how many."""
         ...
 
     async def conversation(self, address: Address) -> Conversation | None:
@@ -138,10 +154,19 @@ class Engine(Store, Desk, Protocol):
     """A store together with its desk: what an engine is."""
 
 
-def open_store(url: str, *, clock: Clock, lease_seconds: float = 30.0, doubt_seconds: float = 30.0) -> Engine:
+def open_store(
+    url: str,
+    *,
+    clock: Clock,
+    lease_seconds: float = 30.0,
+    doubt_seconds: float = 30.0,
+    keep_days: float = 0.0,
+    owner: bool = True,
+) -> Engine:
     """The engine for *url*, still to be opened: a path, ``sqlite:///path``, or ``:memory:``.
 
-    Raises ConfigError for what names no engine.
+    *owner* False: an operator's desk, beside the process that runs the bots. Raises ConfigError for what names no
+    engine.
     """
     # Only the engine that is asked for is loaded: each brings its driver along.
     from botkit.stores.sqlite import SQLite  # noqa: PLC0415 - see above
@@ -150,4 +175,11 @@ def open_store(url: str, *, clock: Clock, lease_seconds: float = 30.0, doubt_sec
     if found and scheme != "sqlite":
         raise ConfigError(f"There is no store {scheme}://; write a path such as botkit.db, or sqlite:///path.")
     path = rest.removeprefix("/") if found and not rest.startswith("//") else rest[1:] if found else url
-    return SQLite(path, clock=clock, lease_seconds=lease_seconds, doubt_seconds=doubt_seconds)
+    return SQLite(
+        path,
+        clock=clock,
+        lease_seconds=lease_seconds,
+        doubt_seconds=doubt_seconds,
+        keep_days=keep_days,
+        owner=owner,
+    )

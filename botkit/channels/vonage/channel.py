@@ -18,7 +18,7 @@ from botkit.events import Message, Status
 from botkit.observe import Clock
 from botkit.replies import Limits
 from botkit.settings import SANDBOX_HOST, Account
-from botkit.work import Delivery
+from botkit.work import EVERY_PAGE, Delivery
 
 CHANNEL: Final = "messenger"
 SANDBOX_PER_SECOND: Final = 1.0
@@ -75,6 +75,13 @@ class Vonage:
         """What *page* may send in one POST, and how fast."""
         sending = self._by_page.get(page, self._others)
         return Limits() if sending is None else sending.limits
+
+    def account_pages(self, page: str) -> tuple[str, ...]:
+        """The pages that send with the same account as *page*; EVERY_PAGE where one account sends for all."""
+        sending = self._by_page.get(page)
+        if sending is None:
+            return (page,) if self._others is None else (EVERY_PAGE,)
+        return tuple(one for one, other in self._by_page.items() if other is sending)
 
     async def send(self, delivery: Delivery) -> str:
         """POST *delivery* with its page's account and return the ``message_uuid``; raises a branch of ChannelError."""

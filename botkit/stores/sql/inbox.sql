@@ -67,8 +67,8 @@ UPDATE conversations SET lease_until = :until, ready_at = :until WHERE conversat
 SELECT 1 FROM conversations WHERE conversation = :conversation AND epoch = :epoch {lock};
 
 -- name: finish_event
--- Done: the id is kept to recognise duplicates, the body is not.
-UPDATE events SET state = 1, body = NULL WHERE conversation = :conversation AND sequence = :sequence AND state = 0;
+-- Done: the id is kept to recognise duplicates, the body is not, unless it is to be kept for a while.
+UPDATE events SET state = 1, body = CASE WHEN :keep = 1 THEN body END WHERE conversation = :conversation AND sequence = :sequence AND state = 0;
 
 -- name: postpone_event
 UPDATE events SET failures = failures + 1, claims = 0, due_at = :due_at, error = :error
@@ -138,6 +138,21 @@ WHERE conversation = :conversation;
 SELECT conversation, sequence, accepted_at, body, error FROM events
 WHERE state = 2 ORDER BY accepted_at DESC LIMIT :most;
 
+-- name: dead_event
+SELECT conversation, sequence, accepted_at, body, error FROM events
+WHERE conversation = :conversation AND sequence = :sequence AND state = 2;
+
+-- name: drop_event
+-- Its id stays known until it is old enough.
+UPDATE events SET state = 1, body = NULL, unclaimed = 0
+WHERE conversation = :conversation AND sequence = :sequence AND state = 2;
+
+-- name: unclaimed_of
+-- What was set aside because no bot claimed the page whose conversations begin with :prefix.
+SELECT conversation, sequence FROM events
+WHERE unclaimed = 1 AND substr(conversation, 1, length(:prefix)) = :prefix AND body IS NOT NULL
+ORDER BY accepted_at LIMIT :most;
+
 -- name: waiting_events
 SELECT COUNT(*), MIN(accepted_at) FROM events WHERE state = 0;
 
@@ -149,6 +164,16 @@ SELECT session, choices, opened_at, flow, wake_at,
        (SELECT COUNT(*) FROM events WHERE events.conversation = conversations.conversation AND state = 0)
 FROM conversations WHERE conversation = :conversation;
 
+-- name: erase_events
+-- Bodies that were kept for a while after they were done.
+UPDATE events SET body = NULL WHERE (conversation, sequence) IN (
+    SELECT conversation, sequence FROM events
+    WHERE state = 1 AND body IS NOT NULL AND accepted_at < :erase_before LIMIT :most);
+
 -- name: prune_events
 DELETE FROM events WHERE (conversation, sequence) IN (
     SELECT conversation, sequence FROM events WHERE state = 1 AND accepted_at < :before LIMIT :most);
+
+-- name: prune_dead_events
+DELETE FROM events WHERE (conversation, sequence) IN (
+    SELECT conversation, sequence FROM events WHERE state = 2 AND accepted_at < :dead_before LIMIT :most);

@@ -1,9 +1,11 @@
 -- name: lanes
--- What is known of the lanes of :conversations, a JSON list, in its order.
-SELECT lanes.epoch, lanes.next_sequence, lanes.ready_at, conversations.opened_at
-FROM json_each(:conversations) AS wanted
-LEFT JOIN lanes ON lanes.conversation = wanted.value
-LEFT JOIN conversations ON conversations.conversation = wanted.value
+-- What is known of lanes, and whether their page rests; :wanted is a JSON list of [conversation, page], answered in its
+-- order.
+SELECT lanes.epoch, lanes.next_sequence, lanes.ready_at, conversations.opened_at,
+       EXISTS (SELECT 1 FROM holds WHERE holds.page IN (json_extract(wanted.value, '$[1]'), '*') AND until > :now)
+FROM json_each(:wanted) AS wanted
+LEFT JOIN lanes ON lanes.conversation = json_extract(wanted.value, '$[0]')
+LEFT JOIN conversations ON conversations.conversation = json_extract(wanted.value, '$[0]')
 ORDER BY wanted.key;
 
 -- name: known_deliveries
@@ -37,7 +39,8 @@ WITH RECURSIVE pages (page) AS (
     SELECT (SELECT MIN(lanes.page) FROM lanes WHERE lanes.page > pages.page AND lanes.ready_at IS NOT NULL)
     FROM pages WHERE pages.page IS NOT NULL)
 SELECT page FROM pages
-WHERE page IS NOT NULL AND EXISTS (SELECT 1 FROM lanes WHERE lanes.page = pages.page AND lanes.ready_at <= :now);
+WHERE page IS NOT NULL AND EXISTS (SELECT 1 FROM lanes WHERE lanes.page = pages.page AND lanes.ready_at <= :now)
+    AND NOT EXISTS (SELECT 1 FROM holds WHERE holds.page IN (pages.page, '*') AND holds.until > :now);
 
 -- name: claim_lanes
 UPDATE lanes SET epoch = epoch + 1, lease_until = :until, ready_at = :until
@@ -45,22 +48,38 @@ WHERE conversation IN (
     SELECT conversation FROM lanes WHERE page = :page AND ready_at <= :now ORDER BY ready_at LIMIT :most {skip_locked})
 RETURNING conversation, epoch;
 
--- name: claim_delivery
--- The head of a lane goes out; one whose sender died while sending is in doubt instead.
-UPDATE deliveries SET
-    state = CASE WHEN state = 'sending' THEN 'in_doubt' ELSE 'sending' END,
-    attempts = attempts + CASE WHEN state = 'sending' THEN 0 ELSE 1 END,
-    due_at = CASE WHEN state = 'sending' THEN :doubt_until ELSE due_at END
-WHERE conversation = :conversation AND sequence = (
-    SELECT sequence FROM deliveries
-    WHERE conversation = :conversation AND state IN ('queued', 'sending', 'in_doubt') ORDER BY sequence LIMIT 1)
-RETURNING state, sequence, id, attempts, queued_at, body,
-    (SELECT opened_at FROM conversations WHERE conversations.conversation = deliveries.conversation);
+-- name: head
+-- The oldest delivery of a lane that is not done.
+SELECT sequence, state, id, attempts, queued_at, body,
+    (SELECT opened_at FROM conversations WHERE conversations.conversation = deliveries.conversation)
+FROM deliveries
+WHERE conversation = :conversation AND state IN ('queued', 'sending', 'in_doubt') ORDER BY sequence LIMIT 1;
+
+-- name: mark_sending
+UPDATE deliveries SET state = 'sending', attempts = attempts + 1
+WHERE conversation = :conversation AND sequence = :sequence;
+
+-- name: doubt
+-- Its sender has died while sending.
+UPDATE deliveries SET state = 'in_doubt', due_at = :doubt_until, reason = 'crash'
+WHERE conversation = :conversation AND sequence = :sequence;
 
 -- name: settle
+-- What is done needs no body any more, unless it is to be kept for a while.
 UPDATE deliveries SET state = :state, due_at = COALESCE(:due_at, due_at), reason = :reason,
-    message_id = COALESCE(:message_id, message_id)
+    message_id = COALESCE(:message_id, message_id),
+    body = CASE WHEN :keep = 1 OR :state IN ('queued', 'in_doubt', 'dead') THEN body ELSE '' END
 WHERE conversation = :conversation AND sequence = :sequence AND state = 'sending';
+
+-- name: hold
+INSERT INTO holds (page, until, reason) VALUES (:page, :until, :reason)
+ON CONFLICT (page) DO UPDATE SET until = {greatest}(holds.until, excluded.until), reason = excluded.reason;
+
+-- name: holds
+SELECT page, until, reason FROM holds WHERE until > :now ORDER BY until, page;
+
+-- name: prune_holds
+DELETE FROM holds WHERE until < :now;
 
 -- name: record_message
 -- A status was quicker than the 202: only the message id is news.
@@ -110,7 +129,8 @@ SELECT conversation, sequence, id, state FROM deliveries WHERE message_id = :mes
 
 -- name: move
 UPDATE deliveries SET state = :state, reason = COALESCE(:reason, reason),
-    message_id = COALESCE(message_id, :message_id)
+    message_id = COALESCE(message_id, :message_id),
+    body = CASE WHEN :keep = 1 THEN body ELSE '' END
 WHERE conversation = :conversation AND sequence = :sequence;
 
 -- name: keep_early
@@ -145,6 +165,13 @@ WHERE conversation = :conversation;
 SELECT conversation, sequence, queued_at, body, reason FROM deliveries
 WHERE state = 'dead' ORDER BY queued_at DESC LIMIT :most;
 
+-- name: dead_delivery
+SELECT conversation, sequence, queued_at, body, reason FROM deliveries
+WHERE conversation = :conversation AND sequence = :sequence AND state = 'dead';
+
+-- name: drop_delivery
+DELETE FROM deliveries WHERE conversation = :conversation AND sequence = :sequence AND state = 'dead';
+
 -- name: waiting_deliveries
 SELECT COUNT(*), MIN(queued_at) FROM deliveries WHERE state IN ('queued', 'sending', 'in_doubt');
 
@@ -155,10 +182,21 @@ SELECT COUNT(*) FROM deliveries WHERE state = 'dead';
 SELECT id, body, state, attempts, message_id, reason FROM deliveries
 WHERE conversation = :conversation ORDER BY sequence;
 
+-- name: erase_deliveries
+-- Bodies that were kept for a while after they were done.
+UPDATE deliveries SET body = '' WHERE (conversation, sequence) IN (
+    SELECT conversation, sequence FROM deliveries
+    WHERE queued_at < :erase_before AND body <> '' AND state NOT IN ('queued', 'sending', 'in_doubt', 'dead')
+    LIMIT :most);
+
 -- name: prune_deliveries
 DELETE FROM deliveries WHERE (conversation, sequence) IN (
     SELECT conversation, sequence FROM deliveries
     WHERE queued_at < :before AND state IN ('sent', 'delivered', 'read', 'rejected', 'undeliverable') LIMIT :most);
+
+-- name: prune_dead_deliveries
+DELETE FROM deliveries WHERE (conversation, sequence) IN (
+    SELECT conversation, sequence FROM deliveries WHERE state = 'dead' AND queued_at < :dead_before LIMIT :most);
 
 -- name: prune_early
 DELETE FROM early_statuses WHERE noted_at < :before;

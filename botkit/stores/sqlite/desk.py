@@ -9,13 +9,16 @@ from botkit.events import Address
 from botkit.stores.rows import choices_from, maybe_moment, milliseconds, moment, reply_from, session_from
 from botkit.stores.sqlite.inbox import SQL as INBOX
 from botkit.stores.sqlite.outbox import SQL as OUTBOX
-from botkit.work import Backlog, Conversation, DeadLetter, Kept
+from botkit.work import Backlog, Conversation, DeadLetter, Hold, Kept
 
 IDS_KEPT: Final = timedelta(hours=72)
+DEAD_KEPT: Final = timedelta(days=30)
+ADOPTED_AT_ONCE: Final = 500
 
 
-def backlog(db: Connection) -> Backlog:
+def backlog(db: Connection, now: datetime) -> Backlog:
     """Count what waits."""
+    holds = db.execute(OUTBOX.holds, {"now": milliseconds(now)}).fetchall()
     events, oldest_event = db.execute(INBOX.waiting_events).fetchone()
     deliveries, oldest_delivery = db.execute(OUTBOX.waiting_deliveries).fetchone()
     return Backlog(
@@ -25,6 +28,7 @@ def backlog(db: Connection) -> Backlog:
         oldest_delivery_at=maybe_moment(oldest_delivery),
         dead_events=db.execute(INBOX.count_dead_events).fetchone()[0],
         dead_deliveries=db.execute(OUTBOX.count_dead_deliveries).fetchone()[0],
+        holds=tuple(Hold((page,), moment(until), reason) for page, until, reason in holds),
     )
 
 
@@ -51,12 +55,8 @@ def _letter(direction: str, row: tuple[str, int, int, str, str]) -> DeadLetter:
 def replay(db: Connection, ids: Sequence[str], now: datetime) -> int:
     """Put dead letters back in their place; returns how many were found."""
     found = 0
-    for one in ids:
-        direction, _, rest = one.partition("/")
-        conversation, _, sequence = rest.rpartition("/")
-        if direction not in ("in", "out") or not sequence.isdecimal():
-            continue
-        parameters = {"conversation": conversation, "sequence": int(sequence), "now": milliseconds(now)}
+    for direction, conversation, sequence in filter(None, map(_place, ids)):
+        parameters = {"conversation": conversation, "sequence": sequence, "now": milliseconds(now)}
         revive, wake = (
             (INBOX.revive_event, INBOX.wake) if direction == "in" else (OUTBOX.revive_delivery, OUTBOX.wake_lane)
         )
@@ -64,6 +64,40 @@ def replay(db: Connection, ids: Sequence[str], now: datetime) -> int:
             db.execute(wake, parameters)
             found += 1
     return found
+
+
+def dead_letter(db: Connection, letter_id: str) -> DeadLetter | None:
+    """One letter by its id."""
+    place = _place(letter_id)
+    if place is None:
+        return None
+    direction, conversation, sequence = place
+    statement = INBOX.dead_event if direction == "in" else OUTBOX.dead_delivery
+    row = db.execute(statement, {"conversation": conversation, "sequence": sequence}).fetchone()
+    return None if row is None else _letter("inbound" if direction == "in" else "outbound", row)
+
+
+def drop(db: Connection, ids: Sequence[str]) -> int:
+    """Forget dead letters; returns how many were found."""
+    found = 0
+    for direction, conversation, sequence in filter(None, map(_place, ids)):
+        statement = INBOX.drop_event if direction == "in" else OUTBOX.drop_delivery
+        found += db.execute(statement, {"conversation": conversation, "sequence": sequence}).rowcount
+    return found
+
+
+def adopt(db: Connection, prefix: str, now: datetime) -> int:
+    """Put back what came for conversations that begin with *prefix* before a bot claimed them; returns how many."""
+    rows = db.execute(INBOX.unclaimed_of, {"prefix": prefix, "most": ADOPTED_AT_ONCE}).fetchall()
+    return replay(db, [f"in/{conversation}/{sequence}" for conversation, sequence in rows], now)
+
+
+def _place(letter_id: str) -> tuple[str, str, int] | None:
+    direction, _, rest = letter_id.partition("/")
+    conversation, _, sequence = rest.rpartition("/")
+    if direction not in ("in", "out") or not sequence.isascii() or not sequence.isdecimal():
+        return None
+    return direction, conversation, int(sequence)
 
 
 def conversation(db: Connection, address: Address) -> Conversation | None:
@@ -84,7 +118,7 @@ def conversation(db: Connection, address: Address) -> Conversation | None:
         deliveries=tuple(
             Kept(
                 id=delivery_id,
-                reply=reply_from(body),
+                reply=reply_from(body) if body else None,
                 state=state,
                 attempts=attempts,
                 message_id=message_id,
@@ -95,8 +129,22 @@ def conversation(db: Connection, address: Address) -> Conversation | None:
     )
 
 
-def prune(db: Connection, limit: int, now: datetime) -> int:
-    """Forget what nobody needs any more."""
-    parameters = {"before": milliseconds(now - IDS_KEPT), "most": limit}
-    statements = (INBOX.prune_events, OUTBOX.prune_deliveries, OUTBOX.prune_early)
-    return sum(db.execute(statement, parameters).rowcount for statement in statements)
+def prune(db: Connection, limit: int, now: datetime, keep: timedelta) -> int:
+    """Erase the bodies of what was done longer than *keep* ago, and forget what nobody needs any more."""
+    parameters = {
+        "erase_before": milliseconds(now - keep),
+        "before": milliseconds(now - max(keep, IDS_KEPT)),
+        "dead_before": milliseconds(now - max(keep, DEAD_KEPT)),
+        "now": milliseconds(now),
+        "most": limit,
+    }
+    erased = (INBOX.erase_events, OUTBOX.erase_deliveries) if keep else ()
+    forgotten = (
+        INBOX.prune_events,
+        INBOX.prune_dead_events,
+        OUTBOX.prune_deliveries,
+        OUTBOX.prune_dead_deliveries,
+        OUTBOX.prune_early,
+        OUTBOX.prune_holds,
+    )
+    return sum(db.execute(statement, parameters).rowcount for statement in (*erased, *forgotten))

@@ -4,7 +4,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal
@@ -35,7 +35,14 @@ from botkit.work import (
 
 #: A sender's lease, in milliseconds, outlasts every time-out of a POST: only a sender that has died loses it.
 _SENDER_LEASE: Final = 90_000
-_PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "wal_autocheckpoint=2000")
+_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=5000",
+    # What was erased is to be gone from the file as well.
+    "secure_delete=FAST",
+    "wal_autocheckpoint=2000",
+)
 
 
 class SQLite:
@@ -52,12 +59,14 @@ class SQLite:
         clock: Clock,
         lease_seconds: float = 30.0,
         doubt_seconds: float = 30.0,
+        keep_days: float = 0.0,
         owner: bool = True,
     ) -> None:
         self._path = str(path)
         self._clock = clock
         self._lease = int(lease_seconds * 1000)
         self._doubt = int(doubt_seconds * 1000)
+        self._keep = timedelta(days=keep_days)
         self._owner = owner
         self._ownership: Ownership | None = None
         self._writer: Writer | None = None
@@ -182,7 +191,7 @@ class SQLite:
             if committed and committed.leaves_more:
                 self._works.look()
 
-        await self._open.do(inbox.commit, Ending(work, outcome, queueing.now, queueing), ended)
+        await self._open.do(inbox.commit, Ending(work, outcome, queueing.now, queueing, bool(self._keep)), ended)
 
     async def checkpoint(self, work: Work, deliveries: Sequence[Queued], flow: str | None = None) -> None:
         """Keep *deliveries* and a flow's journal in the middle of a turn."""
@@ -221,7 +230,8 @@ class SQLite:
 
     async def settle(self, delivery: Delivery, settlement: Settlement) -> None:
         """Record what became of a delivery and let its lane go on."""
-        if await self._open.do(outbox.settle, Settling(delivery, settlement, self._now(), self._early)):
+        settling = Settling(delivery, settlement, self._now(), self._early, bool(self._keep))
+        if await self._open.do(outbox.settle, settling):
             self._deliveries.look()
 
     async def note(self, status: Status, *, listened: bool = False) -> Noted:
@@ -234,7 +244,7 @@ class SQLite:
 
     def _note(self, db: sqlite3.Connection, status: Status, *, listened: bool) -> Noted:
         now = self._now()
-        noted = outbox.note(db, status, now)
+        noted = outbox.note(db, status, now, keep=bool(self._keep))
         self._early = self._early or noted.address is None
         conversation = (noted.address or status.address).key
         if listened and db.execute(outbox.SQL.known_conversation, {"conversation": conversation}).fetchone():
@@ -249,13 +259,13 @@ class SQLite:
 
     async def prune(self, limit: int = 500) -> int:
         """Forget at most *limit* rows of each kind that nobody needs any more."""
-        return await self._open.ask(lambda db: desk.prune(db, limit, self._now()))
+        return await self._open.ask(lambda db: desk.prune(db, limit, self._now(), self._keep))
 
     # The desk
 
     async def backlog(self) -> Backlog:
         """Count what waits."""
-        return await self._open.ask(desk.backlog)
+        return await self._open.ask(partial(desk.backlog, now=self._now()))
 
     async def dead_letters(self, limit: int = 100) -> Sequence[DeadLetter]:
         """What was set aside, newest first."""
@@ -266,6 +276,22 @@ class SQLite:
         found = await self._open.ask(lambda db: desk.replay(db, ids, self._now()))
         self._works.look()
         self._deliveries.look()
+        return found
+
+    async def dead_letter(self, letter_id: str) -> DeadLetter | None:
+        """One letter by its id."""
+        return await self._open.ask(partial(desk.dead_letter, letter_id=letter_id))
+
+    async def drop(self, ids: Sequence[str]) -> int:
+        """Forget dead letters."""
+        return await self._open.ask(partial(desk.drop, ids=ids))
+
+    async def adopt(self, channel: str, page: str | None) -> int:
+        """Put back what came for a page before a bot claimed it."""
+        key = Address(channel, page or "", "").key
+        prefix = key[:-1] if page is None else key
+        found = await self._open.ask(lambda db: desk.adopt(db, prefix, self._now()))
+        self._works.look()
         return found
 
     async def conversation(self, address: Address) -> Conversation | None:

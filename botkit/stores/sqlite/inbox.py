@@ -216,6 +216,7 @@ class Ending:
     outcome: Outcome
     now: datetime
     queueing: Queueing
+    keep: bool = False
     row: Parameters = field(init=False)
 
     @row.default
@@ -231,6 +232,7 @@ class Ending:
             "choices": None if outcome.choices is None else choices_text(outcome.choices),
             "flow": outcome.flow,
             "wake_at": None if outcome.wake_at is None else milliseconds(outcome.wake_at),
+            "keep": int(self.keep),
             "now": milliseconds(self.now),
         }
 

@@ -18,6 +18,7 @@ from botkit.work import (
     Allowance,
     Delivery,
     DeliveryState,
+    Hold,
     Noted,
     Queued,
     Settlement,
@@ -46,12 +47,12 @@ def queue(db: Connection, requests: Sequence[Queueing]) -> list[Delivery | None]
     """Put deliveries at the end of their conversations' lanes; those whose id is known already are left out.
 
     The first of each is claimed at once, and returned, where it may be and nothing of its conversation waits or is
-    sent. No conversation may be there twice.
+    sent, and its page does not rest. No conversation may be there twice.
     """
     if not any(request.deliveries for request in requests):
         return [None] * len(requests)
-    conversations = [request.address.key for request in requests]
-    lanes = db.execute(SQL.lanes, {"conversations": json_text(conversations)}).fetchall()
+    wanted = json_text([(request.address.key, request.address.page) for request in requests])
+    lanes = db.execute(SQL.lanes, {"wanted": wanted, "now": milliseconds(requests[0].now)}).fetchall()
     ids = [queued.id for request in requests for queued in request.deliveries]
     known = set(db.execute(SQL.known_deliveries, {"ids": json_text(ids)}))
     queues = [_Queue.of(request, lane, known) for request, lane in zip(requests, lanes, strict=True)]
@@ -71,9 +72,9 @@ class _Queue:
     @classmethod
     def of(cls, request: Queueing, lane: tuple[int | None, ...], known: Container[tuple[str, str]]) -> Self:
         conversation, now = request.address.key, milliseconds(request.now)
-        epoch, end, ready_at, opened_at = lane
+        epoch, end, ready_at, opened_at, rests = lane
         new = [queued for queued in request.deliveries if (conversation, queued.id) not in known]
-        claims = int(bool(new) and request.lease_until is not None and ready_at is None)
+        claims = int(bool(new) and request.lease_until is not None and ready_at is None and not rests)
         rows = [
             {
                 "conversation": conversation,
@@ -159,21 +160,25 @@ def claim(
 
 def _head(db: Connection, conversation: str, epoch: int, now: datetime, doubt_until: int) -> Delivery | None:
     parameters = {"conversation": conversation, "epoch": epoch, "doubt_until": doubt_until, "now": milliseconds(now)}
-    row = db.execute(SQL.claim_delivery, parameters).fetchone()
-    if row is None or row[0] == "in_doubt":
+    row = db.execute(SQL.head, parameters).fetchone()
+    if row is None or row[1] == "sending":
+        if row is not None:
+            db.execute(SQL.doubt, {**parameters, "sequence": row[0]})
         db.execute(SQL.release_lane, parameters)
         return None
-    _, sequence, delivery_id, attempts, queued_at, body, opened_at = row
+    sequence, state, delivery_id, attempts, queued_at, body, opened_at = row
+    db.execute(SQL.mark_sending, {**parameters, "sequence": sequence})
     return Delivery(
         id=delivery_id,
         address=Address.parse(conversation),
         reply=reply_from(body),
         sequence=sequence,
         epoch=epoch,
-        attempts=attempts,
+        attempts=attempts + 1,
         queued_at=moment(queued_at),
         now=now,
         opened_at=maybe_moment(opened_at),
+        is_doubted=state == "in_doubt",
     )
 
 
@@ -185,6 +190,7 @@ class Settling:
     settlement: Settlement
     now: datetime
     early: bool
+    keep: bool = False
 
     @property
     def row(self) -> Row:
@@ -198,6 +204,7 @@ class Settling:
             "due_at": None if settlement.due_at is None else milliseconds(settlement.due_at),
             "reason": settlement.reason,
             "message_id": settlement.message_id,
+            "keep": int(self.keep),
             "now": milliseconds(self.now),
         }
 
@@ -209,8 +216,10 @@ def settle(db: Connection, requests: Sequence[Settling]) -> list[bool]:
         alone(requests)
         db.execute(SQL.record_message, rows[0])
     for request in requests:
+        if request.settlement.hold is not None:
+            _hold(db, request.settlement.hold)
         if request.early and request.settlement.message_id is not None:
-            _apply_early(db, request.delivery, request.settlement.message_id)
+            _apply_early(db, request)
     if db.executemany(SQL.release_lane, rows).rowcount < len(rows):
         request = alone(requests)
         raise LeaseLost(f"Delivery {request.delivery.id} was taken over by another sender.")
@@ -219,22 +228,28 @@ def settle(db: Connection, requests: Sequence[Settling]) -> list[bool]:
     return [conversation in ready for conversation in conversations]
 
 
+def _hold(db: Connection, hold: Hold) -> None:
+    rows = [{"page": page, "until": milliseconds(hold.until), "reason": hold.reason} for page in hold.pages]
+    db.executemany(SQL.hold, rows)
+
+
 def any_early(db: Connection) -> bool:
     """Whether any status waits for the delivery it belongs to."""
     return db.execute(SQL.any_early).fetchone() is not None
 
 
-def _apply_early(db: Connection, delivery: Delivery, message_id: str) -> None:
+def _apply_early(db: Connection, request: Settling) -> None:
+    delivery, message_id = request.delivery, str(request.settlement.message_id)
     early = db.execute(SQL.early, {"message_id": message_id}).fetchall()
     if not early:
         return
     for state, reason in early:
         row = db.execute(SQL.find_by_address, {"conversation": delivery.address.key, "id": delivery.id}).fetchone()
-        _move(db, row, state, reason, message_id)
+        _move(db, row, state, {"reason": reason, "message_id": message_id, "keep": int(request.keep)})
     db.execute(SQL.forget_early, {"message_id": message_id})
 
 
-def note(db: Connection, status: Status, now: datetime) -> Noted:
+def note(db: Connection, status: Status, now: datetime, *, keep: bool) -> Noted:
     """Move the delivery a status is about, or keep the status until that delivery is known."""
     row = _find(db, status)
     state = STATE_OF_STATUS.get(status.state)
@@ -246,7 +261,8 @@ def note(db: Connection, status: Status, now: datetime) -> Noted:
             db.execute(SQL.trim_early, {"kept": EARLY_KEPT})
         return Noted()
     conversation, _, delivery_id, old = row
-    moved = state is not None and _move(db, row, state, _reason(status), status.message_id)
+    change = {"reason": _reason(status), "message_id": status.message_id, "keep": int(keep)}
+    moved = state is not None and _move(db, row, state, change)
     if moved and old in OPEN:
         db.execute(SQL.refresh_lane, {"conversation": conversation, "now": at})
     return Noted(address=Address.parse(conversation), delivery_id=delivery_id, moved_to=state if moved else None)
@@ -266,18 +282,9 @@ def _reason(status: Status) -> str | None:
     )
 
 
-def _move(db: Connection, row: _Row, state: DeliveryState, reason: str | None, message_id: str) -> bool:
+def _move(db: Connection, row: _Row, state: DeliveryState, change: Row) -> bool:
     conversation, sequence, _, old = row
     if not may_move(old, state):
         return False
-    db.execute(
-        SQL.move,
-        {
-            "conversation": conversation,
-            "sequence": sequence,
-            "state": state,
-            "reason": reason,
-            "message_id": message_id,
-        },
-    )
+    db.execute(SQL.move, {"conversation": conversation, "sequence": sequence, "state": state, **change})
     return True

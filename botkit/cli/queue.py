@@ -1,0 +1,170 @@
+"""`botkit queue`."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import click
+from attrs import evolve, frozen
+
+from botkit.cli import PROBLEMS
+from botkit.cli.options import config_option, configuration
+from botkit.errors import ConfigError
+from botkit.loading import store_of
+from botkit.observe import SystemClock
+from botkit.stores import Desk
+from botkit.work import EVERY_PAGE, Backlog, DeadLetter, Hold
+
+T = TypeVar("T")
+
+
+@frozen
+class _Asked:
+    """Asks the desk of one store."""
+
+    config: str
+    store: str | None
+
+    def do(self, what: Callable[[Desk], Awaitable[T]]) -> T:
+        """Open the store beside whoever runs on it, ask, and close it."""
+        return asyncio.run(self._do(what))
+
+    async def _do(self, what: Callable[[Desk], Awaitable[T]]) -> T:
+        settings = configuration(self.config, secrets=False).settings
+        settings = settings if self.store is None else evolve(settings, store=self.store)
+        if settings.store == ":memory:":
+            raise ConfigError("A store in memory cannot be looked into from outside: name another one with --store.")
+        engine = store_of(settings, SystemClock(), owner=False)
+        await engine.open()
+        try:
+            return await what(engine)
+        finally:
+            await engine.close()
+
+
+@click.group(name="queue", invoke_without_command=True)
+@config_option
+@click.option("--store", metavar="URL", help="Another store than the one that the file names.")
+@click.pass_context
+def command(context: click.Context, config: str, store: str | None) -> None:
+    r"""What waits and what was set aside, beside a running botkit.
+
+    \b
+        botkit queue                 how much waits, and since when
+        botkit queue list            dead letters, newest first
+        botkit queue show ID         one of them, with what it holds
+        botkit queue retry ID ...    put them back, in their conversation's order
+        botkit queue drop ID ...     forget them
+
+    A dead letter is a message whose handler raised, one for a page that no bot claims, or a reply that could not be
+    sent. It is kept for 30 days.
+    """
+    context.obj = asked = _Asked(config, store)
+    if context.invoked_subcommand is None:
+        for line in _overview(asked.do(lambda desk: desk.backlog()), SystemClock().now()):
+            click.echo(line)
+
+
+def _overview(backlog: Backlog, now: datetime) -> Sequence[str]:
+    lines = [
+        _waiting("messages", backlog.events, backlog.oldest_event_at, now),
+        _waiting("replies", backlog.deliveries, backlog.oldest_delivery_at, now),
+        *(_held(hold) for hold in backlog.holds),
+        f"Set aside: {backlog.dead_events} messages and {backlog.dead_deliveries} replies.",
+    ]
+    if backlog.dead_events or backlog.dead_deliveries:
+        lines.append("See them with: botkit queue list")
+    return lines
+
+
+def _waiting(what: str, count: int, since: datetime | None, now: datetime) -> str:
+    if since is None:
+        return f"No {what} wait."
+    return f"Waiting {what}: {count}, the oldest for {max(0, round((now - since).total_seconds()))} s."
+
+
+def _held(hold: Hold) -> str:
+    pages = "Every page" if EVERY_PAGE in hold.pages else f"Page {', '.join(hold.pages)}"
+    return f"{pages} rests until {hold.until:%Y-%m-%d %H:%M:%S} UTC: {hold.reason}."
+
+
+@command.command(name="list")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="How many to show.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with what each holds.")
+@click.pass_obj
+def listed(asked: _Asked, limit: int, as_json: bool) -> None:
+    """What was set aside, newest first: id, when, and why."""
+    letters = asked.do(lambda desk: desk.dead_letters(limit))
+    for letter in letters:
+        click.echo(json.dumps(_as_json(letter)) if as_json else _line(letter))
+    if not letters and not as_json:
+        click.echo("Nothing was set aside.")
+
+
+def _line(letter: DeadLetter) -> str:
+    return f"{letter.id}  {letter.at:%Y-%m-%d %H:%M:%S} UTC  {letter.reason.partition(chr(10))[0]}"
+
+
+def _as_json(letter: DeadLetter) -> dict[str, object]:
+    body = json.loads(letter.body) if letter.body else None
+    return {"id": letter.id, "at": letter.at.isoformat(), "reason": letter.reason, "body": body}
+
+
+@command.command()
+@click.argument("letter_id", metavar="ID")
+@click.pass_obj
+def show(asked: _Asked, letter_id: str) -> None:
+    """One dead letter, with what it holds: a user's words among them."""
+    letter = asked.do(lambda desk: desk.dead_letter(letter_id))
+    if letter is None:
+        _tell_unknown([letter_id])
+    else:
+        click.echo(f"{_line(letter)}\n{letter.reason.partition(chr(10))[2]}".rstrip())
+        click.echo(json.dumps(_as_json(letter)["body"], indent=2, ensure_ascii=False))
+
+
+@command.command()
+@click.argument("ids", nargs=-1, metavar="ID ...")
+@click.option("--all", "every", is_flag=True, help="All that were set aside.")
+@click.pass_obj
+def retry(asked: _Asked, ids: tuple[str, ...], every: bool) -> None:
+    """Put dead letters back: each in its place in its conversation, as if it had never been tried."""
+    _change(asked, ids, every, lambda desk, found: desk.replay(found), "Put back")
+
+
+@command.command()
+@click.argument("ids", nargs=-1, metavar="ID ...")
+@click.option("--all", "every", is_flag=True, help="All that were set aside.")
+@click.pass_obj
+def drop(asked: _Asked, ids: tuple[str, ...], every: bool) -> None:
+    """Forget dead letters for good."""
+    _change(asked, ids, every, lambda desk, found: desk.drop(found), "Forgot")
+
+
+def _change(
+    asked: _Asked, ids: Sequence[str], every: bool, change: Callable[[Desk, Sequence[str]], Awaitable[int]], done: str
+) -> None:
+    if bool(ids) == every:
+        raise click.UsageError("Name the ids that botkit queue list shows, or --all.")
+
+    async def changed(desk: Desk) -> tuple[int, Sequence[str]]:
+        if every:
+            return await change(desk, [letter.id for letter in await desk.dead_letters(_MOST)]), ()
+        unknown = [one for one in ids if await desk.dead_letter(one) is None]
+        return await change(desk, [one for one in ids if one not in unknown]), unknown
+
+    count, unknown = asked.do(changed)
+    click.echo(f"{done} {count} of {count + len(unknown)}.")
+    if unknown:
+        _tell_unknown(unknown)
+
+
+_MOST = 1_000_000
+
+
+def _tell_unknown(ids: Sequence[str]) -> None:
+    click.echo(f"There is no dead letter {', '.join(ids)}; see botkit queue list.", err=True)
+    sys.exit(PROBLEMS)
