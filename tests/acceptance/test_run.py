@@ -228,14 +228,9 @@ async def test_health_and_metrics_answer(simulator: Simulator, running: Running)
 @pytest.mark.parametrize(("signing", "answer"), [("none", 503), ("wrong_secret", 503), ("wrong_hash", 401)])
 async def test_a_forged_webhook_is_refused(simulator: Simulator, running: Running, signing: Any, answer: int) -> None:
     """What is not signed with the account's secret has no effect; what may come right later is asked for again."""
-    body = json.dumps(said(simulator, "ann", "quick")).encode()
-    signer = simulator._postman._signer
-    authorization = signer.authorization(body, simulator.clock.now(), signing)
-    headers = {"Authorization": authorization} if authorization else {}
-    async with aiohttp.ClientSession() as session:
-        async with session.post(simulator.inbound_url or "", data=body, headers=headers) as response:
-            status = response.status
-        async with session.post(simulator.inbound_url or "", data=b"x" * 300_000) as response:
-            large = response.status
+    (status,) = await simulator.begin(said(simulator, "ann", "quick"), signing=signing)
+    url = simulator.inbound_url or ""
+    async with aiohttp.ClientSession() as session, session.post(url, data=b"x" * 300_000) as response:
+        large = response.status
 
     assert (status, large, simulator.accepted) == (answer, 413, [])
