@@ -161,15 +161,16 @@ async def test_a_page_that_is_told_to_wait_delays_no_other(world: World) -> None
     await world.queue(user("ann"), "held")
     async with world.sending():
         refused = await world.moved()
+        world.clock.advance(1)
         await world.queue(user("ben"), "behind")
         await world.queue(user("zoe", OTHER), "quick")
         await world.moved()
-        world.clock.advance(7)
+        world.clock.advance(6)
         await world.moved()
         world.clock.advance(0.05)
         await world.moved()
 
-    assert (refused, world.posted(OTHER)) == ([("queued", "rate_limited")], [(0, "quick")])
+    assert (refused, world.posted(OTHER)) == ([("queued", "rate_limited")], [(1, "quick")])
     assert [at for at, _ in world.posted()] == [7, 7.05]
 
 
@@ -180,7 +181,7 @@ async def test_sounds_and_films_go_out_at_ten_a_second_at_most(world: World) -> 
     await world.queue(user("cid"), "sound2", make=sound)
     await world.queue(user("dan"), "words")
     async with world.sending():
-        moves = []
+        moves: list[tuple[str, str | None]] = []
         while moves.count(("sent", None)) < 4:
             moves += await world.moved()
             world.clock.advance(0.05)
