@@ -24,7 +24,8 @@ class Server:
     """The webhook and health routes of one installation.
 
     Vonage sends an event again only after 429 and 5xx, so every fault of ours, and everything that may come right
-    later, is answered 503; what can never become right is answered 4xx and is lost (see docs/vonage.md).
+    later, is answered 503; what can never become right is answered 4xx and is lost (see docs/vonage.md). 503 is also
+    the answer where a body has not come within *read_seconds*, and where *in_flight_limit* others are being taken.
     """
 
     def __init__(
@@ -36,6 +37,8 @@ class Server:
         directory: Directory,
         observer: Observer,
         clock: Clock,
+        read_seconds: float = READ_SECONDS,
+        in_flight_limit: int = IN_FLIGHT_LIMIT,
     ) -> None:
         self._store = store
         self._desk = desk
@@ -43,6 +46,8 @@ class Server:
         self._directory = directory
         self._observer = observer
         self._clock = clock
+        self._read_seconds = read_seconds
+        self._in_flight_limit = in_flight_limit
         self._in_flight = 0
         self._taking = False
 
@@ -82,11 +87,11 @@ class Server:
     async def _taken(self, request: web.Request) -> tuple[int, str]:
         if not self._taking:
             return 503, "draining"
-        if self._in_flight >= IN_FLIGHT_LIMIT:
+        if self._in_flight >= self._in_flight_limit:
             return 503, "busy"
         self._in_flight += 1
         try:
-            body = await _body(request)
+            body = await _body(request, self._read_seconds)
             return await self._kept(request.headers.get(hdrs.AUTHORIZATION), body)
         except Unverifiable as error:
             if error.reason != "no_token":
@@ -132,7 +137,7 @@ class Server:
     async def ready(self, request: web.Request) -> web.Response:
         """200 once webhooks are taken and the store answers, else 503."""
         try:
-            async with asyncio.timeout(READ_SECONDS):
+            async with asyncio.timeout(self._read_seconds):
                 await self._desk.backlog()
         except (StoreError, TimeoutError):
             return web.json_response({"ready": False, "why": "the store does not answer"}, status=503)
@@ -148,7 +153,7 @@ class _Refused(WebhookError):
         self.status = status
 
 
-async def _body(request: web.Request) -> bytes:
+async def _body(request: web.Request, read_seconds: float) -> bytes:
     if (request.content_length or 0) > BODY_LIMIT:
         raise _Refused(413, "too_large")
     try:
@@ -156,13 +161,14 @@ async def _body(request: web.Request) -> bytes:
             # All of it came with the headers, as a webhook's body nearly always does.
             body = await request.read()
         else:
-            async with asyncio.timeout(READ_SECONDS):
+            async with asyncio.timeout(read_seconds):
                 body = await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise _Refused(413, "too_large") from None
     except TimeoutError:
         raise _Refused(503, "slow_body") from None
-    except web.RequestPayloadError:
+    except (web.RequestPayloadError, ConnectionError):
+        # It is no HTTP, or whoever sent it has hung up and will read no answer.
         raise _Refused(400, "broken_body") from None
     if len(body) > BODY_LIMIT:
         raise _Refused(413, "too_large")

@@ -1,50 +1,15 @@
-"""How the simulator misbehaves when it is asked to."""
+"""How the simulator misbehaves towards a sender when it is asked to."""
 
 import asyncio
-import json
-from base64 import b64encode
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
-import jwt
 import pytest
 from aiohttp import web
 
-from botkit.simulator import NoReply, Simulator, Weather
+from botkit.simulator import Simulator, Weather
 from botkit.simulator.weather import MOODS, Forecast
-from botkit.simulator.webhooks import inbound
-
-PAGE = "9107"
-
-
-class Gate:
-    """A sleep that lasts until it is opened."""
-
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-        self.open = asyncio.Event()
-
-    async def __call__(self, seconds: float) -> None:
-        self.seconds.append(seconds)
-        await self.open.wait()
-
-
-class Listener:
-    """Takes every webhook, and remembers what it said and how it was signed."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[str, str | None]] = []
-
-    async def answer(self, request: web.Request) -> web.Response:
-        payload = await request.json()
-        authorization = request.headers.get("Authorization")
-        self.heard.append((payload.get("status") or payload["text"], authorization))
-        return web.Response()
-
-    @property
-    def words(self) -> list[str]:
-        return [word for word, _ in self.heard]
+from simulated import PAGE, Gate, Listener, answered, send
 
 
 @pytest.fixture
@@ -70,48 +35,9 @@ async def listener(simulator: Simulator, aiohttp_server: Any) -> Listener:
     return listener
 
 
-class Connection:
-    """A sender's connection, byte for byte."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
-
-    async def rest(self) -> bytes:
-        """Everything until the other side ends its half."""
-        return await self.reader.read()
-
-    async def status(self) -> int:
-        """The status of the answer."""
-        return int((await self.reader.readline()).split()[1])
-
-
-async def send(simulator: Simulator, text: str = "hi", page: str = PAGE) -> Connection:
-    """Send one message over a connection of its own."""
-    credentials = b64encode(f"{simulator.api_key}:{simulator.api_secret}".encode()).decode()
-    message = {"channel": "messenger", "message_type": "text", "to": "61", "from": page, "text": text}
-    body = json.dumps(message)
-    port = int(simulator.base_url.rpartition(":")[2])
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Basic {credentials}\r\n"
-    writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
-    return Connection(reader, writer)
-
-
-async def answered(simulator: Simulator, text: str = "hi", page: str = PAGE) -> int:
-    """Send one message and return the status of its answer."""
-    connection = await send(simulator, text, page)
-    status = await connection.status()
-    connection.writer.close()
-    return status
-
-
 def shown(simulator: Simulator) -> tuple[str, ...]:
     """What the user was shown."""
     return simulator.shown(PAGE, "61")
-
-
-# Requests
 
 
 async def test_an_answer_is_given_as_often_as_asked_for(simulator: Simulator) -> None:
@@ -294,85 +220,6 @@ async def test_the_answer_waits_for_that_status(simulator: Simulator, aiohttp_se
     go_on.set()
     assert await status == 202
     connection.writer.close()
-
-
-# Webhooks
-
-
-def said(text: str, page: str = PAGE) -> dict[str, object]:
-    """The webhook of a text."""
-    return inbound("v1", page=page, user="61", now=datetime.now(UTC), text=text)
-
-
-async def test_a_duplicate_is_delivered_twice(simulator: Simulator, listener: Listener) -> None:
-    """The same webhook comes two times, and the next one once."""
-    simulator.change(Weather(mood="duplicate"))
-    for text in ("one", "two"):
-        await simulator.deliver(said(text))
-
-    assert listener.words == ["one", "one", "two"]
-
-
-async def test_what_is_held_back_comes_after_the_next(simulator: Simulator, listener: Listener) -> None:
-    """Two webhooks change places."""
-    simulator.change(Weather(mood="hold_back"))
-    answers = [await simulator.deliver(said(text)) for text in ("one", "two", "three")]
-    await simulator.finish()
-
-    assert (answers, listener.words[0], sorted(listener.words)) == ([None, 200, 200], "two", ["one", "three", "two"])
-
-
-@pytest.mark.parametrize("mood", ["unsigned", "wrong_secret", "wrong_hash"])
-async def test_a_webhook_may_be_signed_wrongly(simulator: Simulator, listener: Listener, mood: Any) -> None:
-    """One webhook has no token, or one that does not fit; the next is signed well."""
-    simulator.change(Weather(mood=mood))
-    for text in ("one", "two"):
-        await simulator.deliver(said(text))
-    seen = [_signed(simulator, one.body, one.authorization) for one in simulator.posted]
-
-    assert seen == [mood, "right"]
-    assert [authorization for _, authorization in listener.heard] == [one.authorization for one in simulator.posted]
-
-
-def _signed(simulator: Simulator, body: bytes, authorization: str | None) -> str:
-    if authorization is None:
-        return "unsigned"
-    try:
-        claims = jwt.decode(authorization.removeprefix("Bearer "), simulator.signature_secret, algorithms=["HS256"])
-    except jwt.InvalidSignatureError:
-        return "wrong_secret"
-    right = simulator._postman._signer.authorization(body, simulator.clock.now())
-    hashed = jwt.decode((right or "")[7:], simulator.signature_secret, algorithms=["HS256"])["payload_hash"]
-    return "right" if claims["payload_hash"] == hashed else "wrong_hash"
-
-
-async def test_statuses_do_not_use_up_the_weather_of_webhooks(simulator: Simulator, listener: Listener) -> None:
-    """What is asked for the next message of a user happens to no status in between."""
-    simulator.change(Weather(mood="duplicate"))
-    await answered(simulator)
-    await simulator.finish()
-    await simulator.deliver({"status": "read", "to": "61"})
-    await simulator.deliver(said("one"))
-
-    assert listener.words == ["submitted", "delivered", "read", "one", "one"]
-
-
-async def test_requests_do_not_use_up_the_weather_of_webhooks(simulator: Simulator, listener: Listener) -> None:
-    """Either way has its own weather."""
-    simulator.change(Weather(mood="duplicate"))
-    simulator.change(Weather(mood="answer", status=500))
-    await simulator.deliver(said("one"))
-
-    assert (await answered(simulator), listener.words) == (500, ["one", "one"])
-
-
-async def test_saying_meets_the_weather_too(simulator: Simulator, listener: Listener) -> None:
-    """What a user says may come twice."""
-    simulator.change(Weather(mood="duplicate"))
-    with pytest.raises(NoReply):
-        await simulator.say("one", timeout_seconds=0.1)
-
-    assert listener.words == ["one", "one"]
 
 
 # Weather itself

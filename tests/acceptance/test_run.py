@@ -110,6 +110,20 @@ async def test_a_slow_handler_delays_nobody_else(simulator: Simulator, running: 
     assert await replies_to(simulator, "slow", 1) == ("at last",)
 
 
+async def test_a_body_that_does_not_come_is_cut_off(simulator: Simulator, running: Running) -> None:
+    """Within the read deadline of ten seconds, while others are answered; what was not taken may come again."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+    writer.write(b"POST /webhooks/inbound-message HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\n{")
+    answer = asyncio.create_task(reader.readline())
+    meanwhile = await simulator.say("quick", user="ann")
+    was_waiting = not answer.done()
+    async with asyncio.timeout(15):
+        status = (await answer).split()[1]
+    writer.close()
+
+    assert (meanwhile, was_waiting, status) == (("at once",), True, b"503")
+
+
 async def burst(simulator: Simulator, users: int, messages: int) -> None:
     """Many messages at once, each tried again until it is taken."""
     for number in range(messages):
@@ -180,14 +194,18 @@ async def test_sigterm_lets_a_running_handler_answer(simulator: Simulator, runni
     assert (code, simulator.shown(PAGE, "ann")) == (0, ("at last",))
 
 
-async def test_a_second_signal_ends_it_at_once(simulator: Simulator, running: Running) -> None:
+@pytest.mark.parametrize("signals", [("SIGTERM", "SIGTERM"), ("SIGINT", "SIGINT"), ("SIGTERM", "SIGINT")], ids="-".join)
+async def test_a_second_signal_ends_it_at_once(
+    simulator: Simulator, running: Running, signals: tuple[str, str]
+) -> None:
     """Who is in a hurry need not wait, and loses nothing: the next start answers."""
+    first, second = (signal.Signals[name] for name in signals)
     await simulator.deliver(said(simulator, "ann", "slow"))
     assert running.process is not None
-    running.process.send_signal(signal.SIGINT)
+    running.process.send_signal(first)
     await _draining(running)
     started = time.monotonic()
-    code = await running.end(signal.SIGINT)
+    code = await running.end(second)
     waited = time.monotonic() - started
     await running.start()
 
@@ -228,14 +246,9 @@ async def test_health_and_metrics_answer(simulator: Simulator, running: Running)
 @pytest.mark.parametrize(("signing", "answer"), [("none", 503), ("wrong_secret", 503), ("wrong_hash", 401)])
 async def test_a_forged_webhook_is_refused(simulator: Simulator, running: Running, signing: Any, answer: int) -> None:
     """What is not signed with the account's secret has no effect; what may come right later is asked for again."""
-    body = json.dumps(said(simulator, "ann", "quick")).encode()
-    signer = simulator._postman._signer
-    authorization = signer.authorization(body, simulator.clock.now(), signing)
-    headers = {"Authorization": authorization} if authorization else {}
-    async with aiohttp.ClientSession() as session:
-        async with session.post(simulator.inbound_url or "", data=body, headers=headers) as response:
-            status = response.status
-        async with session.post(simulator.inbound_url or "", data=b"x" * 300_000) as response:
-            large = response.status
+    (status,) = await simulator.begin(said(simulator, "ann", "quick"), signing=signing)
+    url = simulator.inbound_url or ""
+    async with aiohttp.ClientSession() as session, session.post(url, data=b"x" * 300_000) as response:
+        large = response.status
 
     assert (status, large, simulator.accepted) == (answer, 413, [])
