@@ -14,7 +14,8 @@ PACKAGE = ROOT / "botkit"
 
 VALUES = ["errors", "events", "plain", "replies", "backoff", "work", "settings", "observe"]
 LOGIC = [
-    "language", "explanation", "router", "session", "chat", "handlers", "hooks", "bot", "leaving", "failure",
+    "places", "handlers", "language", "explanation", "router", "session", "flows", "chat", "hooks", "bot", "leaving",
+    "failure", "routes", "runs", "hearing", "dialogue",
     "resources", "turn", "directory", "pace", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring"]
