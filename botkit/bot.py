@@ -125,10 +125,12 @@ class Bot:
         retries: int = 0,
         version: int = 0,
         on_change: OnChange = "restart",
+        confirm: str | None = None,
     ) -> Callable[[F], F]:
         """Run the decorated function for what matches one of *phrases*, with the chat first and the slots by name.
 
-        The intent is called as the function is, or *name*. *slots* gives slots their types where the phrases do not.
+        The intent is called as the function is, or *name*. *slots* gives slots their types where the phrases do not,
+        and asks for those with ``Slot(ask=…)``; *confirm*, which may say ``{slot}``, is asked when all are filled.
         With *strict* its phrases match as they are written or not at all. When the handler raises it is run again up to
         *retries* times, after 1, 2, 4, … at most 60 seconds. Without phrases it is there for a `Choice`, or for phrases
         that bots.yaml adds.
@@ -143,7 +145,13 @@ class Bot:
             raise DefinitionError(
                 f"version={version!r} is a whole number, and on_change={on_change!r} restart or park."
             )
-        flags: _Flags = {"strict": strict, "retries": retries, "version": version, "on_change": on_change}
+        flags: _Flags = {
+            "strict": strict,
+            "retries": retries,
+            "version": version,
+            "on_change": on_change,
+            "confirm": confirm,
+        }
         return partial(self._intended, phrases, name, slots or {}, **flags)
 
     def _intended(
@@ -342,6 +350,7 @@ class _Flags(TypedDict):
     retries: int
     version: int
     on_change: OnChange
+    confirm: str | None
 
 
 async def _not_understood(chat: object) -> str:

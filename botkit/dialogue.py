@@ -6,20 +6,20 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from botkit.asking import answer_to, prompt_of, retry_of, with_changes
 from botkit.chat import Chat
 from botkit.errors import Cancelled, CodeChanged, GaveUp, Timeout
 from botkit.events import Message, Status, WakeUp
-from botkit.flows.journal import Answer, Asked, Flow, Heard, How
+from botkit.flows.journal import Answer, Asked, Flow, Heard
 from botkit.flows.kept import read_flows, written
 from botkit.flows.question import Question
 from botkit.flows.run import Ended, Run
 from botkit.handlers import Handler
-from botkit.hearing import Answers, Digresses, Hearing, Misses, Wants
+from botkit.hearing import Answers, Digresses, Fills, Hearing, Misses, Wants
 from botkit.observe import Alarm
 from botkit.replies import Reply, Text, replies_from
 from botkit.routes import Route, handler_of, route_of
 from botkit.runs import Runs, Surroundings
-from botkit.session import difference
 
 Replies = tuple[Reply, ...]
 
@@ -182,7 +182,7 @@ class Dialogue:
             return (Text(self._runs.reading.vocabulary.text("retry")),)
         self._flows.append(stand.run.at_question(stand.question, self._to.work.now))
         self._leave(stand.run, stand.chat)
-        return self._prompt(stand.question, self._flows[-1])
+        return self._prompt(stand.question)
 
     def _leave(self, run: Run, chat: Chat) -> None:
         """End a run for this turn; the session is what it wrote, and nothing that it still does."""
@@ -215,11 +215,21 @@ class Dialogue:
         heard = Heard(id=message.id, at=self._to.work.now, kind=message.kind, text=message.text, url=message.url)
         before = flow.before.get(stand.question.name) if stand.question.name else None
         hearing = Hearing(
-            bot=self._to.bot, question=stand.question, asked=flow.question, reading=self._runs.reading, before=before
+            bot=self._to.bot,
+            question=stand.question,
+            asked=flow.question,
+            reading=self._runs.reading,
+            before=before,
+            form=self._runs.form_of(flow) if stand.question.is_slot else None,
+            answers=stand.run.record.slot_answers(),
         )
         match hearing.judge(message, heard):
             case Answers(understood, said):
-                return await self._answered(stand, handler, said, "said", choice=understood.choice)
+                return await self._answered(
+                    stand, handler, answer_to(stand.question, flow, said, understood=understood)
+                )
+            case Fills(values):
+                return await self._filled(stand, handler, heard, values)
             case Wants("cancel", route):
                 return await self._cancelled(stand, handler, heard, route)
             case Wants(_, route):
@@ -230,32 +240,35 @@ class Dialogue:
             case Misses(text):
                 return await self._missed(stand, handler, heard, text)
 
-    async def _answered(
-        self, stand: _Stand, handler: Handler, heard: Heard, how: How, *, choice: str | None = None
-    ) -> Replies:
-        run, chat, question = stand.run, stand.chat, stand.question
-        changed, removed = difference(chat.session.snapshot(), self._chat.session.snapshot())
-        asked = run.flow.question
-        assert asked is not None
-        answer = Answer(
-            name=question.name,
-            sends=asked.sends,
-            heard=heard,
-            how=how,
-            choice=choice,
-            written=changed,
-            removed=removed,
-        )
+    async def _answered(self, stand: _Stand, handler: Handler, *answers: Answer) -> Replies:
+        """Go on with the answer to the open question, the last of *answers*; the others are to other slots."""
+        run = stand.run
+        first = with_changes(answers[0], stand.chat.session, self._chat.session)
+        *others, last = first, *answers[1:]
         try:
-            run.answer(answer)
+            for answer in others:
+                run.add(answer)
+            run.answer(last)
         except BaseException as error:
             self._to.blame(handler, error)
             raise
-        return await self._stopped(run, chat, await self._advance(run, handler))
+        return await self._stopped(run, stand.chat, await self._advance(run, handler))
+
+    async def _filled(self, stand: _Stand, handler: Handler, heard: Heard, values: Mapping[str, object]) -> Replies:
+        """Fill slots; where another one was asked for, the form decides what to ask now."""
+        form = self._runs.form_of(stand.run.flow)
+        assert form is not None
+        first = answer_to(stand.question, stand.run.flow, heard)
+        answers = [
+            evolve(first, name=name, slot=form.slots[name].type, value=value, sends=0) for name, value in values.items()
+        ]
+        return await self._answered(stand, handler, *answers)
 
     async def _cancelled(self, stand: _Stand, handler: Handler, heard: Heard, route: Route | None) -> Replies:
         """End the flow, in the words of the bot's own intent where it has one."""
-        replies = await self._answered(stand, handler, heard, "cancelled")
+        replies = await self._answered(
+            stand, handler, answer_to(stand.question, stand.run.flow, heard, how="cancelled")
+        )
         if route is None or replies[:1] != (Text(self._runs.reading.vocabulary.text("cancelled")),):
             return replies
         return (*await self._turned_to(route), *replies[1:])
@@ -264,24 +277,21 @@ class Dialogue:
         """Answer something else, and repeat the question; without *route* say how to go on."""
         self._stay(stand, asked)
         if route is None:
-            return (Text(self._runs.reading.vocabulary.text("help")), *self._prompt(stand.question, self._flows[-1]))
+            return (Text(self._runs.reading.vocabulary.text("help")), *self._prompt(stand.question))
         there = len(self._flows)
         replies = await self._turned_to(route)
         if len(self._flows) > there:
             return replies
-        return (*replies, *self._prompt(stand.question, self._flows[-1]))
+        return (*replies, *self._prompt(stand.question))
 
     async def _missed(self, stand: _Stand, handler: Handler, heard: Heard, text: str) -> Replies:
         """Ask again, or give up."""
         asked, question = stand.run.flow.question, stand.question
         assert asked is not None
         if asked.attempts + 1 >= question.attempts:
-            return await self._answered(stand, handler, heard, "gave up")
+            return await self._answered(stand, handler, answer_to(question, stand.run.flow, heard, how="gave up"))
         self._stay(stand, evolve(asked, attempts=asked.attempts + 1))
-        told = text or question.retry_text
-        if told:
-            return (Text(told, choices=question.choices),)
-        return (Text(self._runs.reading.vocabulary.text("retry")), *self._prompt(question, self._flows[-1]))
+        return retry_of(question, stand.run.flow, self._runs.reading.vocabulary, text)
 
     async def _woken(self, stand: _Stand) -> Replies:
         """Give up the question, or repeat it, if it is time."""
@@ -290,10 +300,12 @@ class Dialogue:
         handler = handler_of(self._to.bot, stand.run.flow.name)
         assert handler is not None
         if asked.due_at is not None and asked.due_at <= work.now:
-            return await self._answered(stand, handler, Heard(id=work.event.id, at=work.now), "timed out")
+            heard = Heard(id=work.event.id, at=work.now)
+            answer = answer_to(stand.question, stand.run.flow, heard, how="timed out")
+            return await self._answered(stand, handler, answer)
         is_due = asked.remind_at is not None and asked.remind_at <= work.now
         self._stay(stand, evolve(asked, remind_at=None) if is_due else asked)
-        return self._prompt(stand.question, self._flows[-1]) if is_due else ()
+        return self._prompt(stand.question) if is_due else ()
 
     def _stay(self, stand: _Stand, asked: Asked) -> None:
         """Leave the handler at its question; what it did on the way there was done before."""
@@ -322,15 +334,11 @@ class Dialogue:
         assert asked is not None
         attempts, digressions = flow.question.attempts, flow.question.digressions
         self._flows.append(evolve(flow, question=evolve(asked, attempts=attempts, digressions=digressions)))
-        return self._prompt(step, self._flows[-1])
+        return self._prompt(step)
 
-    def _prompt(self, question: Question, flow: Flow) -> Replies:
-        """The prompt, with an earlier answer on offer."""
-        before = flow.before.get(question.name) if question.name else None
-        if before is None or question.kind is bool:
-            return question.prompt
-        told = self._runs.reading.vocabulary.text("same").replace("{answer}", before)
-        return (*question.prompt[:-1], Text(told), question.prompt[-1])
+    def _prompt(self, question: Question) -> Replies:
+        """The prompt of the question that is open now."""
+        return prompt_of(question, self._flows[-1], self._runs.reading.vocabulary)
 
     # Code that was changed
 

@@ -1,12 +1,14 @@
 """Hearing: what a message is while a question is open."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
 
 from botkit.bot import Bot
 from botkit.events import Message
-from botkit.flows.journal import Asked, Heard
+from botkit.flows.form import Form
+from botkit.flows.journal import Answer, Asked, Heard
 from botkit.flows.question import Question, Reading, Understood, Unfit
 from botkit.router import Match
 from botkit.routes import Route, matched, reaction
@@ -21,6 +23,13 @@ class Answers:
 
     understood: Understood
     heard: Heard
+
+
+@frozen
+class Fills:
+    """It fills asked slots, perhaps another one than that which was asked for."""
+
+    values: Mapping[str, object]
 
 
 @frozen
@@ -45,18 +54,23 @@ class Misses:
     text: str = ""
 
 
-Verdict = Answers | Wants | Digresses | Misses
+Verdict = Answers | Fills | Wants | Digresses | Misses
 
 
 @frozen(kw_only=True)
 class Hearing:
-    """Judges what is said to a *question* that stands as *asked*; *before* is an earlier answer that is on offer."""
+    """Judges what is said to a *question* that stands as *asked*.
+
+    *before* is an earlier answer that is on offer. *form* is what the question is of, and *answers* what it has so far.
+    """
 
     bot: Bot
     question: Question
     asked: Asked
     reading: Reading
     before: str | None = None
+    form: Form | None = None
+    answers: Sequence[Answer] = ()
 
     def judge(self, message: Message, heard: Heard) -> Verdict:
         """What *message* is, in the order of the documentation: the first that fits."""
@@ -64,7 +78,9 @@ class Hearing:
         return (
             self._wanted(heard, match)
             or self._answered(heard)
+            or self._said_again(match)
             or self._digression(message, match)
+            or self._filled(heard)
             or self._found(heard, match)
             or self._taken_as_text(heard)
             or Misses()
@@ -91,6 +107,20 @@ class Hearing:
             return self._checked(understood or Understood(self.before), heard)
         understood = self.question.read(heard, self.reading)
         return None if understood is None else self._checked(understood, heard)
+
+    def _said_again(self, match: Match | None) -> Verdict | None:
+        """The form's own phrase, said once more with slots in it."""
+        if self.form is None or match is None or match.intent.name != self.form.intent:
+            return None
+        values = {name: value for name, value in match.slots.items() if name in self.form.slots}
+        return Fills(values) if values else None
+
+    def _filled(self, heard: Heard) -> Verdict | None:
+        """What a sentence says of the form's slots, unless the question takes all of it as it is."""
+        if self.form is None or self.question.is_open:
+            return None
+        values = self.form.found(heard, self.question.name, self.answers)
+        return Fills(values) if values else None
 
     def _digression(self, message: Message, match: Match | None) -> Verdict | None:
         if self.question.strict or self.asked.digressions >= DIGRESSION_LIMIT:

@@ -84,7 +84,7 @@ class Leaving:
             hint = f"; did you mean {close[0]!r}?" if close else ""
             raise HandlerError(f"offers a choice for the intent {name!r}, which bot {bot.name!r} does not have{hint}")
         handler = bot.handler(name)
-        if needed := sorted(handler.required - bot.resources.keys()):
+        if needed := sorted(handler.required - bot.resources.keys() - bot.intents[name].asked.keys()):
             raise HandlerError(
                 f"offers a choice for the {handler}, which needs {needed[0]!r}, and a choice fills no slot"
             )

@@ -35,7 +35,8 @@ class Intent:
 
     *slots* gives the phrases' slots their types. *strict* keeps likeness from it. *retries* is how often the handler is
     run again when it raises. *version* counts changes of what the handler asks, and *on_change* ("restart" or "park")
-    says what becomes of users who are in the middle of it. Decorators and bots.yaml build the same value.
+    says what becomes of users who are in the middle of it. *confirm* is asked once all asked slots are filled.
+    Decorators and bots.yaml build the same value.
     """
 
     name: str
@@ -46,7 +47,13 @@ class Intent:
     retries: int = 0
     version: int = 0
     on_change: OnChange = "restart"
+    confirm: str | None = None
     place: Place | None = None
+
+    @property
+    def asked(self) -> dict[str, Slot]:
+        """The slots that are asked for where a phrase does not fill them."""
+        return {name: slot for name, slot in self.slots.items() if slot.ask is not None}
 
 
 @frozen(kw_only=True)
@@ -143,9 +150,9 @@ class Router:
         self.warnings.append(Warning(f'"{phrase.text}": {text}', phrase.place))
 
     def filled(self, intent: Intent) -> frozenset[str]:
-        """The slots that every phrase of *intent* fills."""
+        """The slots that every phrase of *intent* fills, and those that are asked for."""
         filled = [one.template.filled for one in self._declared if one.intent is intent]
-        return frozenset.intersection(*filled) if filled else frozenset()
+        return frozenset.intersection(*filled).union(intent.asked) if filled else frozenset(intent.asked)
 
     def route(self, text: str, *, now: datetime, choices: Sequence[Choice] = ()) -> Match | None:
         """Find the intent for *text*, None if there is none; *now* gives dates their meaning.

@@ -6,6 +6,7 @@ from attrs import evolve, frozen
 
 from botkit.bot import Bot
 from botkit.chat import Chat, Send
+from botkit.flows.form import Form
 from botkit.flows.journal import Flow
 from botkit.flows.question import Reading
 from botkit.flows.run import Means, Run
@@ -64,8 +65,18 @@ class Runs:
 
     async def _handled(self, handler: Handler, flow: Flow, chat: Chat) -> tuple[Reply, ...] | None:
         """The coroutine that is driven: the whole of what a handler does."""
-        arguments = handler.arguments(flow.slots, self._to.resources)
+        form = self.form_of(flow)
+        slots = flow.slots if form is None or chat.run is None else await form.fill(chat.run)
+        arguments = handler.arguments(slots, self._to.resources)
         return await call(handler, (chat,), arguments, call_in_thread=self._to.call_in_thread, send=chat.send_anything)
+
+    def form_of(self, flow: Flow) -> Form | None:
+        """The slots that are asked for before the handler of *flow* is called, None where there are none."""
+        what, _, name = flow.name.partition(" ")
+        intent = self._to.bot.intents.get(name) if what == "intent" else None
+        if intent is None or not intent.asked:
+            return None
+        return Form(intent=name, slots=intent.asked, known=flow.slots, confirm=intent.confirm, reading=self.reading)
 
     def chat_of(self, flow: Flow) -> Chat:
         """A chat that stands where *flow* began."""

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "botkit"
 VALUES = ["errors", "events", "plain", "replies", "backoff", "work", "settings", "observe"]
 LOGIC = [
     "places", "handlers", "language", "explanation", "router", "session", "flows", "chat", "hooks", "bot", "leaving",
-    "failure", "routes", "runs", "hearing", "dialogue",
+    "failure", "routes", "runs", "asking", "hearing", "dialogue",
     "resources", "turn", "directory", "pace", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring"]

@@ -22,15 +22,14 @@ from botkit.errors import (
     CodeChanged,
     GaveUp,
     HandlerError,
-    JournalFull,
     OnceFailed,
     Timeout,
     UnjournalledAwait,
 )
-from botkit.flows.journal import ENTRY_LIMIT, SIZE_LIMIT, Answer, Asked, Entry, Flow, Heard, Result
-from botkit.flows.kept import size_of
+from botkit.flows.journal import Answer, Asked, Entry, Flow, Heard, Result
 from botkit.flows.once import CallInThread, called, key_of, mark_of
 from botkit.flows.question import Question, Reading, Unfit
+from botkit.flows.record import Record
 from botkit.handlers import name_of
 from botkit.places import suspended_at
 from botkit.plain import plain
@@ -86,7 +85,7 @@ class Run:
         self.flow = flow
         self.title = title
         self.means = means
-        self.entries: list[Entry] = list(flow.entries)
+        self.record = Record(flow.entries)
         #: Where it awaited something that would be done again, None if it did not.
         self.taint: str | None = None
         #: Whether it stands where the last turn left it: at a question that is still open.
@@ -98,11 +97,7 @@ class Run:
         self._coroutine: Coroutine[object, object, object] | None = None
         self._resume: Callable[[], object] | None = None
         self._task: asyncio.Task[object] | None = None
-        self._cursor = 0
-        self._sends = 0
-        self._size = -1
         self._calls: dict[str, int] = {}
-        self._to_take = sum(isinstance(entry, Answer) for entry in self.entries)
         self._inside = 0
         self._closing = 0
 
@@ -125,7 +120,7 @@ class Run:
             raise
         if self._changed is not None:
             raise self._changed
-        if isinstance(step, Ended) and (self.is_waiting or self._unread() is not None):
+        if isinstance(step, Ended) and (self.is_waiting or self.record.next() is not None):
             raise self._change("comes to its end")
         return step
 
@@ -155,8 +150,8 @@ class Run:
 
     def add(self, answer: Answer) -> None:
         """Record an answer of this turn: the open question's, or one that the same message gave to another slot."""
-        self._append(answer)
-        self._to_take += 1
+        self._write(answer)
+        self.record.answers += 1
         self.is_waiting = False
         self._take(answer)
 
@@ -198,7 +193,7 @@ class Run:
             )
         entry = self._recorded(question)
         if entry is None:
-            self._check_room()
+            self.record.check_room()
             entry = await _answered(question)
         if entry.how != "said":
             raise _ENDS[entry.how](f"the question {question.name!r} was {entry.how}")
@@ -229,8 +224,8 @@ class Run:
         if asyncio.current_task() is not self._task:
             await send()
             return
-        self._sends += 1
-        if self._to_take or self.is_waiting:
+        self.record.sends += 1
+        if self.record.answers or self.is_waiting:
             return
         with self._ours():
             await send()
@@ -248,12 +243,10 @@ class Run:
 
     # Asked slots, which are found by name
 
-    def filled(self) -> dict[str, Answer]:
-        """Take up the answers to asked slots, wherever they stand in the journal."""
-        answers = {one.name: one for one in self.entries if isinstance(one, Answer) and one.slot is not None}
-        for answer in answers.values():
+    def take_slots(self) -> None:
+        """Take up the conversation behind the slots that have been asked for."""
+        for answer in self.record.slot_answers():
             self._take(answer)
-        return answers
 
     def leave_slots(self) -> None:
         """Go on to the handler: a slot that was asked for, and is not any more, needs no answer."""
@@ -265,18 +258,18 @@ class Run:
         """The flow as it is to be kept at a new *question*."""
         asked = Asked(
             name=question.name,
-            sends=self._sends,
-            at=len(self.entries),
+            sends=self.record.sends,
+            at=len(self.record.entries),
             since=now,
             is_slot=question.is_slot,
             remind_at=None if question.remind is None else now + question.remind,
             due_at=None if question.timeout is None else now + question.timeout,
         )
-        return evolve(self.flow, entries=tuple(self.entries), question=asked, turn="", kept=(), failures=0)
+        return evolve(self.flow, entries=tuple(self.record.entries), question=asked, turn="", kept=(), failures=0)
 
     def in_turn(self, turn: str) -> Flow:
         """The flow as it is to be kept in the middle of the turn about the event *turn*."""
-        return evolve(self.flow, entries=tuple(self.entries), turn=turn, kept=tuple(self._kept))
+        return evolve(self.flow, entries=tuple(self.record.entries), turn=turn, kept=tuple(self._kept))
 
     # The journal
 
@@ -287,35 +280,29 @@ class Run:
             self.is_waiting = self.is_waiting and asked is not None and asked.name == question.name
             return None
         doing = f"asks {question.name!r}" if question.name else "asks"
-        entry = self._unread()
+        entry = self.record.next()
         if entry is not None:
-            if not (isinstance(entry, Answer) and (entry.name, entry.sends) == (question.name, self._sends)):
+            if not (isinstance(entry, Answer) and (entry.name, entry.sends) == (question.name, self.record.sends)):
                 raise self._change(doing)
-            self._cursor = self.entries.index(entry, self._cursor) + 1
+            self.record.played(entry)
             self._take(entry)
             return entry
-        if self.is_waiting and asked is not None and (asked.name, asked.sends) != (question.name, self._sends):
+        if self.is_waiting and asked is not None and (asked.name, asked.sends) != (question.name, self.record.sends):
             raise self._change(doing)
         return None
 
     def _recorded_result(self, name: str) -> Result | None:
-        entry = self._unread()
+        entry = self.record.next()
         if entry is None and not self.is_waiting:
             return None
-        if not (isinstance(entry, Result) and (entry.name, entry.sends) == (name, self._sends)):
+        if not (isinstance(entry, Result) and (entry.name, entry.sends) == (name, self.record.sends)):
             raise self._change(f"calls once({name})")
-        self._cursor = self.entries.index(entry, self._cursor) + 1
-        self._sends = 0
+        self.record.played(entry)
         return entry
-
-    def _unread(self) -> Entry | None:
-        """The next recorded entry, leaving out asked slots."""
-        return next((one for one in self.entries[self._cursor :] if isinstance(one, Result) or one.slot is None), None)
 
     def _take(self, answer: Answer) -> None:
         assert self._stage is not None
-        self._to_take -= 1
-        self._sends = 0
+        self.record.answers -= 1
         self._stage.go_on(answer.heard, answer.written, answer.removed)
 
     async def _fresh(self, function: Callable[..., object], name: str, arguments: tuple[object, ...]) -> Result:
@@ -324,17 +311,15 @@ class Run:
         for kept in self._kept:
             if (kept.name, kept.mark) == (name, mark):
                 self._kept.remove(kept)
-                self._append(evolve(kept, sends=self._sends))
-                self._sends = 0
+                self._write(evolve(kept, sends=self.record.sends))
                 return kept
-        self._check_room()
+        self.record.check_room()
         means, key = self.means, key_of(self.means.seed, name, mark, self._calls[name])
         with self._ours():
             result = await called(
-                function, arguments, name=name, sends=self._sends, key=key, call_in_thread=means.call_in_thread
+                function, arguments, name=name, sends=self.record.sends, key=key, call_in_thread=means.call_in_thread
             )
-            self._append(result)
-            self._sends = 0
+            self._write(result)
             await means.keep()
         return result
 
@@ -347,27 +332,9 @@ class Run:
         finally:
             self._inside -= 1
 
-    def _append(self, entry: Entry) -> None:
-        self._check_room()
-        before = self._size
-        self._size += size_of([entry])
-        if self._size > SIZE_LIMIT:
-            raise self._full(f"{SIZE_LIMIT} bytes; keep long texts and results elsewhere")
-        self.entries.append(entry)
-        self._cursor = len(self.entries)
-        if before <= SIZE_LIMIT // 2 < self._size or len(self.entries) == ENTRY_LIMIT // 2:
-            self.means.warn(
-                f"the journal of the {self.title} is half full: {len(self.entries)} entries, {self._size} bytes"
-            )
-
-    def _check_room(self) -> None:
-        if self._size < 0:
-            self._size = size_of(self.entries)
-        if len(self.entries) >= ENTRY_LIMIT:
-            raise self._full(f"{ENTRY_LIMIT} entries; end the flow, and let the user begin it again")
-
-    def _full(self, limit: str) -> JournalFull:
-        return JournalFull(f"asks and does more in one conversation than its journal may hold, which is {limit}")
+    def _write(self, entry: Entry) -> None:
+        if self.record.write(entry):
+            self.means.warn(f"the journal of the {self.title} is half full: {len(self.record.entries)} entries")
 
     def _check_here(self, name: str) -> None:
         if asyncio.current_task() is not self._task:
@@ -375,14 +342,14 @@ class Run:
 
     def _change(self, doing: str) -> CodeChanged:
         """The error for a run that is not the recorded one, raised again should the handler swallow it."""
-        entry = self._unread()
+        entry = self.record.next()
         recorded = entry or self.flow.question
         told = "its end" if recorded is None else f"{recorded.operation} after {recorded.sends} message(s)"
-        number = len(self.entries) if entry is None else self.entries.index(entry, self._cursor)
+        number = self.record.number_of(entry)
         at = suspended_at(self._coroutine)
         self._changed = CodeChanged(
             f"was changed while a user was in the middle of it: entry {number} of its journal is {told}, and now it "
-            f"{doing} after {self._sends} message(s){'' if at is None else f' at {at}'}; "
+            f"{doing} after {self.record.sends} message(s){'' if at is None else f' at {at}'}; "
             f"raise its version= with such a change"
         )
         return self._changed
