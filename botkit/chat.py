@@ -104,7 +104,13 @@ class Chat:
         else:
             await self.run.send(lambda: self._send(reply))
 
-    async def once(self, function: Callable[..., Awaitable[T] | T], *arguments: object) -> T:
+    @overload
+    async def once(self, function: Callable[..., Awaitable[T]], *arguments: object) -> T: ...
+
+    @overload
+    async def once(self, function: Callable[..., T], *arguments: object) -> T: ...
+
+    async def once(self, function: Callable[..., object], *arguments: object) -> object:
         """Call *function* with *arguments* once, and give its result whenever the handler is run again.
 
         The result is committed before the handler goes on. It is what JSON can hold; HandlerError says where it is not.
@@ -115,7 +121,7 @@ class Chat:
         only RetryLater passes as it is. After a turn that failed, results are kept for the same call with the same
         arguments, and errors are not. Raises JournalFull where there is no room for the result.
         """
-        return await self._running("once").once(function, arguments)  # type: ignore[return-value]  # it is its result
+        return await self._running("once").once(function, arguments)
 
     @overload
     async def ask(

@@ -96,7 +96,9 @@ class Form:
             return {}
         values = {} if asked in (CONFIRM, CHANGE) else self.values(answers)
         wanted = [name for name in self.slots if name not in values]
-        return dict(self._spotted(heard, sorted(wanted, key=lambda name: name != asked)))
+        # The figures of a date are no numbers: those are looked for last.
+        wanted.sort(key=lambda name: (self.slots[name].type in ("int", "decimal"), name != asked))
+        return dict(self._spotted(heard, wanted))
 
     def _spotted(self, heard: Heard, names: Iterable[str]) -> Iterator[tuple[str, object]]:
         said, context = tokens(heard.text), Context(heard.at, self.reading.timezone)
