@@ -94,6 +94,9 @@ class Dialogue:
         failed = self._parked
         if self._running is not None:
             failed = self._running.in_turn(self._to.work.event.id).failed()
+            if failed is not None and failed.question is not None and isinstance(self._to.work.event, WakeUp):
+                # What failed in its time would fail again at once.
+                failed = evolve(failed, question=evolve(failed.question, remind_at=None, due_at=None))
         if failed is not None:
             self._flows.append(failed)
 
@@ -158,6 +161,8 @@ class Dialogue:
         try:
             return await run.advance()
         except (Cancelled, GaveUp, Timeout) as end:
+            if self._is_too_late(run.flow):
+                return Ended(None)
             return Ended((Text(self._runs.reading.vocabulary.text(_ENDS[type(end)])),))
         except BaseException as error:
             self._to.blame(handler, error)
@@ -180,9 +185,13 @@ class Dialogue:
         if len(self._flows) >= DEPTH_LIMIT:
             self._leave(stand.run, stand.chat)
             return (Text(self._runs.reading.vocabulary.text("retry")),)
-        self._flows.append(stand.run.at_question(stand.question, self._to.work.now))
+        self._push(stand.run.at_question(stand.question, self._to.work.now))
         self._leave(stand.run, stand.chat)
         return self._prompt(stand.question)
+
+    def _push(self, flow: Flow) -> None:
+        work = self._to.work
+        self._flows.append(evolve(flow, heard=work.now) if isinstance(work.event, Message) else flow)
 
     def _leave(self, run: Run, chat: Chat) -> None:
         """End a run for this turn; the session is what it wrote, and nothing that it still does."""
@@ -305,11 +314,16 @@ class Dialogue:
             return await self._answered(stand, handler, answer)
         is_due = asked.remind_at is not None and asked.remind_at <= work.now
         self._stay(stand, evolve(asked, remind_at=None) if is_due else asked)
-        return self._prompt(stand.question) if is_due else ()
+        return self._prompt(stand.question) if is_due and not self._is_too_late(stand.run.flow) else ()
+
+    def _is_too_late(self, flow: Flow) -> bool:
+        """Whether Messenger takes nothing more that nobody has asked for."""
+        work = self._to.work
+        return isinstance(work.event, WakeUp) and work.now - (flow.heard or flow.at) >= WINDOW
 
     def _stay(self, stand: _Stand, asked: Asked) -> None:
         """Leave the handler at its question; what it did on the way there was done before."""
-        self._flows.append(evolve(stand.run.flow, question=asked))
+        self._push(evolve(stand.run.flow, question=asked))
         self._running = None
         stand.run.drop()
 

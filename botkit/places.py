@@ -1,6 +1,7 @@
 """Places in a bot's own code: where somebody can open the file and look."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import CoroutineType, FrameType
@@ -29,6 +30,15 @@ def suspended_at(coroutine: object) -> Place | None:
     """The innermost line of the bot's own code in which *coroutine* waits, None if there is none."""
     own = [frame for frame in _frames(coroutine) if not is_library(frame.f_code.co_filename)]
     return Place(shown(own[-1].f_code.co_filename), own[-1].f_lineno) if own else None
+
+
+def called_at() -> Place | None:
+    """The innermost line of the bot's own code that has called the caller, None if there is none."""
+    frame = sys._getframe(1)  # noqa: SLF001 - what inspect does, without reading source files
+    while frame.f_back is not None and is_library(frame.f_code.co_filename):
+        frame = frame.f_back
+    own = not is_library(frame.f_code.co_filename)
+    return Place(shown(frame.f_code.co_filename), frame.f_lineno) if own else None
 
 
 def _frames(awaited: object) -> Iterator[FrameType]:

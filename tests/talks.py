@@ -1,10 +1,11 @@
 """What tests of conversations share: a bot, a store, and a user who writes; a turn may be killed at any point."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, Self
 
 from botkit.bot import Bot
+from botkit.chat import Chat
 from botkit.events import Address, Event, Kind, Message
 from botkit.observe import Alarm, Happening
 from botkit.replies import Limits, Reply, Text
@@ -120,3 +121,23 @@ class Talk:
 def shown(replies: Sequence[Reply]) -> list[str]:
     """Replies as a user sees them."""
     return [reply.text if isinstance(reply, Text) else getattr(reply, "url", reply.kind) for reply in replies]
+
+
+def bot_with(handler: Callable[..., object]) -> Bot:
+    """A bot that runs *handler* for go, and something else besides."""
+    bot = Bot("desk")
+    bot.intent("go", name="go")(handler)
+
+    @bot.intent("remember {word:word}")
+    async def remember(chat: Chat, word: str) -> str:
+        chat.session["word"] = word
+        chat.session.pop("old", None)
+        return "Remembered."
+
+    return bot
+
+
+def error_of(talk: Talk) -> str:
+    """Why the last turn failed."""
+    assert talk.failure is not None
+    return talk.failure.error

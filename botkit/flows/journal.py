@@ -123,7 +123,8 @@ class Flow:
 
     *slots*, *how*, *score* and *choice* are what was understood of that event; *session* is as it was then. *turn* is
     the id of the event in whose turn it is, empty between turns. *kept* are results of a turn that failed, of which
-    there were *failures* in a row. *before* are the named answers of a run that was begun anew.
+    there were *failures* in a row. *before* are the named answers of a run that was begun anew. *heard* is when the
+    user last wrote.
     """
 
     name: str
@@ -141,6 +142,7 @@ class Flow:
     kept: tuple[Result, ...] = field(default=(), repr=False)
     failures: int = 0
     before: Mapping[str, str] = field(factory=dict, repr=False)
+    heard: datetime | None = None
 
     def failed(self) -> "Flow | None":
         """The flow back at its question, after a turn that failed; None where it has none or has failed too often."""

@@ -74,6 +74,7 @@ def _flow(flow: Flow) -> Json:
         "kept": [_entry(entry) for entry in flow.kept],
         "failures": flow.failures,
         "before": flow.before,
+        "heard": _milliseconds(flow.heard),
     }
     head = {"name": flow.name, "version": flow.version, "event": _event(flow.event), "at": _milliseconds(flow.at)}
     return head | {key: value for key, value in given.items() if value}
@@ -98,6 +99,7 @@ def _flow_from(kept: Mapping[str, Json], address: Address) -> Flow:
         kept=tuple(map(_result_from, kept.get("kept", ()))),
         failures=kept.get("failures", 0),
         before=kept.get("before", {}),
+        heard=_maybe(kept.get("heard")),
     )
 
 

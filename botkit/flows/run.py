@@ -23,6 +23,7 @@ from botkit.errors import (
     GaveUp,
     HandlerError,
     OnceFailed,
+    Place,
     Timeout,
     UnjournalledAwait,
 )
@@ -31,7 +32,7 @@ from botkit.flows.once import CallInThread, called, key_of, mark_of
 from botkit.flows.question import Question, Reading, Unfit
 from botkit.flows.record import Record
 from botkit.handlers import name_of
-from botkit.places import suspended_at
+from botkit.places import called_at, suspended_at
 from botkit.plain import plain
 
 #: How often a coroutine that is being closed may still call its chat before it is left alone.
@@ -205,7 +206,7 @@ class Run:
         try:
             return question.again(entry.heard, entry.choice, self.means.reading)
         except Unfit:
-            raise self._change(f"does not take the recorded answer to {entry.operation}") from None
+            raise self._change(f"does not take the recorded answer to {entry.operation}", called_at()) from None
 
     async def once(self, function: Callable[..., object], arguments: tuple[object, ...]) -> object:
         """What *function* returned the one time it came to its end; raises OnceFailed where it raised."""
@@ -283,12 +284,12 @@ class Run:
         entry = self.record.next()
         if entry is not None:
             if not (isinstance(entry, Answer) and (entry.name, entry.sends) == (question.name, self.record.sends)):
-                raise self._change(doing)
+                raise self._change(doing, called_at())
             self.record.played(entry)
             self._take(entry)
             return entry
         if self.is_waiting and asked is not None and (asked.name, asked.sends) != (question.name, self.record.sends):
-            raise self._change(doing)
+            raise self._change(doing, called_at())
         return None
 
     def _recorded_result(self, name: str) -> Result | None:
@@ -296,7 +297,7 @@ class Run:
         if entry is None and not self.is_waiting:
             return None
         if not (isinstance(entry, Result) and (entry.name, entry.sends) == (name, self.record.sends)):
-            raise self._change(f"calls once({name})")
+            raise self._change(f"calls once({name})", called_at())
         self.record.played(entry)
         return entry
 
@@ -340,13 +341,12 @@ class Run:
         if asyncio.current_task() is not self._task:
             raise HandlerError(f"chat.{name} was called in another task than the handler's; await it in the handler")
 
-    def _change(self, doing: str) -> CodeChanged:
+    def _change(self, doing: str, at: Place | None = None) -> CodeChanged:
         """The error for a run that is not the recorded one, raised again should the handler swallow it."""
         entry = self.record.next()
         recorded = entry or self.flow.question
         told = "its end" if recorded is None else f"{recorded.operation} after {recorded.sends} message(s)"
         number = self.record.number_of(entry)
-        at = suspended_at(self._coroutine)
         self._changed = CodeChanged(
             f"was changed while a user was in the middle of it: entry {number} of its journal is {told}, and now it "
             f"{doing} after {self.record.sends} message(s){'' if at is None else f' at {at}'}; "
