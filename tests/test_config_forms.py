@@ -107,7 +107,8 @@ def test_a_slot_is_the_same_value_by_either_door() -> None:
 )
 def test_mistakes_in_a_form_are_told(keys: str, complaint: str) -> None:
     """Each in one sentence, where it was made."""
-    text = f"version: 1\nbots:\n  bakery:\n    intents:\n      cake:\n        phrases: [cake]\n        {keys}\n        reply: Yes\n"
+    head = "version: 1\nbots:\n  bakery:\n    intents:\n      cake:\n        phrases: [cake]\n        reply: Yes\n"
+    text = f"{head}        {keys}\n"
     with pytest.raises(ConfigError) as error:
         load(text)
 

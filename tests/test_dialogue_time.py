@@ -91,7 +91,7 @@ async def test_a_handler_may_catch_the_time_out() -> None:
 
 
 async def test_a_time_out_that_was_set_aside_and_comes_late_ends_nothing() -> None:
-    """What failed in its time does not fail again at once, and when an operator replays it, the question is answered."""
+    """What failed does not fail again at once; when an operator replays it, the question has been answered."""
     fails = [True]
     bot = Bot("desk")
 

@@ -17,6 +17,7 @@ from botkit.hooks import Hook
 from botkit.language import Slot
 from botkit.language.slots import BUILT_IN
 from botkit.language.templates import slot_types
+from botkit.language.vocabulary import TEXTS, WORDS
 from botkit.router import Intent, Phrase
 from botkit.settings import BotSettings
 
@@ -94,22 +95,21 @@ class Author:
         if isinstance(hours, Scalar) and isinstance(hours.value, float):
             settings = evolve(settings, session_ttl=timedelta(hours=hours.value))
         plain_text(entry(self.tree, "error_reply"), (*self.path, "error_reply"), self.problems)
-        settings = evolve(
-            settings, words={**settings.words, **self._words()}, texts={**settings.texts, **self._texts()}
-        )
+        words, texts = {**settings.words, **self._words()}, {**settings.texts, **self._texts()}
+        settings = evolve(settings, words=words, texts=texts)
         pages = tuple(dict.fromkeys(page for page, _, _ in self.pages()))
         return evolve(settings, pages=pages, timezone=self._timezone(settings.timezone))
 
     def _words(self) -> dict[str, list[str]]:
         given = keys_of(entry(self.tree, "words"))
-        return {name: [said(word) for word in scalars_of(node)] for name, node in given.items()}
+        return {name: [said(word) for word in scalars_of(node)] for name, node in given.items() if name in WORDS}
 
     def _texts(self) -> dict[str, str]:
         given = keys_of(entry(self.tree, "texts"))
         for name, node in given.items():
             if name != "same":
                 plain_text(node, (*self.path, "texts", name), self.problems)
-        return {name: said(node) for name, node in given.items() if isinstance(node, Scalar)}
+        return {name: said(node) for name, node in given.items() if isinstance(node, Scalar) and name in TEXTS}
 
     def _timezone(self, otherwise: str) -> str:
         node = entry(self.tree, "timezone")
