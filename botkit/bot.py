@@ -12,9 +12,10 @@ from attrs import evolve
 
 from botkit.errors import DefinitionError
 from botkit.events import KINDS
-from botkit.handlers import Handler, name_of, place_of, read_handler
+from botkit.handlers import Handler, OnChange, name_of, place_of, read_handler
 from botkit.hooks import Hook, Moment, read_hook
 from botkit.language import Slot
+from botkit.language.vocabulary import TEXTS, WORDS, Vocabulary, vocabulary
 from botkit.replies import InDoubtPolicy, Text
 from botkit.router import Intent, Phrase, Router
 from botkit.settings import BotSettings
@@ -37,6 +38,8 @@ class BotOptions(TypedDict, total=False):
     handler_timeout_seconds: float
     error_reply: str | None
     in_doubt: InDoubtPolicy
+    words: Mapping[str, Sequence[str]]
+    texts: Mapping[str, str]
 
 
 class Bot:
@@ -46,7 +49,8 @@ class Bot:
     installation's only bot); *timezone* gives dates and times their meaning; a session is forgotten that was last used
     longer than *session_ttl* ago; a turn that takes longer than *handler_timeout_seconds* counts as having raised, and
     *error_reply* is what the user then gets. *in_doubt* says whether a reply that may have arrived is sent again
-    ("resend") or not ("drop"). *lists* are slot types of your own, as in
+    ("resend") or not ("drop"). *words* and *texts* replace what botkit itself understands and says while a question is
+    open, in the bot's *language*: ``words={"cancel": ["stop"]}``. *lists* are slot types of your own, as in
     ``{"size": {"small": ["little"], "large": []}}``. When the shape of the session changes, raise *session_version* and
     register a `migrate_session` hook.
 
@@ -72,6 +76,8 @@ class Bot:
         self.settings = _settings(settings or BotSettings(), options)
         self.session_version = session_version
         self.timezone = _zone(self.settings.timezone)
+        #: What botkit itself understands and says while a question is open.
+        self.vocabulary = _vocabulary(self.settings)
         self.error_text = Text(self.settings.error_reply or ERROR_REPLY)
         self.lists: dict[str, Mapping[str, Sequence[str]]] = dict(lists or {})
         self.router = Router(lists=self.lists, timezone=self.timezone)
@@ -119,17 +125,36 @@ class Bot:
         slots: Mapping[str, Slot] | None = None,
         strict: bool = False,
         retries: int = 0,
+        version: int = 0,
+        on_change: OnChange = "restart",
+        confirm: str | None = None,
     ) -> Callable[[F], F]:
         """Run the decorated function for what matches one of *phrases*, with the chat first and the slots by name.
 
-        The intent is called as the function is, or *name*. *slots* gives slots their types where the phrases do not.
+        The intent is called as the function is, or *name*. *slots* gives slots their types where the phrases do not,
+        and asks for those with ``Slot(ask=…)``; *confirm*, which may say ``{slot}``, is asked when all are filled.
         With *strict* its phrases match as they are written or not at all. When the handler raises it is run again up to
         *retries* times, after 1, 2, 4, … at most 60 seconds. Without phrases it is there for a `Choice`, or for phrases
         that bots.yaml adds.
+
+        Raise *version* when the function asks or does other things, or the same in another order: users who are in the
+        middle of it begin anew, with what they said on offer where its questions have names. With
+        ``on_change="park"`` their messages are set aside instead, until a version that knows them runs again.
         """
         if any(not isinstance(phrase, str) for phrase in phrases):
             raise DefinitionError('@bot.intent takes phrases: write @bot.intent("a phrase") above the function.')
-        return partial(self._intended, phrases, name, slots or {}, strict=strict, retries=retries)
+        if type(version) is not int or version < 0 or on_change not in ("restart", "park"):
+            raise DefinitionError(
+                f"version={version!r} is a whole number, and on_change={on_change!r} restart or park."
+            )
+        flags: _Flags = {
+            "strict": strict,
+            "retries": retries,
+            "version": version,
+            "on_change": on_change,
+            "confirm": confirm,
+        }
+        return partial(self._intended, phrases, name, slots or {}, **flags)
 
     def _intended(
         self,
@@ -235,7 +260,11 @@ class Bot:
         return function
 
     def _add_intent(self, intent: Intent) -> None:
-        handler = read_handler(intent.handler, name=intent.name, place=intent.place, retries=intent.retries)
+        handler = evolve(
+            read_handler(intent.handler, name=intent.name, place=intent.place, retries=intent.retries),
+            version=intent.version,
+            on_change=intent.on_change,
+        )
         if not intent.name.strip() or intent.name == "<lambda>":
             raise DefinitionError(f"The {handler} needs a name as an intent; give it one with name=.")
         if intent.name in self._handlers:
@@ -321,6 +350,9 @@ class Bot:
 class _Flags(TypedDict):
     strict: bool
     retries: int
+    version: int
+    on_change: OnChange
+    confirm: str | None
 
 
 async def _not_understood(chat: object) -> str:
@@ -346,6 +378,14 @@ def _settings(given: BotSettings, options: BotOptions) -> BotSettings:
     if settings.error_reply is not None and not settings.error_reply.strip():
         raise DefinitionError("error_reply needs something to show; leave it out for the built-in text.")
     return evolve(settings, pages=tuple(settings.pages))
+
+
+def _vocabulary(settings: BotSettings) -> Vocabulary:
+    for given, known in ((settings.words, WORDS), (settings.texts, TEXTS)):
+        for name in given:
+            if name not in known:
+                raise DefinitionError(f"There are no words or texts {name!r}; take one of {', '.join(known)}.")
+    return vocabulary(settings.language).with_own(settings.words, settings.texts)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -1,19 +1,29 @@
 """Chat: what a handler sees of the conversation it is in."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime, tzinfo
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import TypeVar, overload
 
+from attrs import evolve
+
+from botkit.errors import HandlerError
 from botkit.events import Address, Event, Message, Status
+from botkit.flows.journal import Heard
+from botkit.flows.question import Type, question
+from botkit.flows.run import Run
+from botkit.plain import plain
 from botkit.replies import Choice, Reply
 from botkit.router import Match
 from botkit.session import Session
 from botkit.work import Work
 
 Send = Callable[[object], Awaitable[None]]
+T = TypeVar("T")
 
 
 class Chat:
-    """The conversation a handler is in, for the length of one turn.
+    """The conversation a handler is in, for the length of one turn; one that asks sees it go on from turn to turn.
 
     ``text`` is what the user wrote, or the title of the choice that was taken; empty where the event is no text.
     ``session`` is a mutable JSON mapping, committed with the turn. ``match`` says what was understood, None where
@@ -21,7 +31,7 @@ class Chat:
     bot's.
     """
 
-    __slots__ = ("_send", "_timezone", "_work", "choice", "language", "match", "session", "text")
+    __slots__ = ("_send", "_timezone", "_work", "choice", "language", "match", "run", "session", "text")
 
     def __init__(self, work: Work, session: Session, send: Send, *, language: str, timezone: tzinfo) -> None:
         self._work = work
@@ -32,15 +42,17 @@ class Chat:
         self.text = work.event.text if isinstance(work.event, Message) else ""
         self.match: Match | None = None
         self.choice: Choice | None = None
+        #: The run of the handler whose chat this is; None where there is no handler, as in a middleware.
+        self.run: Run | None = None
 
     @property
     def event(self) -> Event:
-        """What this turn is about: a message, or a status that the bot listens to."""
+        """What this turn is about: a message, a status that the bot listens to, or a wake-up."""
         return self._work.event
 
     @property
     def message(self) -> Message | None:
-        """The user's message, None in a turn about a status."""
+        """The user's message, None in a turn about a status; after `ask` it is the answer, without its ``raw``."""
         return self._work.event if isinstance(self._work.event, Message) else None
 
     @property
@@ -67,6 +79,14 @@ class Chat:
         """The time of this turn by the store's clock, aware, in the bot's time zone; the same throughout the turn."""
         return self._work.now.astimezone(self._timezone)
 
+    def random(self) -> float:
+        """A number from 0 up to 1; when a flow is replayed, the numbers that it had before."""
+        return self._running("random").chance.random()
+
+    def uuid(self) -> uuid.UUID:
+        """A random UUID; when a flow is replayed, the one that it had before."""
+        return self._running("uuid").uuid()
+
     async def send(self, reply: str | Reply | Iterable[str | Reply]) -> None:
         """Send *reply* at once: it leaves even if the handler fails later, and never twice if the handler runs again.
 
@@ -75,4 +95,123 @@ class Chat:
         Raises HandlerError for what is no reply, for a choice that cannot be taken, and after the turn has ended; and
         LeaseLost where another worker has taken the conversation over, which ends the turn.
         """
-        await self._send(reply)
+        await self.send_anything(reply)
+
+    async def send_anything(self, reply: object) -> None:
+        """The same for what nobody has looked at yet, such as what a generator yields."""
+        if self.run is None:
+            await self._send(reply)
+        else:
+            await self.run.send(lambda: self._send(reply))
+
+    @overload
+    async def once(self, function: Callable[..., Awaitable[T]], *arguments: object) -> T: ...
+
+    @overload
+    async def once(self, function: Callable[..., T], *arguments: object) -> T: ...
+
+    async def once(self, function: Callable[..., object], *arguments: object) -> object:
+        """Call *function* with *arguments* once, and give its result whenever the handler is run again.
+
+        The result is committed before the handler goes on. It is what JSON can hold; HandlerError says where it is not.
+        A plain function runs in a thread. Where *function* has a parameter ``idempotency_key``, it gets 32 hex digits
+        that are the same should the process die before the result is committed, and the call be made again.
+
+        What *function* raises is recorded, too, and raised as `OnceFailed`, now and whenever the handler is run again;
+        only RetryLater passes as it is. After a turn that failed, results are kept for the same call with the same
+        arguments, and errors are not. Raises JournalFull where there is no room for the result.
+        """
+        return await self._running("once").once(function, arguments)
+
+    @overload
+    async def ask(
+        self,
+        prompt: str | Reply | Iterable[str | Reply],
+        *,
+        choices: Sequence[Choice | str] | None = None,
+        check: Callable[[str], object] | None = None,
+        retry_text: str | None = None,
+        attempts: int = 3,
+        timeout: timedelta | None = None,  # noqa: ASYNC109 - for the user, not for the coroutine
+        remind: timedelta | None = None,
+        strict: bool = False,
+        name: str | None = None,
+    ) -> str: ...
+
+    @overload
+    async def ask(
+        self,
+        prompt: str | Reply | Iterable[str | Reply],
+        *,
+        type: type[T] | Callable[[str], T],
+        choices: Sequence[Choice | str] | None = None,
+        check: Callable[[T], object] | None = None,
+        retry_text: str | None = None,
+        attempts: int = 3,
+        timeout: timedelta | None = None,  # noqa: ASYNC109 - for the user, not for the coroutine
+        remind: timedelta | None = None,
+        strict: bool = False,
+        name: str | None = None,
+    ) -> T: ...
+
+    @overload
+    async def ask(
+        self,
+        prompt: str | Reply | Iterable[str | Reply],
+        *,
+        type: str,
+        choices: Sequence[Choice | str] | None = None,
+        check: Callable[..., object] | None = None,
+        retry_text: str | None = None,
+        attempts: int = 3,
+        timeout: timedelta | None = None,  # noqa: ASYNC109 - for the user, not for the coroutine
+        remind: timedelta | None = None,
+        strict: bool = False,
+        name: str | None = None,
+    ) -> object: ...
+
+    async def ask(
+        self,
+        prompt: str | Reply | Iterable[str | Reply],
+        *,
+        type: Type = str,  # noqa: A002 - the word for it, here and in slots
+        choices: Sequence[Choice | str] | None = None,
+        **options: object,
+    ) -> object:
+        """Ask the user, and give his answer, however long it takes him and whatever happens to this process meanwhile.
+
+        The handler ends here for now. With the next message it is run again from its start, as it was run before:
+        answers and results of `once` come from its journal, and what it sent is not sent again.
+
+        *type* is str, int, float, Decimal, bool, date or time; the name of a slot type or of one of the bot's lists;
+        Image, Audio, Video or File; or a function that takes the text and raises ValueError for what is no answer.
+        *choices* are offered below the prompt and taken by title or number: the answer is the choice's ``value``.
+        *check* is called with the value, and refuses it with a ValueError, whose text the user gets, or with False.
+        *retry_text* is said to what is no answer; without it botkit's own text and the prompt are. After *attempts*
+        answers that were none `GaveUp` is raised. *remind* repeats the prompt after that time, and after *timeout*
+        `Timeout` is raised. With *strict* everything the user writes is taken for an answer, apart from the words for
+        cancel, which raise `Cancelled`, and help; without it other intents are answered meanwhile and the question is
+        repeated. *name* identifies the question when the code changes, and keeps the answer for a new start.
+
+        Raises HandlerError for what cannot be asked, UnjournalledAwait where the handler has awaited something outside
+        `once` before, JournalFull, and CodeChanged where the handler does not do what it did before.
+        """
+        run = self._running("ask")
+        options["name"] = options.get("name") or ""
+        return await run.ask(question(prompt, type, choices, run.means.reading, **options))  # type: ignore[arg-type]  # see the overloads
+
+    def go_on(self, heard: Heard, written: Mapping[str, object], removed: tuple[str, ...]) -> None:
+        """Take up the conversation where *heard* was said, with what other turns made of the session meanwhile."""
+        event = heard.message(self._work.address) or self._work.event
+        self._work = evolve(self._work, event=event, now=heard.at)
+        if heard.kind != "nothing":
+            self.text, self.choice = heard.text, None
+        for key in removed:
+            self.session.pop(key, None)
+        for key, value in written.items():
+            self.session[key] = plain(value)
+
+    def _running(self, name: str) -> Run:
+        if self.run is None:
+            raise HandlerError(f"chat.{name} was called outside a handler, where nothing waits for an answer")
+        return self.run

@@ -6,7 +6,14 @@ BotkitError
 │   └── PhraseError             the author of a phrase or template
 ├── HandlerError            the developer whose handler raised or returned nonsense
 │   ├── HandlerTimeout          … or took longer than its deadline
-│   └── SessionError            … or put into the session what JSON cannot hold, or too much
+│   ├── SessionError            … or put into the session what JSON cannot hold, or too much
+│   ├── OnceFailed              … or called a function with chat.once that raised
+│   ├── UnjournalledAwait       … or asked after it had awaited something outside chat.once
+│   ├── JournalFull             … or asked and did too much in one conversation
+│   └── CodeChanged             … or its code was changed while a user was in the middle of it
+├── Unanswered              raised by chat.ask: a question that got no answer; ends the flow if it is not caught
+│   ├── GaveUp                  too many answers that were none
+│   └── Timeout                 no answer in time
 ├── RetryLater              raised by a handler on purpose: run this event again later
 ├── WebhookError            whoever sent the request; carries the HTTP status to answer
 │   ├── BadRequest              400: a body that cannot be read
@@ -22,6 +29,8 @@ BotkitError
     ├── StoreLocked             another process runs on this file
     ├── StoreVersionError       the schema is newer than this botkit
     └── LeaseLost               nobody: another worker has taken the conversation over
+
+Cancelled                   raised by chat.ask: the user has had enough; like asyncio's CancelledError no Exception
 """
 
 from collections.abc import Sequence
@@ -76,6 +85,51 @@ class HandlerTimeout(HandlerError):
 
 class SessionError(HandlerError, ValueError):
     """The session was given something JSON cannot hold, or grew past its limit; names the key."""
+
+
+class OnceFailed(HandlerError):
+    """The function that was called with `chat.once` raised; it is raised alike whenever the flow is replayed.
+
+    *function* is its name, *kind* the name of the exception's class, and *text* what the exception said, which may be a
+    user's words and is therefore no part of this error's own text.
+    """
+
+    def __init__(self, function: str, kind: str, text: str) -> None:
+        super().__init__(f"{function}, called with chat.once, raised {kind}")
+        self.function = function
+        self.kind = kind
+        self.text = text
+
+
+class UnjournalledAwait(HandlerError):
+    """A handler awaited something outside `chat.once` and then asked: replaying it would do that again."""
+
+
+class JournalFull(HandlerError):
+    """A flow has more entries or more bytes than its journal may hold."""
+
+
+class CodeChanged(HandlerError):
+    """A flow no longer does what its journal says it did: its code was changed under a live conversation."""
+
+
+class Unanswered(BotkitError):
+    """A question that got no answer; a flow that does not catch it ends with its text."""
+
+
+class GaveUp(Unanswered):
+    """So many answers in a row were none that `chat.ask` gives up."""
+
+
+class Timeout(Unanswered):
+    """Nobody answered within the ``timeout`` of `chat.ask`."""
+
+
+class Cancelled(BaseException):
+    """The user cancelled while a question was open; a flow that does not catch it ends.
+
+    No ``Exception``, so that a handler's ``except Exception`` does not take it for an error.
+    """
 
 
 class RetryLater(BotkitError):

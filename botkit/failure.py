@@ -1,23 +1,20 @@
 """Failure: from what a user's function raised to what is kept of the turn, in words that may be logged."""
 
-import os
 import traceback
 from datetime import datetime, timedelta
-from pathlib import Path
 from types import TracebackType
 from typing import Final
 
 from botkit.backoff import Backoff
 from botkit.errors import HandlerError, Place, RetryLater
-from botkit.handlers import Handler, shown
+from botkit.handlers import Handler
+from botkit.places import is_library, shown
 from botkit.work import Failure, Work
 
 RETRY_FOR: Final = timedelta(hours=24)
 DETAIL_LIMIT: Final = 8_000
 
 _RETRIES: Final = Backoff(first_seconds=1.0, longest_seconds=60.0)
-_BOTKIT: Final = str(Path(__file__).parent) + os.sep
-_PYTHON: Final = str(Path(os.__file__).parent) + os.sep
 
 
 def failure_of(error: BaseException, handler: Handler, work: Work, retries: int) -> Failure:
@@ -51,13 +48,9 @@ def raised_at(trace: TracebackType | None, handler: Handler) -> Place | None:
     places = (
         Place(shown(frame.f_code.co_filename), line)
         for frame, line in traceback.walk_tb(trace)
-        if not _is_library(frame.f_code.co_filename) or shown(frame.f_code.co_filename) == own
+        if not is_library(frame.f_code.co_filename) or shown(frame.f_code.co_filename) == own
     )
     return max(enumerate(places), default=(0, None), key=lambda numbered: numbered[0])[1]
-
-
-def _is_library(filename: str) -> bool:
-    return filename.startswith((_BOTKIT, _PYTHON, "<")) or "site-packages" in filename
 
 
 def _retry_at(error: BaseException, work: Work, retries: int) -> datetime | None:

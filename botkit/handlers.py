@@ -4,18 +4,20 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
-from pathlib import Path
 from types import CodeType
 from typing import Final, Literal
 
 from attrs import field, frozen
 
 from botkit.errors import DefinitionError, HandlerError, Place
+from botkit.places import shown
 from botkit.replies import Reply, replies_from
 
 Function = Callable[..., object]
 CallInThread = Callable[[Callable[[], object]], Awaitable[object]]
 Mode = Literal["sync", "async", "stream"]
+#: What becomes of a flow whose code was changed under it: begun anew, or its messages set aside.
+OnChange = Literal["restart", "park"]
 
 _POSITIONAL: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -28,6 +30,7 @@ class Handler:
     position, then with slots and resources by name: *names* are those it can take, *required* those without a default,
     and *takes_all* says that ``**`` takes every slot. *mode* is "sync" (run in a thread), "async", or "stream" (an
     async generator, each of whose values leaves at once). *retries* is how often it is run again when it raises.
+    *version* and *on_change* say what becomes of its flows when its code changes.
     """
 
     function: Function
@@ -40,6 +43,8 @@ class Handler:
     required: frozenset[str]
     takes_all: bool = False
     retries: int = 0
+    version: int = 0
+    on_change: OnChange = "restart"
     told: str = field(init=False)
 
     @told.default
@@ -146,14 +151,6 @@ def place_of(function: Function) -> Place | None:
     unwrapped = inspect.unwrap(function)
     code = getattr(unwrapped, "__code__", None) or getattr(type(unwrapped).__call__, "__code__", None)
     return Place(shown(code.co_filename), code.co_firstlineno) if isinstance(code, CodeType) else None
-
-
-def shown(filename: str) -> str:
-    """*filename* as a person in the current folder would write it."""
-    try:
-        return str(Path(filename).relative_to(Path.cwd()))
-    except (ValueError, OSError):
-        return filename
 
 
 async def call(

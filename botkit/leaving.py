@@ -9,14 +9,17 @@ from botkit.errors import HandlerError
 from botkit.replies import Choice, Limits, Reply, Text, parts, replies_from
 from botkit.work import Queued, Work, delivery_id
 
-Checkpoint = Callable[[tuple[Queued, ...]], Awaitable[None]]
+#: Commits deliveries in the middle of a turn, and where its flows stand, None where that has not changed.
+Checkpoint = Callable[[tuple[Queued, ...], str | None], Awaitable[None]]
 Cause = Literal["send", "return", "error"]
 
 
 class Leaving:
     """Counts what leaves in one turn, sends what leaves at once, and remembers the choices that were offered last."""
 
-    def __init__(self, bot: Bot, work: Work, limits: Limits, checkpoint: Checkpoint) -> None:
+    def __init__(
+        self, bot: Bot, work: Work, limits: Limits, checkpoint: Callable[[tuple[Queued, ...]], Awaitable[None]]
+    ) -> None:
         self._bot = bot
         self._work = work
         self._limits = limits
@@ -43,11 +46,7 @@ class Leaving:
         queued = self.queued(replies, self.cause)
         if not queued:
             return
-        try:
-            await self._checkpoint(queued)
-        except Exception as error:
-            self.broken = error
-            raise
+        await self._checkpoint(queued)
 
     def queued(self, replies: Sequence[Reply], cause: Cause) -> tuple[Queued, ...]:
         """Number *replies*, cut them into parts and give each its id; raises HandlerError for an impossible choice."""
@@ -85,7 +84,7 @@ class Leaving:
             hint = f"; did you mean {close[0]!r}?" if close else ""
             raise HandlerError(f"offers a choice for the intent {name!r}, which bot {bot.name!r} does not have{hint}")
         handler = bot.handler(name)
-        if needed := sorted(handler.required - bot.resources.keys()):
+        if needed := sorted(handler.required - bot.resources.keys() - bot.intents[name].asked.keys()):
             raise HandlerError(
                 f"offers a choice for the {handler}, which needs {needed[0]!r}, and a choice fills no slot"
             )

@@ -9,6 +9,7 @@ from attrs import evolve, field, frozen
 
 from botkit.errors import DefinitionError, Place
 from botkit.explanation import Candidate, Explanation, judge
+from botkit.handlers import OnChange
 from botkit.language import Context, Slot, Template, Tokens, normalise, parse, tokens
 from botkit.language.index import Index
 from botkit.language.templates import slot_types
@@ -33,7 +34,9 @@ class Intent:
     """Something a user may want: a *name*, the *phrases* that say it, and the *handler* that answers.
 
     *slots* gives the phrases' slots their types. *strict* keeps likeness from it. *retries* is how often the handler is
-    run again when it raises. Decorators and bots.yaml build the same value.
+    run again when it raises. *version* counts changes of what the handler asks, and *on_change* ("restart" or "park")
+    says what becomes of users who are in the middle of it. *confirm* is asked once all asked slots are filled.
+    Decorators and bots.yaml build the same value.
     """
 
     name: str
@@ -42,7 +45,15 @@ class Intent:
     slots: Mapping[str, Slot] = field(factory=dict)
     strict: bool = False
     retries: int = 0
+    version: int = 0
+    on_change: OnChange = "restart"
+    confirm: str | None = None
     place: Place | None = None
+
+    @property
+    def asked(self) -> dict[str, Slot]:
+        """The slots that are asked for where a phrase does not fill them."""
+        return {name: slot for name, slot in self.slots.items() if slot.ask is not None}
 
 
 @frozen(kw_only=True)
@@ -92,7 +103,8 @@ class Router:
     ) -> None:
         self.timezone = timezone
         self.lists = lists or {}
-        self._types = slot_types(self.lists)
+        #: Every slot type by name, the built-in ones and the bot's own lists.
+        self.types = slot_types(self.lists)
         self._by_name: dict[str, Intent] = {}
         self._declared: list[_Declared] = []
         self._exact: dict[str, _Declared] = {}
@@ -108,7 +120,7 @@ class Router:
         """Register *intent*; raises PhraseError for a phrase that cannot be built, and for a name that is taken."""
         if intent.name in self._by_name:
             raise DefinitionError(f"There are two intents {intent.name!r}; rename one.")
-        parsed = [(phrase, parse(phrase.text, intent.slots, self._types)) for phrase in intent.phrases]
+        parsed = [(phrase, parse(phrase.text, intent.slots, self.types)) for phrase in intent.phrases]
         self._by_name[intent.name] = intent
         for phrase, template in parsed:
             self._declare(_Declared(intent, phrase, template))
@@ -138,9 +150,9 @@ class Router:
         self.warnings.append(Warning(f'"{phrase.text}": {text}', phrase.place))
 
     def filled(self, intent: Intent) -> frozenset[str]:
-        """The slots that every phrase of *intent* fills."""
+        """The slots that every phrase of *intent* fills, and those that are asked for."""
         filled = [one.template.filled for one in self._declared if one.intent is intent]
-        return frozenset.intersection(*filled) if filled else frozenset()
+        return frozenset.intersection(*filled).union(intent.asked) if filled else frozenset(intent.asked)
 
     def route(self, text: str, *, now: datetime, choices: Sequence[Choice] = ()) -> Match | None:
         """Find the intent for *text*, None if there is none; *now* gives dates their meaning.
@@ -148,13 +160,13 @@ class Router:
         *choices* are those of the last reply: the title or the number of one takes it.
         """
         said = tokens(text)
-        if choices and (choice := _chosen(said, choices)) is not None:
+        if choices and (choice := choice_of(said, choices)) is not None:
             return self._taken(choice, now)
         return self._routed(said, now)
 
     def chosen(self, text: str, choices: Sequence[Choice]) -> Choice | None:
         """Which of *choices* the user took, by title or number; None if none."""
-        return _chosen(tokens(text), choices) if choices else None
+        return choice_of(tokens(text), choices) if choices else None
 
     def _taken(self, choice: Choice, now: datetime) -> Match | None:
         if choice.intent is None:
@@ -180,7 +192,7 @@ class Router:
     def explain(self, text: str, *, now: datetime, choices: Sequence[Choice] = ()) -> Explanation:
         """Say for every phrase why it won or lost, the winner first; for people, and as slow as there are phrases."""
         said = tokens(text)
-        choice = _chosen(said, choices)
+        choice = choice_of(said, choices)
         match = self.route(text, now=now, choices=choices)
         words = tokens(choice.title) if choice is not None and choice.intent is None else said
         candidates = tuple(self._candidates(words, match, Context(now, self.timezone)))
@@ -221,7 +233,7 @@ class Router:
         return f'matches, but "{match.phrase.text}" of intent {match.intent.name!r} wins: {kind}'
 
 
-def _chosen(said: Tokens, choices: Sequence[Choice]) -> Choice | None:
+def choice_of(said: Tokens, choices: Sequence[Choice]) -> Choice | None:
     """The choice that *said* takes by its title, else by its number ("2", "2.", "number 2")."""
     for choice in choices:
         if normalise(choice.title) == said.key:

@@ -71,6 +71,24 @@ class Session(MutableMapping[str, object]):
     def __repr__(self) -> str:
         return f"<Session with {len(self)} keys>"
 
+    def snapshot(self) -> Mapping[str, object]:
+        """What it holds now, which nothing that happens to it afterwards changes; raises SessionError like `frozen`."""
+        if self._live is None:
+            return self._kept
+        return {key: _plain(value, key) for key, value in self._live.items()}
+
+    def detached(self) -> "Session":
+        """The same session for another holder: what either of them writes, the other does not see."""
+        other = Session(self._kept, rewritten=self._rewritten)
+        if self._live is not None:
+            other.become(self.snapshot())
+        return other
+
+    def become(self, content: Mapping[str, object]) -> None:
+        """Hold *content* from now on, and nothing else."""
+        self._live = dict(content)
+        self._own = set()
+
     @property
     def changed(self) -> bool:
         """Whether the store has to keep this session anew; raises SessionError like `frozen`."""
@@ -92,6 +110,18 @@ class Session(MutableMapping[str, object]):
         if size > SIZE_LIMIT:
             raise SessionError(f"The session has {size} bytes of JSON, and {SIZE_LIMIT} may be kept{_largest(frozen)}.")
         return frozen
+
+
+def difference(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
+    """What was written and what was removed between two snapshots of a session.
+
+    >>> difference({"a": 1, "b": [2], "c": 3}, {"a": 1, "b": [2, 3]})
+    ({'b': [2, 3]}, ('c',))
+    """
+    if before is after:
+        return {}, ()
+    written = {key: value for key, value in after.items() if key not in before or _json(before[key]) != _json(value)}
+    return written, tuple(key for key in before if key not in after)
 
 
 def session_of(work: Work, ttl: timedelta | None) -> Session:

@@ -1,5 +1,6 @@
 """Settings: how one installation runs, as plain values. `botkit.config` reads them from bots.yaml."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -64,6 +65,8 @@ class BotSettings:
     handler_timeout_seconds: float = 60.0
     error_reply: str | None = None
     in_doubt: InDoubtPolicy = "resend"
+    words: Mapping[str, Sequence[str]] = field(factory=dict)
+    texts: Mapping[str, str] = field(factory=dict)
 
 
 @frozen(kw_only=True)

@@ -10,20 +10,22 @@ from attrs import evolve
 
 from botkit.bot import Bot
 from botkit.chat import Chat
+from botkit.dialogue import Dialogue
 from botkit.errors import HandlerError, HandlerTimeout
-from botkit.events import Message, Status, WakeUp
+from botkit.events import Message
 from botkit.failure import failure_of, told
 from botkit.handlers import CallInThread, Handler, call, call_listed
 from botkit.leaving import Checkpoint, Leaving
 from botkit.observe import Handled, Observer, Routed, unobserved
 from botkit.plain import plain
 from botkit.replies import Limits, Reply
+from botkit.routes import Route, route_of
+from botkit.runs import Surroundings
 from botkit.session import Session, session_of
 from botkit.work import Failure, Outcome, Queued, Work
 
 Replies = tuple[Reply, ...]
 Proceed = Callable[[], Awaitable[Replies]]
-Call = tuple[Handler | None, Mapping[str, object]]
 T = TypeVar("T")
 
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
@@ -77,8 +79,21 @@ class _Turn:
         self._chat = Chat(work, session, leaving.send, language=settings.language, timezone=bot.timezone)
         self._deadline: asyncio.Timeout | None = None
         self._handler: Handler | None = None
+        self._intent: str | None = None
         self._raised: BaseException | None = None
         self._raiser: Handler | None = None
+        surroundings = Surroundings(
+            bot=bot,
+            work=work,
+            send=leaving.send,
+            keep=partial(self._unhurried, ()),
+            resources=resources,
+            call_in_thread=call_in_thread,
+            observer=observer,
+            engaged=self._engaged,
+            blame=self._blame,
+        )
+        self._dialogue = Dialogue(surroundings, self._chat)
 
     async def outcome(self) -> Outcome:
         """Run the turn to its end, whatever that is."""
@@ -103,45 +118,10 @@ class _Turn:
             session=session,
             session_version=max(self._work.session_version, self._bot.session_version),
             choices=self._leaving.choices,
+            flow=self._dialogue.kept(),
+            wake_at=self._dialogue.wake_at,
             intent=self._intent,
         )
-
-    @property
-    def _intent(self) -> str | None:
-        return None if self._chat.match is None else self._chat.match.intent.name
-
-    # Understanding
-
-    def _route(self) -> Call:
-        event = self._work.event
-        if isinstance(event, Status):
-            return self._routed(self._bot.hook("on_status", event.state), "status")
-        if isinstance(event, WakeUp):
-            return None, _NOTHING
-        if event.kind != "text":
-            return self._routed(
-                self._bot.reaction(event.kind), "kind" if self._bot.hook("on", event.kind) else "fallback"
-            )
-        return self._understood(event)
-
-    def _understood(self, message: Message) -> Call:
-        router, chat, choices = self._bot.router, self._chat, self._work.choices
-        if choices and (choice := router.chosen(message.text, choices)) is not None:
-            chat.choice, chat.text = choice, choice.title
-        match = chat.match = router.route(message.text, now=self._work.now, choices=choices)
-        if match is None:
-            return self._routed(self._bot.reaction("text"), "fallback")
-        handler, _ = self._routed(self._bot.handler(match.intent.name), match.how, match.score)
-        return handler, match.slots
-
-    def _routed(self, handler: Handler | None, how: str, score: float = 0.0) -> Call:
-        self._handler = handler
-        if handler is not None:
-            work = self._work
-            self._observer(
-                Routed(address=work.address, event_id=work.event.id, intent=self._intent, how=how, score=score)
-            )
-        return handler, _NOTHING
 
     # Running users' functions
 
@@ -159,38 +139,59 @@ class _Turn:
             raise HandlerTimeout(f"took longer than {seconds:g} s, and did not let itself be stopped")
         return result
 
-    async def _unhurried(self, deliveries: tuple[Queued, ...]) -> None:
+    async def _unhurried(self, deliveries: tuple[Queued, ...], flow: str | None = None) -> None:
         """Commit in the middle of the turn, with the clock stopped: a slow store is no fault of the handler's."""
         deadline = self._deadline
         if deadline is None or deadline.expired() or (due := deadline.when()) is None:
-            return await self._checkpoint(deliveries)
+            return await self._kept(deliveries, flow)
         loop = asyncio.get_running_loop()
         left = due - loop.time()
         deadline.reschedule(None)
         try:
-            await self._checkpoint(deliveries)
+            await self._kept(deliveries, flow)
         finally:
             deadline.reschedule(loop.time() + left)
 
+    async def _kept(self, deliveries: tuple[Queued, ...], flow: str | None) -> None:
+        try:
+            await self._checkpoint(deliveries, flow)
+        except Exception as error:
+            self._leaving.broken = error
+            raise
+
     async def _replies(self) -> Replies:
         await self._migrate()
-        handler, slots = self._route()
-        proceed: Proceed = partial(self._answer, handler, slots)
+        proceed: Proceed = self._dialogue.hear if self._dialogue.is_open else self._proceed()
         for middleware in reversed(self._bot.middlewares):
             proceed = partial(self._wrapped, middleware, _once(proceed))
         return await proceed()
 
-    async def _answer(self, handler: Handler | None, slots: Mapping[str, object]) -> Replies:
-        return () if handler is None else await self._call(handler, (self._chat,), slots) or ()
+    def _proceed(self) -> Proceed:
+        """What answers the event, found before the middlewares so that they can see it."""
+        work, chat = self._work, self._chat
+        route = route_of(self._bot, work.event, now=work.now, choices=work.choices)
+        if route is None:
+            return _silence
+        self._engaged(route)
+        chat.match = route.match
+        if route.choice is not None:
+            chat.choice, chat.text = route.choice, route.choice.title
+        return partial(self._dialogue.begin, route)
+
+    def _engaged(self, route: Route) -> None:
+        work = self._work
+        self._handler = route.handler
+        self._intent = route.intent
+        self._observer(
+            Routed(address=work.address, event_id=work.event.id, intent=route.intent, how=route.how, score=route.score)
+        )
 
     async def _wrapped(self, middleware: Handler, proceed: Proceed) -> Replies:
         return await self._call(middleware, (self._chat, proceed)) or ()
 
-    async def _call(
-        self, handler: Handler, leading: tuple[object, ...], slots: Mapping[str, object] = _NOTHING
-    ) -> Replies | None:
+    async def _call(self, handler: Handler, leading: tuple[object, ...]) -> Replies | None:
         try:
-            arguments = handler.arguments(slots, self._resources)
+            arguments = handler.arguments(_NOTHING, self._resources)
             return await call(handler, leading, arguments, call_in_thread=self._call_in_thread, send=self._leaving.send)
         except BaseException as error:
             self._blame(handler, error)
@@ -237,8 +238,16 @@ class _Turn:
         failure = failure_of(error, culprit, self._work, retries)
         if failure.retry_at is not None:
             return Outcome(failure=failure, intent=self._intent)
+        self._dialogue.fail()
         deliveries, failure = await self._apology(error, failure)
-        return Outcome(deliveries=deliveries, choices=self._leaving.choices, failure=failure, intent=self._intent)
+        return Outcome(
+            deliveries=deliveries,
+            choices=self._leaving.choices,
+            flow=self._dialogue.kept(),
+            wake_at=self._dialogue.wake_at,
+            failure=failure,
+            intent=self._intent,
+        )
 
     async def _apology(self, error: BaseException, failure: Failure) -> tuple[tuple[Queued, ...], Failure]:
         """What the user gets in place of an answer, and the failure with what went wrong on the way there."""
@@ -263,6 +272,10 @@ class _Turn:
         return Handled(
             address=work.address, event_id=work.event.id, handler=name, replies=leaving.replies, parts=leaving.parts
         )
+
+
+async def _silence() -> Replies:
+    return ()
 
 
 def _once(proceed: Proceed) -> Proceed:

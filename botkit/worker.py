@@ -152,8 +152,8 @@ class Worker:
             _log.exception("botkit.worker.fault")
             return Outcome(failure=Failure(f"botkit itself failed with {type(error).__name__}; please report it"))
 
-    async def _checkpoint(self, work: Work, deliveries: Sequence[Queued]) -> None:
-        await until_kept(partial(self._store.checkpoint, work, deliveries), self._observer)
+    async def _checkpoint(self, work: Work, deliveries: Sequence[Queued], flow: str | None) -> None:
+        await until_kept(partial(self._store.checkpoint, work, deliveries, flow), self._observer)
 
 
 def _started(work: Work, bot: str) -> TurnStarted:

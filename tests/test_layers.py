@@ -15,7 +15,8 @@ ROOT = Path(__file__).parent.parent
 
 VALUES = ["errors", "events", "plain", "replies", "backoff", "work", "settings", "observe"]
 LOGIC = [
-    "language", "explanation", "router", "session", "chat", "handlers", "hooks", "bot", "leaving", "failure",
+    "places", "handlers", "language", "explanation", "router", "session", "flows", "chat", "hooks", "bot", "leaving",
+    "failure", "routes", "runs", "asking", "hearing", "dialogue",
     "resources", "turn", "directory", "pace", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring"]

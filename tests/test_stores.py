@@ -1,4 +1,4 @@
-"""One suite for every engine: the six promises of the store, and what follows from them."""
+"""One suite for every engine: events and turns, upkeep, and many workers at once."""
 
 import asyncio
 import random
@@ -8,31 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from botkit.errors import LeaseLost, WindowClosed
-from botkit.events import Address, Message, Status
-from botkit.replies import Choice, Text
-from botkit.stores import Engine, open_store
+from botkit.errors import LeaseLost
+from botkit.events import Address, Message
+from botkit.replies import Choice
+from botkit.stores import Engine
 from botkit.testing import FakeClock
-from botkit.work import Allowance, Delivery, Failure, Outcome, Queued, Settlement, Work
-
-ANN = Address("messenger", "1070", "ann")
-BOB = Address("messenger", "1070", "bob")
-PLENTY = Allowance(others=100)
-
-
-def message(number: int, address: Address = ANN, text: str = "hello") -> Message:
-    """A message with an id of its own."""
-    return Message(id=f"m{number}", address=address, kind="text", text=text)
-
-
-def replies(*texts: str) -> tuple[Queued, ...]:
-    """Deliveries whose ids are their texts."""
-    return tuple(Queued(text, Text(text)) for text in texts)
-
-
-def status(state: str, *, ref: str | None = None, uuid: str = "u1", address: Address = ANN) -> Status:
-    """A status of a delivery, by our id or by the channel's."""
-    return Status(message_id=uuid, address=address, state=state, delivery_id=ref)
+from botkit.work import Failure, Outcome, Work
+from stored import ANN, BOB, answered, claimed, message, opened, replies, sending, sent, states, status
 
 
 @pytest.fixture
@@ -44,41 +26,8 @@ def clock() -> FakeClock:
 @pytest.fixture(params=["file", "memory"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Engine]:
     """An open, empty store of each engine."""
-    url = str(tmp_path / "botkit.db") if request.param == "file" else ":memory:"
-    engine = open_store(url, clock=clock)
-    await engine.open()
-    yield engine
-    await engine.close()
-
-
-async def claimed(store: Engine, event: Message | None = None) -> Work:
-    """Accept *event* and claim the one conversation that is ready."""
-    await store.accept(event or message(1))
-    (work,) = await store.claim(10)
-    return work
-
-
-async def answered(store: Engine, *texts: str, event: Message | None = None) -> None:
-    """Have a turn answer with *texts*."""
-    await store.commit(await claimed(store, event), Outcome(deliveries=replies(*texts)))
-
-
-async def sending(store: Engine) -> Delivery:
-    """The one delivery that may go out now."""
-    (delivery,) = await store.deliveries(PLENTY)
-    return delivery
-
-
-async def states(store: Engine, address: Address = ANN) -> list[str]:
-    """The states of a conversation's deliveries, in order."""
-    conversation = await store.conversation(address)
-    assert conversation is not None
-    return [delivery.state for delivery in conversation.deliveries]
-
-
-def sent(uuid: str = "u1") -> Settlement:
-    """The channel accepted it."""
-    return Settlement(state="sent", message_id=uuid)
+    async with opened(request.param, tmp_path, clock) as engine:
+        yield engine
 
 
 class TestEvents:
@@ -291,174 +240,6 @@ class TestEvents:
 
         assert (backlog.events, backlog.oldest_event_at) == (2, started)
         assert (backlog.deliveries, backlog.oldest_delivery_at) == (1, started)
-
-
-class TestDeliveries:
-    """Promise 5: one POST at a time in a conversation, marked before it goes out, and never twice for one id."""
-
-    async def test_one_conversations_deliveries_go_out_in_order(self, store: Engine) -> None:
-        """The next one is handed out when the one before is settled."""
-        await answered(store, "a", "b", "c")
-        order = []
-        for number in range(3):
-            delivery = await sending(store)
-            assert await store.deliveries(PLENTY) == []
-            order.append((delivery.id, delivery.attempts))
-            await store.settle(delivery, sent(f"u{number}"))
-
-        assert order == [("a", 1), ("b", 1), ("c", 1)]
-        assert await states(store) == ["sent", "sent", "sent"]
-
-    async def test_a_delivery_is_kept_once(self, store: Engine, clock: FakeClock) -> None:
-        """What a turn sent before it was run again is not sent again."""
-        work = await claimed(store)
-        await store.checkpoint(work, replies("a"))
-        clock.advance(31)
-        (again,) = await store.claim(10)
-        await store.checkpoint(again, replies("a"))
-        await store.commit(again, Outcome(deliveries=replies("b")))
-
-        assert await states(store) == ["queued", "queued"]
-
-    async def test_a_checkpoint_leaves_at_once_and_the_turn_goes_on(self, store: Engine) -> None:
-        """The event is still being worked on while its first reply is on its way."""
-        work = await claimed(store)
-        await store.checkpoint(work, replies("wait"))
-        early = (await sending(store)).id
-        await store.commit(work, Outcome(session={"n": 1}))
-
-        assert (early, await store.claim(10)) == ("wait", [])
-
-    async def test_the_allowance_holds_for_each_page(self, store: Engine) -> None:
-        """A page that may not send now is left alone and holds nobody up."""
-        other = Address("messenger", "2", "cid")
-        for number, address in enumerate((ANN, BOB, other)):
-            await store.send(address, replies(f"r{number}"))
-        first = await store.deliveries(Allowance(pages={"1070": 1, "2": 0}))
-        second = await store.deliveries(Allowance(pages={"1070": 0}))
-
-        assert [len(first), first[0].address.page] == [1, "1070"]
-        assert [delivery.address for delivery in second] == [other]
-
-    async def test_users_take_turns(self, store: Engine, clock: FakeClock) -> None:
-        """Somebody with many deliveries does not keep the others waiting."""
-        await store.send(ANN, replies("a1", "a2", "a3"))
-        clock.advance(1)
-        await store.send(BOB, replies("b1"))
-        order = []
-        for number in range(4):
-            clock.advance(1)
-            (delivery,) = await store.deliveries(Allowance(others=1))
-            order.append(delivery.id)
-            await store.settle(delivery, sent(f"u{number}"))
-
-        assert order == ["a1", "b1", "a2", "a3"]
-
-    async def test_a_delivery_to_be_tried_again_rests_until_it_is_due(self, store: Engine, clock: FakeClock) -> None:
-        """Later deliveries of the conversation rest with it."""
-        await answered(store, "a", "b")
-        later = clock.now() + timedelta(seconds=30)
-        await store.settle(await sending(store), Settlement(state="queued", due_at=later, reason="rate_limited"))
-        early = await store.deliveries(PLENTY)
-        clock.advance(30)
-        again = await sending(store)
-
-        assert (early, again.id, again.attempts) == ([], "a", 2)
-
-    async def test_a_delivery_that_is_dead_lets_the_next_one_pass_and_can_be_replayed(self, store: Engine) -> None:
-        """An operator sees why, and may send it after all."""
-        await answered(store, "a", "b")
-        await store.settle(await sending(store), Settlement(state="dead", reason="invalid_message: too long"))
-        second = await sending(store)
-        await store.settle(second, sent())
-        (letter,) = await store.dead_letters()
-        found = await store.replay([letter.id])
-
-        assert (second.id, letter.reason, letter.direction) == ("b", "invalid_message: too long", "outbound")
-        assert (found, (await sending(store)).id) == (1, "a")
-
-    async def test_a_sender_that_was_overtaken_cannot_settle(self, store: Engine, clock: FakeClock) -> None:
-        """When a sender dies while sending, the delivery is in doubt, waits, and is then sent again."""
-        await answered(store, "a")
-        lost = await sending(store)
-        clock.advance(91)
-        doubted = await store.deliveries(PLENTY)
-        doubt = await states(store)
-        clock.advance(30)
-        again = await sending(store)
-        with pytest.raises(LeaseLost):
-            await store.settle(lost, sent())
-
-        assert (doubted, doubt, again.id, again.attempts) == ([], ["in_doubt"], "a", 2)
-
-    async def test_a_status_ends_a_doubt(self, store: Engine, clock: FakeClock) -> None:
-        """What was accepted after all is not sent again, and the next one goes out at once."""
-        await answered(store, "a", "b")
-        due_at = clock.now() + timedelta(seconds=30)
-        await store.settle(await sending(store), Settlement(state="in_doubt", due_at=due_at, reason="time_out"))
-        noted = await store.note(status("delivered", ref="a"))
-
-        assert (noted.moved_to, noted.address, noted.delivery_id) == ("delivered", ANN, "a")
-        assert (await sending(store)).id == "b"
-
-    async def test_statuses_move_only_forward(self, store: Engine) -> None:
-        """Whatever comes late, twice or in the wrong order moves nothing back."""
-        await answered(store, "a")
-        await store.settle(await sending(store), sent())
-        moves = [
-            (await store.note(status(state))).moved_to
-            for state in ("delivered", "submitted", "read", "delivered", "rejected", "accepted")
-        ]
-
-        assert moves == ["delivered", None, "read", None, None, None]
-        assert await states(store) == ["read"]
-
-    @pytest.mark.parametrize("address", [ANN, Address("messenger", "another", "form")])
-    async def test_a_status_finds_its_delivery_by_our_id(self, store: Engine, address: Address) -> None:
-        """By its own address and our id, and by our id alone where the address is written differently."""
-        await answered(store, "a")
-        await store.settle(await sending(store), sent())
-
-        assert (await store.note(status("delivered", ref="a", uuid="?", address=address))).address == ANN
-
-    async def test_a_status_may_come_before_the_202(self, store: Engine) -> None:
-        """It waits, and is applied when the message id is recorded; with our id it is applied at once."""
-        await answered(store, "a", "b")
-        first = await sending(store)
-        early = await store.note(status("delivered", uuid="u1"))
-        await store.settle(first, sent("u1"))
-        second = await sending(store)
-        at_once = await store.note(status("delivered", ref="b", uuid="u2"))
-        await store.settle(second, sent("u2"))
-
-        assert (early.moved_to, at_once.moved_to) == (None, "delivered")
-        assert await states(store) == ["delivered", "delivered"]
-
-    async def test_sending_outside_a_turn_happens_once_for_each_key(self, store: Engine) -> None:
-        """Whoever calls twice is told so."""
-        assert [await store.send(ANN, replies("a")), await store.send(ANN, replies("a"))] == [True, False]
-        assert await states(store) == ["queued"]
-
-    async def test_sending_outside_a_turn_knows_the_window(self, store: Engine, clock: FakeClock) -> None:
-        """Nothing is kept for a user who has not written since, or never has."""
-        await store.accept(message(1))
-        open_since = clock.now()
-        kept = await store.send(ANN, replies("a"), open_since=open_since)
-        clock.advance(1)
-        for address in (ANN, BOB):
-            with pytest.raises(WindowClosed):
-                await store.send(address, replies("b"), open_since=clock.now())
-
-        assert (kept, await states(store), await store.conversation(BOB)) == (True, ["queued"], None)
-
-    async def test_a_delivery_knows_when_the_user_last_wrote(self, store: Engine, clock: FakeClock) -> None:
-        """By the message's own time where that can be believed; an older one moves nothing back."""
-        at = clock.now() - timedelta(hours=1)
-        await store.accept(Message(id="new", address=ANN, kind="text", sent_at=at))
-        await store.accept(Message(id="old", address=ANN, kind="text", sent_at=at - timedelta(hours=3)))
-        await store.send(ANN, replies("a"))
-
-        assert (await sending(store)).opened_at == at
 
 
 class TestUpkeep:

@@ -30,7 +30,7 @@ class Outbox:
     def __init__(self) -> None:
         self.kept: list[Queued] = []
 
-    async def __call__(self, deliveries: tuple[Queued, ...]) -> None:
+    async def __call__(self, deliveries: tuple[Queued, ...], flow: str | None) -> None:
         self.kept += deliveries
 
 

@@ -34,7 +34,7 @@ class Outbox:
         self.kept: list[Queued] = []
         self.refusal = refusal
 
-    async def __call__(self, deliveries: tuple[Queued, ...]) -> None:
+    async def __call__(self, deliveries: tuple[Queued, ...], flow: str | None) -> None:
         if self.refusal is not None:
             raise self.refusal
         self.kept += deliveries

@@ -162,11 +162,11 @@ async def test_waiting_for_the_store_is_no_time_of_the_handlers() -> None:
     pause_seconds = 0.4
 
     class Slow(Outbox):
-        async def __call__(self, deliveries: tuple[Queued, ...]) -> None:
+        async def __call__(self, deliveries: tuple[Queued, ...], flow: str | None) -> None:
             done = asyncio.Event()
             asyncio.get_running_loop().call_later(pause_seconds, done.set)
             await done.wait()
-            await super().__call__(deliveries)
+            await super().__call__(deliveries, flow)
 
     async def talk(chat: Chat) -> str:
         await asyncio.gather(chat.send("one"), chat.send("two"))

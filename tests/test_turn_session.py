@@ -17,7 +17,7 @@ ANNA = Address("messenger", "page-1", "anna")
 HERE = "tests/test_turn_session.py"
 
 
-async def nowhere(deliveries: tuple[Queued, ...]) -> None:
+async def nowhere(deliveries: tuple[Queued, ...], flow: str | None) -> None:
     raise AssertionError(deliveries)
 
 

@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from botkit.bot import Bot, Lists
 from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, keys_of, said, scalars_of
-from botkit.config.phrases import Phrases, holes
+from botkit.config.phrases import Phrases, holes, plain_text
 from botkit.config.problems import Problems
 from botkit.config.speech import Speech
 from botkit.errors import BotkitError, DefinitionError
@@ -17,6 +17,7 @@ from botkit.hooks import Hook
 from botkit.language import Slot
 from botkit.language.slots import BUILT_IN
 from botkit.language.templates import slot_types
+from botkit.language.vocabulary import TEXTS, WORDS
 from botkit.router import Intent, Phrase
 from botkit.settings import BotSettings
 
@@ -93,15 +94,22 @@ class Author:
         hours = entry(self.tree, "session_ttl_hours")
         if isinstance(hours, Scalar) and isinstance(hours.value, float):
             settings = evolve(settings, session_ttl=timedelta(hours=hours.value))
-        self._check_error_reply()
+        plain_text(entry(self.tree, "error_reply"), (*self.path, "error_reply"), self.problems)
+        words, texts = {**settings.words, **self._words()}, {**settings.texts, **self._texts()}
+        settings = evolve(settings, words=words, texts=texts)
         pages = tuple(dict.fromkeys(page for page, _, _ in self.pages()))
         return evolve(settings, pages=pages, timezone=self._timezone(settings.timezone))
 
-    def _check_error_reply(self) -> None:
-        node = entry(self.tree, "error_reply")
-        if isinstance(node, Scalar) and ("{" in node.text or "}" in node.text):
-            told = "this text is said as it is: nothing in { } is replaced here; leave the braces out"
-            self.problems.add(node, (*self.path, "error_reply"), told)
+    def _words(self) -> dict[str, list[str]]:
+        given = keys_of(entry(self.tree, "words"))
+        return {name: [said(word) for word in scalars_of(node)] for name, node in given.items() if name in WORDS}
+
+    def _texts(self) -> dict[str, str]:
+        given = keys_of(entry(self.tree, "texts"))
+        for name, node in given.items():
+            if name != "same":
+                plain_text(node, (*self.path, "texts", name), self.problems)
+        return {name: said(node) for name, node in given.items() if isinstance(node, Scalar) and name in TEXTS}
 
     def _timezone(self, otherwise: str) -> str:
         node = entry(self.tree, "timezone")
@@ -190,18 +198,27 @@ class _IntentAuthor:
         slots = self._slots(written)
         phrases, filled = self._phrases(slots)
         if written is not None:
-            self._check_slots(filled | _named(written))
+            asked = frozenset(name for name, slot in slots.items() if slot.ask is not None)
+            self._check_slots(filled | asked | _named(written))
             yield from self._joined(written, phrases, slots, scratch)
             return
-        self._check_slots(filled)
+        asked = frozenset(name for name, slot in slots.items() if slot.ask is not None)
+        self._check_slots(filled | asked)
         answer = entry(self.tree, "reply")
         if answer is None:
             self._complain("nothing answers this intent: give it a reply:, or a handler of this name in Python")
             return
         self._check_retries()
-        say = Speech(self.reader.problems, self.known, filled).answer(answer, (*self.path, "reply"))
-        place = self.reader.problems.place(self.key)
-        yield Intent(name=self.name, phrases=phrases, handler=say, slots=slots, strict=self._strict(), place=place)
+        say = Speech(self.reader.problems, self.known, filled | asked).answer(answer, (*self.path, "reply"))
+        yield Intent(
+            name=self.name,
+            phrases=phrases,
+            handler=say,
+            slots=slots,
+            strict=self._strict(),
+            confirm=self._confirm(asked),
+            place=self.reader.problems.place(self.key),
+        )
 
     def _complain(self, told: str, node: Node | None = None, key: str = "") -> None:
         path = (*self.path, key) if key else self.path
@@ -241,6 +258,16 @@ class _IntentAuthor:
         if isinstance(node, Scalar):
             self._complain("this is for handlers in Python; a reply: never fails", node, "retries")
 
+    def _confirm(self, asked: frozenset[str]) -> str | None:
+        """What is asked in the end; it may say the slots."""
+        node, path = entry(self.tree, "confirm"), (*self.path, "confirm")
+        if not isinstance(node, Scalar):
+            return None
+        if not asked:
+            self._complain("there is nothing to confirm: no slot of this intent has an ask:", node, "confirm")
+        Speech(self.reader.problems, self.known, asked).answer(node, path)
+        return said(node)
+
     def _strict(self) -> bool:
         node = entry(self.tree, "strict")
         return isinstance(node, Scalar) and node.value is True
@@ -261,6 +288,7 @@ class _IntentAuthor:
             slots=slots,
             strict=self._strict() or written.strict,
             retries=count,
+            confirm=self._confirm(frozenset(slots)) or written.confirm,
         )
         try:
             scratch.add(joined)

@@ -70,8 +70,21 @@ class Phrases:
         elif kind != "choice" and choices:
             self.problems.add(node, path, f"choices go with type: choice, not with {kind}")
         elif given is None or isinstance(given, Scalar):
-            return Slot(kind, choices=choices)
+            return Slot(
+                kind,
+                choices=choices,
+                ask=self._said(node, "ask", path),
+                retry_text=self._said(node, "retry_text", path),
+            )
         return None
+
+    def _said(self, node: Node, key: str, path: Path) -> str | None:
+        """What a slot says to users, which is said as it is."""
+        inner = entry(node, key) if isinstance(node, Keys) else None
+        if inner is None:
+            return None
+        plain_text(inner, (*path, key), self.problems)
+        return said(inner) or None
 
     def template(self, phrase: Phrase, path: Path, slots: Mapping[str, Slot]) -> Template | None:
         """The template of *phrase*, None where it cannot be built."""
@@ -94,6 +107,12 @@ class Phrases:
 
     def _knows(self, slot: str, kind: str, slots: Mapping[str, Slot]) -> bool:
         return kind in self.types or (kind == "choice" and slot in slots and bool(slots[slot].choices))
+
+
+def plain_text(node: Node | None, path: Path, problems: Problems) -> None:
+    """Complain where a text that is said as it is has braces."""
+    if isinstance(node, Scalar) and ("{" in node.text or "}" in node.text):
+        problems.add(node, path, "this text is said as it is: nothing in { } is replaced here; leave the braces out")
 
 
 def holes(template: Template) -> frozenset[str]:

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from botkit.language.calendar import dates, times
 from botkit.language.text import Tokens, normalise
+from botkit.replies import Reply, replies_from
 
 Found = tuple[int, object]
 
@@ -44,6 +45,9 @@ def _as_tuple(given: Iterable[str]) -> tuple[str, ...]:
 class Slot:
     """What a slot takes: a *type* by Python class or by name, or, with type "choice", one of *choices*.
 
+    With *ask*, a text or another reply, a slot that a phrase does not fill is asked for before the handler is called;
+    *retry_text* is said to what is no answer.
+
     Names are int, decimal, word, text, email, phone, url, date, time, choice, and those of the bot's own lists.
 
     >>> Slot(int).type, Slot("size").type, Slot(choices=["red", "blue"]).type
@@ -52,12 +56,16 @@ class Slot:
 
     type: str = field(default="text", converter=_type_name)
     choices: tuple[str, ...] = field(default=(), converter=_as_tuple, kw_only=True)
+    ask: str | Reply | None = field(default=None, kw_only=True)
+    retry_text: str | None = field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.choices and self.type == "text":
             object.__setattr__(self, "type", "choice")
         if (self.type == "choice") != bool(self.choices):
             raise ValueError("A slot of type choice needs its choices, and only that type takes any.")
+        if self.ask is not None:
+            replies_from(self.ask)
 
 
 @frozen

@@ -1,0 +1,45 @@
+"""Asking: what is said around a question, and the entry that its answer becomes."""
+
+from attrs import evolve
+
+from botkit.flows.journal import Answer, Flow, Heard, How
+from botkit.flows.question import Question, Understood
+from botkit.language.vocabulary import Vocabulary
+from botkit.replies import Reply, Text
+from botkit.session import Session, difference
+
+
+def prompt_of(question: Question, flow: Flow, vocabulary: Vocabulary) -> tuple[Reply, ...]:
+    """The question's prompt, with the answer of a run that was begun anew on offer."""
+    before = flow.before.get(question.name) if question.name else None
+    if before is None or question.kind is bool:
+        return question.prompt
+    told = vocabulary.text("same").replace("{answer}", before)
+    return (*question.prompt[:-1], Text(told), question.prompt[-1])
+
+
+def retry_of(question: Question, flow: Flow, vocabulary: Vocabulary, text: str) -> tuple[Reply, ...]:
+    """What is said to an answer that was none: *text*, the question's own, or botkit's and the prompt."""
+    told = text or question.retry_text
+    if told:
+        return (Text(told, choices=question.choices),)
+    return (Text(vocabulary.text("retry")), *prompt_of(question, flow, vocabulary))
+
+
+def answer_to(
+    question: Question, flow: Flow, heard: Heard, *, how: How = "said", understood: Understood | None = None
+) -> Answer:
+    """The entry for what was *heard* while *question* was open in *flow*, as it was *understood*."""
+    assert flow.question is not None
+    answer = Answer(name=question.name, sends=flow.question.sends, heard=heard, how=how)
+    if understood is None:
+        return answer
+    if question.is_slot:
+        return evolve(answer, choice=understood.choice, slot=question.type_name, value=understood.value)
+    return evolve(answer, choice=understood.choice)
+
+
+def with_changes(answer: Answer, before: Session, after: Session) -> Answer:
+    """The same entry, with what other turns made of the session."""
+    written, removed = difference(before.snapshot(), after.snapshot())
+    return evolve(answer, written=written, removed=removed)

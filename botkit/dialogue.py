@@ -1,0 +1,397 @@
+"""The dialogue: the open flows of one conversation, and what one event does to them."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from attrs import evolve, frozen
+
+from botkit.asking import answer_to, prompt_of, retry_of, with_changes
+from botkit.chat import Chat
+from botkit.errors import Cancelled, CodeChanged, GaveUp, Timeout
+from botkit.events import Message, Status, WakeUp
+from botkit.flows.journal import Answer, Asked, Flow, Heard
+from botkit.flows.kept import read_flows, written
+from botkit.flows.question import Question
+from botkit.flows.run import Ended, Run
+from botkit.handlers import Handler
+from botkit.hearing import Answers, Digresses, Fills, Hearing, Misses, Wants
+from botkit.observe import Alarm
+from botkit.replies import Reply, Text, replies_from
+from botkit.routes import Route, handler_of, route_of
+from botkit.runs import Runs, Surroundings
+
+Replies = tuple[Reply, ...]
+
+#: How many flows may wait for one another.
+DEPTH_LIMIT: Final = 3
+#: How long after a user has written Messenger takes what is sent to him.
+WINDOW: Final = timedelta(hours=24)
+
+_ENDS: Final[Mapping[type[BaseException], str]] = {Cancelled: "cancelled", GaveUp: "gave_up", Timeout: "timeout"}
+
+
+@frozen
+class _Stand:
+    """A handler at a question that is open: its run, its chat, and what is asked."""
+
+    run: Run
+    chat: Chat
+    question: Question
+
+
+class Dialogue:
+    """What one event does to the open flows of its conversation, the innermost last.
+
+    *chat* is what middlewares see, and the chat of a handler that the event itself begins.
+    """
+
+    def __init__(self, surroundings: Surroundings, chat: Chat) -> None:
+        self._to = surroundings
+        self._chat = chat
+        self._flows: list[Flow] = []
+        self._running: Run | None = None
+        self._parked: Flow | None = None
+        self._is_touched = False
+        self._runs = Runs(surroundings, self._keep)
+        if surroundings.work.flow:
+            self._open()
+
+    def _open(self) -> None:
+        """Read the flows, and bring those back to their question that died in the middle of another event's turn."""
+        work = self._to.work
+        try:
+            self._flows = list(read_flows(work.flow, work.address))
+        except ValueError as error:
+            self._is_touched = True
+            self._to.observer(Alarm("flow_unreadable", f"A flow of {work.address.page} was given up: {error}."))
+        while self._flows and self._flows[-1].turn not in ("", work.event.id):
+            self._is_touched = True
+            failed = self._flows.pop().failed()
+            if failed is not None:
+                self._flows.append(failed)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a question is open, or a handler was interrupted by the end of its process."""
+        event = self._to.work.event
+        return bool(self._flows) and (not isinstance(event, Status) or self._flows[-1].turn == event.id)
+
+    # What is kept
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """When the conversation is to be looked at although nobody wrote."""
+        asked = self._flows[-1].question if self._flows else None
+        return None if asked is None else asked.wake_at
+
+    def kept(self) -> str | None:
+        """The open flows as text, None where nothing has changed since the turn began."""
+        return written(self._flows) if self._flows or self._is_touched or self._to.work.flow else None
+
+    def fail(self) -> None:
+        """Go back to where the turn began: the flow that failed stays at its question, or has failed too often."""
+        failed = self._parked
+        if self._running is not None:
+            failed = self._running.in_turn(self._to.work.event.id).failed()
+            if failed is not None and failed.question is not None and isinstance(self._to.work.event, WakeUp):
+                # What failed in its time would fail again at once.
+                failed = evolve(failed, question=evolve(failed.question, remind_at=None, due_at=None))
+        if failed is not None:
+            self._flows.append(failed)
+
+    # Events
+
+    async def hear(self) -> Replies:
+        """What to say to the event while flows are open."""
+        flow = self._flows.pop()
+        try:
+            return await self._taken_up(flow)
+        except CodeChanged as error:
+            return await self._begun_again(flow, error)
+
+    async def begin(self, route: Route) -> Replies:
+        """Run the handler that *route* leads to, for the event itself."""
+        work, chat = self._to.work, self._chat
+        chat.match = route.match
+        if route.choice is not None:
+            chat.choice, chat.text = route.choice, route.choice.title
+        assert not isinstance(work.event, WakeUp)
+        flow = Flow(
+            name=route.flow,
+            version=route.handler.version,
+            event=work.event,
+            at=work.now,
+            slots=route.slots,
+            how=route.how if route.match else "",
+            score=route.score,
+            choice=route.choice,
+            session=chat.session.snapshot(),
+        )
+        return await self._run(flow, route.handler, chat)
+
+    # Running handlers
+
+    async def _taken_up(self, flow: Flow) -> Replies:
+        """Bring *flow* back to where it was, and go on with the event."""
+        work = self._to.work
+        handler = handler_of(self._to.bot, flow.name)
+        if handler is None or handler.version != flow.version:
+            now = "the bot has no such handler any more" if handler is None else f"it is version {handler.version}"
+            raise CodeChanged(f"was in the middle of {flow.name!r}, version {flow.version}, and now {now}")
+        self._engage(flow, handler)
+        chat = self._runs.chat_of(flow)
+        run = self._begin_run(flow, handler, chat)
+        step = await self._advance(run, handler)
+        if isinstance(step, Ended) or not run.is_waiting:
+            return await self._stopped(run, chat, step)
+        stand = _Stand(run, chat, step)
+        return await (self._woken(stand) if isinstance(work.event, WakeUp) else self._heard(stand, handler))
+
+    async def _run(self, flow: Flow, handler: Handler, chat: Chat) -> Replies:
+        """Run *handler* from its start."""
+        run = self._begin_run(flow, handler, chat)
+        return await self._stopped(run, chat, await self._advance(run, handler))
+
+    def _begin_run(self, flow: Flow, handler: Handler, chat: Chat) -> Run:
+        self._running = run = self._runs.begin(flow, handler, chat)
+        return run
+
+    async def _advance(self, run: Run, handler: Handler) -> Question | Ended:
+        try:
+            return await run.advance()
+        except (Cancelled, GaveUp, Timeout) as end:
+            if self._is_too_late(run.flow):
+                return Ended(None)
+            return Ended((Text(self._runs.reading.vocabulary.text(_ENDS[type(end)])),))
+        except BaseException as error:
+            self._to.blame(handler, error)
+            raise
+
+    async def _stopped(self, run: Run, chat: Chat, step: Question | Ended) -> Replies:
+        """What to say where *run* has come to its end, or to a question."""
+        if isinstance(step, Question):
+            return self._asking(_Stand(run, chat, step))
+        self._running = None
+        replies = replies_from(step.value)
+        if chat is self._chat:
+            chat.run = None
+            return replies
+        self._chat.session.become(chat.session.snapshot())
+        return (*replies, *await self._repeated())
+
+    def _asking(self, stand: _Stand) -> Replies:
+        """Put a new question, unless too many are open already."""
+        if len(self._flows) >= DEPTH_LIMIT:
+            self._leave(stand.run, stand.chat)
+            return (Text(self._runs.reading.vocabulary.text("retry")),)
+        self._push(stand.run.at_question(stand.question, self._to.work.now))
+        self._leave(stand.run, stand.chat)
+        return self._prompt(stand.question)
+
+    def _push(self, flow: Flow) -> None:
+        work = self._to.work
+        self._flows.append(evolve(flow, heard=work.now) if isinstance(work.event, Message) else flow)
+
+    def _leave(self, run: Run, chat: Chat) -> None:
+        """End a run for this turn; the session is what it wrote, and nothing that it still does."""
+        self._running = None
+        session = chat.session.detached()
+        run.drop()
+        if chat is self._chat:
+            chat.session, chat.run = session, None
+        else:
+            self._chat.session.become(session.snapshot())
+
+    async def _keep(self, run: Run) -> None:
+        self._is_touched = True
+        await self._to.keep(written([*self._flows, run.in_turn(self._to.work.event.id)]))
+
+    async def _turned_to(self, route: Route) -> Replies:
+        self._to.engaged(route)
+        return await self.begin(route)
+
+    def _engage(self, flow: Flow, handler: Handler) -> None:
+        self._to.engaged(Route(handler=handler, flow=flow.name, how="flow", score=1.0))
+
+    # While a question is open
+
+    async def _heard(self, stand: _Stand, handler: Handler) -> Replies:
+        """Do what the message is: an answer, a wish to end, something else, or nothing that fits."""
+        message, flow = self._to.work.event, stand.run.flow
+        assert isinstance(message, Message)
+        assert flow.question is not None
+        heard = Heard(id=message.id, at=self._to.work.now, kind=message.kind, text=message.text, url=message.url)
+        before = flow.before.get(stand.question.name) if stand.question.name else None
+        hearing = Hearing(
+            bot=self._to.bot,
+            question=stand.question,
+            asked=flow.question,
+            reading=self._runs.reading,
+            before=before,
+            form=self._runs.form_of(flow) if stand.question.is_slot else None,
+            answers=stand.run.record.slot_answers(),
+        )
+        match hearing.judge(message, heard):
+            case Answers(understood, said):
+                return await self._answered(
+                    stand, handler, answer_to(stand.question, flow, said, understood=understood)
+                )
+            case Fills(values):
+                return await self._filled(stand, handler, heard, values)
+            case Wants("cancel", route):
+                return await self._cancelled(stand, handler, heard, route)
+            case Wants(_, route):
+                return await self._digressed(stand, flow.question, route)
+            case Digresses(route):
+                asked = evolve(flow.question, digressions=flow.question.digressions + 1)
+                return await self._digressed(stand, asked, route)
+            case Misses(text):
+                return await self._missed(stand, handler, heard, text)
+
+    async def _answered(self, stand: _Stand, handler: Handler, *answers: Answer) -> Replies:
+        """Go on with the answer to the open question, the last of *answers*; the others are to other slots."""
+        run = stand.run
+        first = with_changes(answers[0], stand.chat.session, self._chat.session)
+        *others, last = first, *answers[1:]
+        try:
+            for answer in others:
+                run.add(answer)
+            run.answer(last)
+        except BaseException as error:
+            self._to.blame(handler, error)
+            raise
+        return await self._stopped(run, stand.chat, await self._advance(run, handler))
+
+    async def _filled(self, stand: _Stand, handler: Handler, heard: Heard, values: Mapping[str, object]) -> Replies:
+        """Fill slots; where another one was asked for, the form decides what to ask now."""
+        form = self._runs.form_of(stand.run.flow)
+        assert form is not None
+        first = answer_to(stand.question, stand.run.flow, heard)
+        answers = [
+            evolve(first, name=name, slot=form.slots[name].type, value=value, sends=0) for name, value in values.items()
+        ]
+        return await self._answered(stand, handler, *answers)
+
+    async def _cancelled(self, stand: _Stand, handler: Handler, heard: Heard, route: Route | None) -> Replies:
+        """End the flow, in the words of the bot's own intent where it has one."""
+        replies = await self._answered(
+            stand, handler, answer_to(stand.question, stand.run.flow, heard, how="cancelled")
+        )
+        if route is None or replies[:1] != (Text(self._runs.reading.vocabulary.text("cancelled")),):
+            return replies
+        return (*await self._turned_to(route), *replies[1:])
+
+    async def _digressed(self, stand: _Stand, asked: Asked, route: Route | None) -> Replies:
+        """Answer something else, and repeat the question; without *route* say how to go on."""
+        self._stay(stand, asked)
+        if route is None:
+            return (Text(self._runs.reading.vocabulary.text("help")), *self._prompt(stand.question))
+        there = len(self._flows)
+        replies = await self._turned_to(route)
+        if len(self._flows) > there:
+            return replies
+        return (*replies, *self._prompt(stand.question))
+
+    async def _missed(self, stand: _Stand, handler: Handler, heard: Heard, text: str) -> Replies:
+        """Ask again, or give up."""
+        asked, question = stand.run.flow.question, stand.question
+        assert asked is not None
+        if asked.attempts + 1 >= question.attempts:
+            return await self._answered(stand, handler, answer_to(question, stand.run.flow, heard, how="gave up"))
+        self._stay(stand, evolve(asked, attempts=asked.attempts + 1))
+        return retry_of(question, stand.run.flow, self._runs.reading.vocabulary, text)
+
+    async def _woken(self, stand: _Stand) -> Replies:
+        """Give up the question, or repeat it, if it is time."""
+        work, asked = self._to.work, stand.run.flow.question
+        assert asked is not None
+        handler = handler_of(self._to.bot, stand.run.flow.name)
+        assert handler is not None
+        if asked.due_at is not None and asked.due_at <= work.now:
+            heard = Heard(id=work.event.id, at=work.now)
+            answer = answer_to(stand.question, stand.run.flow, heard, how="timed out")
+            return await self._answered(stand, handler, answer)
+        is_due = asked.remind_at is not None and asked.remind_at <= work.now
+        self._stay(stand, evolve(asked, remind_at=None) if is_due else asked)
+        return self._prompt(stand.question) if is_due and not self._is_too_late(stand.run.flow) else ()
+
+    def _is_too_late(self, flow: Flow) -> bool:
+        """Whether Messenger takes nothing more that nobody has asked for."""
+        work = self._to.work
+        return isinstance(work.event, WakeUp) and work.now - (flow.heard or flow.at) >= WINDOW
+
+    def _stay(self, stand: _Stand, asked: Asked) -> None:
+        """Leave the handler at its question; what it did on the way there was done before."""
+        self._push(evolve(stand.run.flow, question=asked))
+        self._running = None
+        stand.run.drop()
+
+    async def _repeated(self) -> Replies:
+        """The question that is open now that another flow has come to its end, and its clock set anew."""
+        if not self._flows:
+            return ()
+        flow = self._flows.pop()
+        handler = handler_of(self._to.bot, flow.name)
+        try:
+            if handler is None or handler.version != flow.version:
+                raise CodeChanged(f"is of another version than {flow.version}")
+            run = self._begin_run(flow, handler, self._runs.chat_of(flow))
+            step = await self._advance(run, handler)
+        except CodeChanged as error:
+            return await self._begun_again(flow, error)
+        self._running = None
+        run.drop()
+        if not isinstance(step, Question) or flow.question is None:
+            return ()
+        asked = run.at_question(step, self._to.work.now).question
+        assert asked is not None
+        attempts, digressions = flow.question.attempts, flow.question.digressions
+        self._flows.append(evolve(flow, question=evolve(asked, attempts=attempts, digressions=digressions)))
+        return self._prompt(step)
+
+    def _prompt(self, question: Question) -> Replies:
+        """The prompt of the question that is open now."""
+        return prompt_of(question, self._flows[-1], self._runs.reading.vocabulary)
+
+    # Code that was changed
+
+    async def _begun_again(self, flow: Flow, error: CodeChanged) -> Replies:
+        """Begin a flow anew whose code has changed under it, or set its message aside where its author wants that."""
+        handler = handler_of(self._to.bot, flow.name)
+        self._running = None
+        self._to.observer(Alarm("flow_changed", f"{handler or flow.name} {error}"))
+        if handler is None:
+            return await self._without(flow)
+        if handler.on_change == "park":
+            self._parked = flow
+            self._to.blame(handler, error)
+            raise error
+        self._engage(flow, handler)
+        work, session = self._to.work, self._chat.session.snapshot()
+        anew = Flow(
+            name=flow.name,
+            version=handler.version,
+            event=flow.event,
+            at=work.now,
+            slots=flow.slots,
+            how=flow.how,
+            score=flow.score,
+            choice=flow.choice,
+            session=session,
+            before=flow.named_answers(),
+        )
+        replies = await self._run(anew, handler, self._runs.chat_of(anew))
+        return (Text(self._runs.reading.vocabulary.text("changed")), *replies)
+
+    async def _without(self, flow: Flow) -> Replies:
+        """Go on without a flow that nobody can take up any more."""
+        self._is_touched = True
+        gone = Text(self._runs.reading.vocabulary.text("gone"))
+        work = self._to.work
+        if self._flows:
+            return (gone, *await self._repeated())
+        route = route_of(self._to.bot, work.event, now=work.now, choices=work.choices)
+        if route is None or route.how == "fallback":
+            return (gone,)
+        return (gone, *await self._turned_to(route))

@@ -1,0 +1,165 @@
+"""The journal: everything that is kept of a flow, as frozen values.
+
+A flow is brought back by running its handler again from the start, with the answers and results that stand in its
+journal. Messages that it sent are not kept: how many there were before each entry is, because a run that differs there
+is not the same run.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, Literal
+
+from attrs import evolve, field, frozen
+
+from botkit.events import Address, Kind, Message, Status
+from botkit.replies import Choice
+
+How = Literal["said", "cancelled", "gave up", "timed out"]
+
+#: How much the journal of one flow may hold.
+ENTRY_LIMIT: Final = 200
+SIZE_LIMIT: Final = 64 * 1024
+
+
+def _operation(name: str, *, is_slot: bool) -> str:
+    if is_slot:
+        return f"the slot {name!r}"
+    return f"ask(name={name!r})" if name else "ask without a name"
+
+
+@frozen(kw_only=True)
+class Heard:
+    """What a user sent, as far as a journal keeps it, and when the turn about it began."""
+
+    id: str
+    at: datetime
+    kind: Kind | Literal["nothing"] = "nothing"
+    text: str = ""
+    url: str | None = None
+
+    def message(self, address: Address) -> Message | None:
+        """It as a message; None where nobody wrote."""
+        if self.kind == "nothing":
+            return None
+        return Message(id=self.id, address=address, kind=self.kind, text=self.text, url=self.url)
+
+
+@frozen(kw_only=True)
+class Answer:
+    """What became of the question *name*, which came after *sends* messages since the entry before.
+
+    *choice* is the title of the choice that was taken, None where none was. For an asked slot, *slot* is the type that
+    was asked for and *value* what was understood. *written* and *removed* are what other turns made of the session
+    since the question was asked.
+    """
+
+    name: str
+    sends: int
+    heard: Heard
+    how: How = "said"
+    choice: str | None = None
+    slot: str | None = None
+    value: object = None
+    written: Mapping[str, object] = field(factory=dict)
+    removed: tuple[str, ...] = ()
+
+    @property
+    def operation(self) -> str:
+        """The entry in the words of an error."""
+        return _operation(self.name, is_slot=self.slot is not None)
+
+
+@frozen(kw_only=True)
+class Result:
+    """What the function *name* returned or raised when it was called with `chat.once`; *mark* tells its arguments."""
+
+    name: str
+    sends: int
+    mark: str
+    value: object = None
+    error: tuple[str, str] | None = None
+
+    @property
+    def operation(self) -> str:
+        """The entry in the words of an error."""
+        return f"once({self.name})"
+
+
+Entry = Answer | Result
+
+
+@frozen(kw_only=True)
+class Asked:
+    """The open question *name*: asked after *sends* messages, as entry number *at*, at the time *since*.
+
+    *attempts* counts answers that were none, *digressions* other intents that were answered meanwhile. The question is
+    repeated at *remind_at* and given up at *due_at*.
+    """
+
+    name: str
+    sends: int
+    at: int
+    since: datetime
+    is_slot: bool = False
+    attempts: int = 0
+    digressions: int = 0
+    remind_at: datetime | None = None
+    due_at: datetime | None = None
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """When the conversation is to be looked at although nobody wrote."""
+        return min((at for at in (self.remind_at, self.due_at) if at is not None), default=None)
+
+    @property
+    def operation(self) -> str:
+        """The question in the words of an error."""
+        return _operation(self.name, is_slot=self.is_slot)
+
+
+@frozen(kw_only=True)
+class Flow:
+    """One handler in the middle of its work: *name* and *version* say which, *event* and *at* what began it, and when.
+
+    *slots*, *how*, *score* and *choice* are what was understood of that event; *session* is as it was then. *turn* is
+    the id of the event in whose turn it is, empty between turns. *kept* are results of a turn that failed, of which
+    there were *failures* in a row. *before* are the named answers of a run that was begun anew. *heard* is when the
+    user last wrote.
+    """
+
+    name: str
+    version: int
+    event: Message | Status
+    at: datetime
+    slots: Mapping[str, object] = field(factory=dict)
+    how: str = ""
+    score: float = 1.0
+    choice: Choice | None = None
+    session: Mapping[str, object] = field(factory=dict, repr=False)
+    entries: tuple[Entry, ...] = field(default=(), repr=False)
+    question: Asked | None = None
+    turn: str = ""
+    kept: tuple[Result, ...] = field(default=(), repr=False)
+    failures: int = 0
+    before: Mapping[str, str] = field(factory=dict, repr=False)
+    heard: datetime | None = None
+
+    def failed(self) -> "Flow | None":
+        """The flow back at its question, after a turn that failed; None where it has none or has failed too often."""
+        if self.question is None or self.failures >= 2:
+            return None
+        if not self.turn:
+            return evolve(self, failures=self.failures + 1)
+        made = [entry for entry in self.entries[self.question.at :] if isinstance(entry, Result)]
+        return evolve(
+            self,
+            entries=self.entries[: self.question.at],
+            turn="",
+            kept=(*self.kept, *(result for result in made if result.error is None)),
+            failures=self.failures + 1,
+        )
+
+    def named_answers(self) -> dict[str, str]:
+        """What the user answered so far, by the names of the questions."""
+        said = [entry for entry in self.entries if isinstance(entry, Answer) and entry.how == "said"]
+        return {**self.before, **{entry.name: entry.choice or entry.heard.text for entry in said if entry.name}}

@@ -1,0 +1,272 @@
+"""A question: what `chat.ask` was given, and what an answer to it becomes."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from attrs import evolve, field, frozen
+
+from botkit.errors import HandlerError
+from botkit.flows.journal import Heard
+from botkit.language import Context, Slot, Tokens, tokens
+from botkit.language.slots import SlotType
+from botkit.language.vocabulary import Vocabulary
+from botkit.replies import Audio, Choice, File, Image, Reply, Text, Video, replies_from
+from botkit.router import choice_of
+
+#: What an answer may be asked to be: a class, the name of a slot type or list, or a function that raises ValueError.
+Type = type | str | Callable[[str], object]
+
+_MEDIA: Final[Mapping[object, str]] = {kind: kind.kind for kind in (Image, Audio, Video, File)}
+_NUMBERS: Final = frozenset({"int", "decimal"})
+_FREE: Final = frozenset({"text", "word"})
+
+
+class Unfit(ValueError):
+    """What the user sent is no answer; *text* is what to tell him, empty where nobody said."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+
+
+@frozen
+class Reading:
+    """What answers are read with: the bot's slot *types*, its *timezone*, and its *vocabulary*."""
+
+    types: Mapping[str, SlotType]
+    timezone: ZoneInfo
+    vocabulary: Vocabulary
+
+
+@frozen
+class Understood:
+    """What an answer became: its *value*, and the title of the *choice* that was taken, if one was."""
+
+    value: object
+    choice: str | None = None
+
+
+@frozen(kw_only=True)
+class Question:
+    """Everything about one question; see `Chat.ask` for what its parts mean.
+
+    *kind* is the name of a slot type, a class of media, bool, or a function. *slot* says that it asks for the slot
+    *name*.
+    """
+
+    prompt: tuple[Reply, ...]
+    kind: Type = "text"
+    choices: tuple[Choice, ...] = ()
+    check: Callable[..., object] | None = None
+    retry_text: str | None = None
+    attempts: int = 3
+    timeout: timedelta | None = None
+    remind: timedelta | None = None
+    strict: bool = False
+    name: str = ""
+    is_slot: bool = False
+    convert: Callable[..., object] | None = field(default=None, repr=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any text answers it, so that everything else is tried first."""
+        return self.kind == "text" and not self.choices
+
+    @property
+    def type_name(self) -> str:
+        """What is asked for, in a journal."""
+        return self.kind if isinstance(self.kind, str) else getattr(self.kind, "__name__", "function")
+
+    # Understanding
+
+    def read(self, heard: Heard, reading: Reading) -> Understood | None:
+        """What *heard*, all of it, answers; None where it is no answer."""
+        if heard.kind != "text":
+            return self._medium(heard)
+        said = tokens(heard.text)
+        spelled = _spelled(said, reading.vocabulary)
+        choice = choice_of(said, self.choices) or choice_of(spelled, self.choices)
+        if choice is not None:
+            return Understood(self._chosen(choice), choice.title) if choice.intent is None else None
+        if self.choices:
+            return None
+        said = spelled if self.kind in _NUMBERS else said
+        return self._typed(heard.text, said, Context(heard.at, reading.timezone), reading)
+
+    def find(self, heard: Heard, reading: Reading) -> Understood | None:
+        """The one value somewhere in a sentence that answers; None where there is none, or more than one."""
+        if heard.kind != "text" or self.choices or not isinstance(self.kind, str) or self.kind in _FREE:
+            return None
+        said = tokens(heard.text)
+        context = Context(heard.at, reading.timezone)
+        found = {value for _, _, value in found_in(said, reading.types[self.kind], context)}
+        if self.kind in _NUMBERS:
+            # In a sentence the word for one is too often an article.
+            words = (reading.vocabulary.number(word) for word in said.words)
+            found |= {number for number in words if number is not None and number != 1}
+        return Understood(self._converted(found.pop())) if len(found) == 1 else None
+
+    def again(self, heard: Heard, choice: str | None, reading: Reading) -> object:
+        """The value of an answer that was taken in an earlier turn; raises Unfit where it would not be taken now."""
+        if choice is not None:
+            taken = next((one for one in self.choices if one.title == choice), None)
+            if taken is None:
+                raise Unfit
+            return self._chosen(taken)
+        understood = self.read(heard, reading) or self.find(heard, reading)
+        if understood is None and self.is_open and heard.kind == "text":
+            return self._converted(heard.text)
+        if understood is None:
+            raise Unfit
+        return understood.value
+
+    def checked(self, value: object) -> None:
+        """Raise Unfit where the question's own check refuses *value*."""
+        if self.check is None:
+            return
+        try:
+            verdict = self.check(value)
+        except ValueError as error:
+            raise Unfit(str(error)) from None
+        if verdict is False:
+            raise Unfit
+
+    def _chosen(self, choice: Choice) -> object:
+        return self._converted(choice.value)
+
+    def _converted(self, value: object) -> object:
+        return value if self.convert is None else self.convert(value)
+
+    def _medium(self, heard: Heard) -> Understood | None:
+        if isinstance(self.kind, str) or _MEDIA.get(self.kind) != heard.kind or not heard.url:
+            return None
+        return Understood(self.kind(heard.url))
+
+    def _typed(self, text: str, said: Tokens, context: Context, reading: Reading) -> Understood | None:
+        if self.kind is bool:
+            yes, no = (reading.vocabulary.means(word, text) for word in ("yes", "no"))
+            return Understood(yes) if yes != no else None
+        if isinstance(self.kind, str):
+            return None if self.is_open else self._whole(said, reading.types[self.kind], context)
+        if self.kind in _MEDIA:
+            return None
+        try:
+            return Understood(self.kind(text))
+        except ValueError:
+            return None
+
+    def _whole(self, said: Tokens, slot_type: SlotType, context: Context) -> Understood | None:
+        if not said.words:
+            return None
+        values = [value for end, value in slot_type.find(said, 0, context) if end == len(said)]
+        return Understood(self._converted(values[0])) if values else None
+
+
+def found_in(said: Tokens, slot_type: SlotType, context: Context) -> Iterator[tuple[int, int, object]]:
+    """The values of a type in a text, from where to where: at each place the longest, and none inside another."""
+    at = 0
+    while at < len(said):
+        found = max(slot_type.find(said, at, context), key=lambda one: one[0], default=None)
+        if found is None or found[0] <= at:
+            at += 1
+        else:
+            yield at, found[0], found[1]
+            at = found[0]
+
+
+def _spelled(said: Tokens, vocabulary: Vocabulary) -> Tokens:
+    """The text, with a number word that is all of it as a figure."""
+    number = vocabulary.number(said.surface) if said.words else None
+    return said if number is None else tokens(str(number))
+
+
+# Asking
+
+
+def question(
+    prompt: object,
+    kind: Type,
+    choices: Sequence[Choice | str] | None,
+    reading: Reading,
+    *,
+    retry_text: str | None = None,
+    attempts: int = 3,
+    timeout: timedelta | None = None,
+    remind: timedelta | None = None,
+    **rest: object,
+) -> Question:
+    """Put a question together from what `chat.ask` was given; raises HandlerError for what cannot be asked."""
+    try:
+        asked, offered = _offering(replies_from(prompt), choices)
+    except (TypeError, ValueError) as error:
+        raise HandlerError(f"chat.ask was given what is no prompt: {error}") from None
+    if attempts < 1:
+        raise HandlerError(f"chat.ask was given attempts={attempts!r}; it is 1 or more")
+    for option, span in (("timeout", timeout), ("remind", remind)):
+        _check_span(option, span)
+    name, convert = _kind(kind, reading.types)
+    return Question(
+        prompt=asked,
+        kind=name,
+        choices=offered,
+        retry_text=retry_text,
+        attempts=attempts,
+        timeout=timeout,
+        remind=remind,
+        convert=convert,
+        **rest,  # type: ignore[arg-type]  # the rest of the signature of chat.ask
+    )
+
+
+def _check_span(option: str, span: object) -> None:
+    if span is not None and not (isinstance(span, timedelta) and span > timedelta(0)):
+        raise HandlerError(f"chat.ask was given {option}={span!r}; it takes a timedelta above 0")
+
+
+def _offering(
+    prompt: tuple[Reply, ...], choices: Sequence[Choice | str] | None
+) -> tuple[tuple[Reply, ...], tuple[Choice, ...]]:
+    """The prompt with *choices* below its last text, and the choices it offers."""
+    if not prompt:
+        raise ValueError("there is nothing to show")
+    texts = [number for number, reply in enumerate(prompt) if isinstance(reply, Text)]
+    if choices is None:
+        last = prompt[-1]
+        return prompt, last.choices if isinstance(last, Text) else ()
+    if not texts:
+        raise ValueError("choices are shown below a text, and there is none")
+    at = texts[-1]
+    text = evolve(prompt[at], choices=choices)  # type: ignore[call-arg]  # it is a Text
+    return (*prompt[:at], text, *prompt[at + 1 :]), _choices_of(text)
+
+
+def _choices_of(reply: Reply) -> tuple[Choice, ...]:
+    return reply.choices if isinstance(reply, Text) else ()
+
+
+#: What makes the value that a class asks for of the one that its slot type gives.
+_CONVERTED: Final[Mapping[object, Callable[..., object] | None]] = {
+    str: None,
+    int: int,
+    float: float,
+    Decimal: Decimal,
+    dt.date: None,
+    dt.time: None,
+}
+
+
+def _kind(kind: Type, types: Mapping[str, SlotType]) -> tuple[Type, Callable[..., object] | None]:
+    """What is asked for, as a name where it is a slot type, and what makes the value of it."""
+    if isinstance(kind, str) or kind in _CONVERTED:
+        name = kind if isinstance(kind, str) else Slot(kind).type  # type: ignore[arg-type]  # it is a class
+        if name not in types:
+            known = ", ".join(sorted(types))
+            raise HandlerError(f"chat.ask was given type={kind!r}, and there is none of that name; take one of {known}")
+        return name, None if isinstance(kind, str) else _CONVERTED[kind]
+    if not callable(kind):
+        raise HandlerError(f"chat.ask was given type={kind!r}, which is neither a type nor a function")
+    return kind, None

@@ -1,0 +1,60 @@
+"""The record of a run: its entries, how far they have been played, and how many messages it has sent since."""
+
+from collections.abc import Iterable
+
+from botkit.errors import JournalFull
+from botkit.flows.journal import ENTRY_LIMIT, SIZE_LIMIT, Answer, Entry, Result
+from botkit.flows.kept import size_of
+
+
+class Record:
+    """The journal of one run while it is played back and written on."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries: list[Entry] = list(entries)
+        #: How many messages were sent since the last entry.
+        self.sends = 0
+        #: How many recorded answers are still to be played.
+        self.answers = sum(isinstance(entry, Answer) for entry in self.entries)
+        self._cursor = 0
+        self._size = -1
+
+    def next(self) -> Entry | None:
+        """The next recorded entry, None behind the last; asked slots are left out, and found by name."""
+        return next((one for one in self.entries[self._cursor :] if isinstance(one, Result) or one.slot is None), None)
+
+    def number_of(self, entry: Entry | None) -> int:
+        """Which entry of the journal it is, counted from 0."""
+        return len(self.entries) if entry is None else self.entries.index(entry, self._cursor)
+
+    def played(self, entry: Entry) -> None:
+        """Go on behind the recorded *entry*."""
+        self._cursor = self.number_of(entry) + 1
+        self.sends = 0
+
+    def slot_answers(self) -> list[Answer]:
+        """The answers to asked slots, wherever they stand."""
+        return [one for one in self.entries if isinstance(one, Answer) and one.slot is not None]
+
+    def write(self, entry: Entry) -> bool:
+        """Add an entry; says whether the journal is half full now. Raises JournalFull where there is no room."""
+        self.check_room()
+        before = self._size
+        self._size += size_of([entry])
+        if self._size > SIZE_LIMIT:
+            raise _full(f"{SIZE_LIMIT} bytes; keep long texts and results elsewhere")
+        self.entries.append(entry)
+        self._cursor = len(self.entries)
+        self.sends = 0
+        return before <= SIZE_LIMIT // 2 < self._size or len(self.entries) == ENTRY_LIMIT // 2
+
+    def check_room(self) -> None:
+        """Raise JournalFull where there is no room for one more entry."""
+        if self._size < 0:
+            self._size = size_of(self.entries)
+        if len(self.entries) >= ENTRY_LIMIT:
+            raise _full(f"{ENTRY_LIMIT} entries; end the flow, and let the user begin it again")
+
+
+def _full(limit: str) -> JournalFull:
+    return JournalFull(f"asks and does more in one conversation than its journal may hold, which is {limit}")

@@ -1,0 +1,365 @@
+"""A run: a handler's coroutine, driven until it asks something that nobody has answered yet.
+
+Whatever the coroutine yields passes through `Run.advance`. What it yields outside the chat's own operations is somebody
+else's future: awaiting it again on replay would repeat what it did. That is remembered as a taint, and does no harm
+unless the handler asks.
+"""
+
+import asyncio
+import random
+import types
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from typing import Final, Protocol
+
+from attrs import evolve, frozen
+
+from botkit.errors import (
+    Cancelled,
+    CodeChanged,
+    GaveUp,
+    HandlerError,
+    OnceFailed,
+    Place,
+    Timeout,
+    UnjournalledAwait,
+)
+from botkit.flows.journal import Answer, Asked, Entry, Flow, Heard, Result
+from botkit.flows.once import CallInThread, called, key_of, mark_of
+from botkit.flows.question import Question, Reading, Unfit
+from botkit.flows.record import Record
+from botkit.handlers import name_of
+from botkit.places import called_at, suspended_at
+from botkit.plain import plain
+
+#: How often a coroutine that is being closed may still call its chat before it is left alone.
+_PATIENCE: Final = 10
+
+_ENDS: Final[Mapping[str, Callable[[str], BaseException]]] = {
+    "cancelled": Cancelled,
+    "gave up": GaveUp,
+    "timed out": Timeout,
+}
+
+
+class Stage(Protocol):
+    """What a run moves along: the chat of its handler."""
+
+    def go_on(self, heard: Heard, written: Mapping[str, object], removed: tuple[str, ...]) -> None:
+        """Take up the conversation where *heard* was said, with what other turns made of the session."""
+        ...
+
+
+@frozen(kw_only=True)
+class Means:
+    """What a run is given by its turn.
+
+    *reading* reads answers, *keep* makes the journal durable in the middle of the turn, *call_in_thread* is for plain
+    functions, and *warn* tells the operator. *seed* makes chance and keys: the same for each run of the same flow.
+    """
+
+    reading: Reading
+    keep: Callable[[], Awaitable[None]]
+    call_in_thread: CallInThread
+    warn: Callable[[str], None]
+    seed: str
+
+
+@frozen
+class Ended:
+    """The handler came to its end, and returned *value*."""
+
+    value: object
+
+
+class Gone(BaseException):
+    """Raised by a chat whose handler is being closed: nothing it does any more has an effect."""
+
+
+class Run:
+    """One handler's coroutine for *flow* in one turn; *title* is what errors call the handler."""
+
+    def __init__(self, flow: Flow, title: str, means: Means) -> None:
+        self.flow = flow
+        self.title = title
+        self.means = means
+        self.record = Record(flow.entries)
+        #: Where it awaited something that would be done again, None if it did not.
+        self.taint: str | None = None
+        #: Whether it stands where the last turn left it: at a question that is still open.
+        self.is_waiting = flow.question is not None and not flow.turn
+        self._changed: CodeChanged | None = None
+        self._kept = list(flow.kept)
+        self._chance: random.Random | None = None
+        self._stage: Stage | None = None
+        self._coroutine: Coroutine[object, object, object] | None = None
+        self._resume: Callable[[], object] | None = None
+        self._task: asyncio.Task[object] | None = None
+        self._calls: dict[str, int] = {}
+        self._inside = 0
+        self._closing = 0
+
+    # Driving
+
+    def start(self, coroutine: Coroutine[object, object, object], stage: Stage) -> None:
+        """Begin: *coroutine* is the handler's, and *stage* its chat."""
+        self._coroutine = coroutine
+        self._stage = stage
+        self._resume = partial(coroutine.send, None)
+
+    async def advance(self) -> Question | Ended:
+        """Drive the handler until it asks what nobody has answered, or comes to its end; raises what it raises."""
+        self._task = asyncio.current_task()
+        try:
+            step = await self._drive()
+        except BaseException:
+            if self._changed is not None:
+                raise self._changed from None
+            raise
+        if self._changed is not None:
+            raise self._changed
+        if isinstance(step, Ended) and (self.is_waiting or self.record.next() is not None):
+            raise self._change("comes to its end")
+        return step
+
+    @types.coroutine
+    def _drive(self) -> Generator[object, object, Question | Ended]:
+        assert self._coroutine is not None
+        assert self._resume is not None
+        while True:
+            try:
+                yielded = self._resume()
+            except StopIteration as end:
+                return Ended(end.value)
+            if isinstance(yielded, Question):
+                return yielded
+            if not self._inside and self.taint is None:
+                self.taint = str(suspended_at(self._coroutine) or "some line of it")
+            try:
+                self._resume = partial(self._coroutine.send, (yield yielded))
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it is for the handler
+                self._resume = partial(self._coroutine.throw, error)
+
+    def answer(self, answer: Answer) -> None:
+        """Give the open question its answer: `advance` goes on from there."""
+        assert self._coroutine is not None
+        self.add(answer)
+        self._resume = partial(self._coroutine.send, answer)
+
+    def add(self, answer: Answer) -> None:
+        """Record an answer of this turn: the open question's, or one that the same message gave to another slot."""
+        self._write(answer)
+        self.record.answers += 1
+        self.is_waiting = False
+        self._take(answer)
+
+    def drop(self) -> None:
+        """Close the handler's coroutine in this loop; whatever it still does has no effect."""
+        self._closing = 1
+        if self._coroutine is None:
+            return
+        try:
+            self._coroutine.close()
+        except Gone:
+            return
+        except Exception as error:  # noqa: BLE001 - nothing waits for it any more
+            self.means.warn(f"{self.title} raised {type(error).__name__} when it was left at its question")
+
+    # What the chat asks of it
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the handler has been left at a question, so that nothing it does has an effect."""
+        return self._closing > 0
+
+    async def check_open(self) -> None:
+        """Raise `Gone` where the handler has been left, and hold up what does not want to end."""
+        if self._closing:
+            self._closing += 1
+            if self._closing > _PATIENCE:
+                await _nothing()
+            raise Gone
+
+    async def ask(self, question: Question) -> object:
+        """The value of the answer to *question*, once there is one; raises GaveUp, Timeout or Cancelled."""
+        await self.check_open()
+        self._check_here("ask")
+        if self.taint is not None:
+            raise UnjournalledAwait(
+                f"awaited something outside chat.once at {self.taint} and then asked: with the next message that would "
+                f"be done again; wrap it in chat.once, or do it after the last question"
+            )
+        entry = self._recorded(question)
+        if entry is None:
+            self.record.check_room()
+            entry = await _answered(question)
+        if entry.how != "said":
+            raise _ENDS[entry.how](f"the question {question.name!r} was {entry.how}")
+        return self._value(question, entry)
+
+    def _value(self, question: Question, entry: Answer) -> object:
+        if question.is_slot:
+            return entry.value
+        try:
+            return question.again(entry.heard, entry.choice, self.means.reading)
+        except Unfit:
+            raise self._change(f"does not take the recorded answer to {entry.operation}", called_at()) from None
+
+    async def once(self, function: Callable[..., object], arguments: tuple[object, ...]) -> object:
+        """What *function* returned the one time it came to its end; raises OnceFailed where it raised."""
+        await self.check_open()
+        self._check_here("once")
+        name = name_of(function)
+        self._calls[name] = self._calls.get(name, 0) + 1
+        result = self._recorded_result(name) or await self._fresh(function, name, arguments)
+        if result.error is not None:
+            raise OnceFailed(name, *result.error)
+        return plain(result.value)
+
+    async def send(self, send: Callable[[], Awaitable[None]]) -> None:
+        """Count a message on its way, and send it unless that was done in an earlier turn."""
+        await self.check_open()
+        if asyncio.current_task() is not self._task:
+            await send()
+            return
+        self.record.sends += 1
+        if self.record.answers or self.is_waiting:
+            return
+        with self._ours():
+            await send()
+
+    @property
+    def chance(self) -> random.Random:
+        """Chance that is the same whenever the flow is replayed."""
+        if self._chance is None:
+            self._chance = random.Random(self.means.seed)  # noqa: S311 - it is to be repeated, and no secret
+        return self._chance
+
+    def uuid(self) -> uuid.UUID:
+        """A random UUID, the same whenever the flow is replayed."""
+        return uuid.UUID(int=self.chance.getrandbits(128), version=4)
+
+    # Asked slots, which are found by name
+
+    def take_slots(self) -> None:
+        """Take up the conversation behind the slots that have been asked for."""
+        for answer in self.record.slot_answers():
+            self._take(answer)
+
+    def leave_slots(self) -> None:
+        """Go on to the handler: a slot that was asked for, and is not any more, needs no answer."""
+        self.is_waiting = self.is_waiting and self.flow.question is not None and not self.flow.question.is_slot
+
+    # What is kept
+
+    def at_question(self, question: Question, now: datetime) -> Flow:
+        """The flow as it is to be kept at a new *question*."""
+        asked = Asked(
+            name=question.name,
+            sends=self.record.sends,
+            at=len(self.record.entries),
+            since=now,
+            is_slot=question.is_slot,
+            remind_at=None if question.remind is None else now + question.remind,
+            due_at=None if question.timeout is None else now + question.timeout,
+        )
+        return evolve(self.flow, entries=tuple(self.record.entries), question=asked, turn="", kept=(), failures=0)
+
+    def in_turn(self, turn: str) -> Flow:
+        """The flow as it is to be kept in the middle of the turn about the event *turn*."""
+        return evolve(self.flow, entries=tuple(self.record.entries), turn=turn, kept=tuple(self._kept))
+
+    # The journal
+
+    def _recorded(self, question: Question) -> Answer | None:
+        """The recorded answer to *question*, None where there is none yet; raises CodeChanged where another was put."""
+        asked = self.flow.question
+        if question.is_slot:
+            self.is_waiting = self.is_waiting and asked is not None and asked.name == question.name
+            return None
+        doing = f"asks {question.name!r}" if question.name else "asks"
+        entry = self.record.next()
+        if entry is not None:
+            if not (isinstance(entry, Answer) and (entry.name, entry.sends) == (question.name, self.record.sends)):
+                raise self._change(doing, called_at())
+            self.record.played(entry)
+            self._take(entry)
+            return entry
+        if self.is_waiting and asked is not None and (asked.name, asked.sends) != (question.name, self.record.sends):
+            raise self._change(doing, called_at())
+        return None
+
+    def _recorded_result(self, name: str) -> Result | None:
+        entry = self.record.next()
+        if entry is None and not self.is_waiting:
+            return None
+        if not (isinstance(entry, Result) and (entry.name, entry.sends) == (name, self.record.sends)):
+            raise self._change(f"calls once({name})", called_at())
+        self.record.played(entry)
+        return entry
+
+    def _take(self, answer: Answer) -> None:
+        assert self._stage is not None
+        self.record.answers -= 1
+        self._stage.go_on(answer.heard, answer.written, answer.removed)
+
+    async def _fresh(self, function: Callable[..., object], name: str, arguments: tuple[object, ...]) -> Result:
+        """Call *function* now, unless a turn that failed later has its result."""
+        mark = mark_of(arguments)
+        for kept in self._kept:
+            if (kept.name, kept.mark) == (name, mark):
+                self._kept.remove(kept)
+                self._write(evolve(kept, sends=self.record.sends))
+                return kept
+        self.record.check_room()
+        means, key = self.means, key_of(self.means.seed, name, mark, self._calls[name])
+        with self._ours():
+            result = await called(
+                function, arguments, name=name, sends=self.record.sends, key=key, call_in_thread=means.call_in_thread
+            )
+            self._write(result)
+            await means.keep()
+        return result
+
+    @contextmanager
+    def _ours(self) -> Iterator[None]:
+        """What is awaited meanwhile is the chat's own doing, and taints nothing."""
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
+
+    def _write(self, entry: Entry) -> None:
+        if self.record.write(entry):
+            self.means.warn(f"the journal of the {self.title} is half full: {len(self.record.entries)} entries")
+
+    def _check_here(self, name: str) -> None:
+        if asyncio.current_task() is not self._task:
+            raise HandlerError(f"chat.{name} was called in another task than the handler's; await it in the handler")
+
+    def _change(self, doing: str, at: Place | None = None) -> CodeChanged:
+        """The error for a run that is not the recorded one, raised again should the handler swallow it."""
+        entry = self.record.next()
+        recorded = entry or self.flow.question
+        told = "its end" if recorded is None else f"{recorded.operation} after {recorded.sends} message(s)"
+        number = self.record.number_of(entry)
+        self._changed = CodeChanged(
+            f"was changed while a user was in the middle of it: entry {number} of its journal is {told}, and now it "
+            f"{doing} after {self.record.sends} message(s){'' if at is None else f' at {at}'}; "
+            f"raise its version= with such a change"
+        )
+        return self._changed
+
+
+@types.coroutine
+def _answered(question: Question) -> Generator[Question, Answer, Answer]:
+    return (yield question)
+
+
+@types.coroutine
+def _nothing() -> Generator[None, None, None]:
+    yield

@@ -1,0 +1,39 @@
+"""Values of slots as JSON, and back: what a phrase or an answer can become, and nothing else."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Final
+
+_READ: Final[Mapping[str, Callable[[str], object]]] = {
+    "decimal": Decimal,
+    "date": dt.date.fromisoformat,
+    "time": dt.time.fromisoformat,
+}
+
+
+def value_to_json(value: object) -> object:
+    """Write one value.
+
+    >>> value_to_json(dt.date(2031, 5, 6)), value_to_json(4)
+    ({'date': '2031-05-06'}, 4)
+    """
+    if isinstance(value, Decimal):
+        return {"decimal": str(value)}
+    if isinstance(value, dt.date):
+        return {"date": value.isoformat()}
+    if isinstance(value, dt.time):
+        return {"time": value.isoformat()}
+    return value
+
+
+def value_from_json(kept: object) -> object:
+    """Read what `value_to_json` wrote.
+
+    >>> value_from_json({"decimal": "3.50"})
+    Decimal('3.50')
+    """
+    if isinstance(kept, dict):
+        ((kind, text),) = kept.items()
+        return _READ[kind](text)
+    return kept

@@ -1,0 +1,159 @@
+"""Hearing: what a message is while a question is open."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from botkit.bot import Bot
+from botkit.events import Message
+from botkit.flows.form import Form
+from botkit.flows.journal import Answer, Asked, Heard
+from botkit.flows.question import Question, Reading, Understood, Unfit
+from botkit.router import Match
+from botkit.routes import Route, matched, reaction
+
+#: How many other intents are answered before the question insists on an answer.
+DIGRESSION_LIMIT: Final = 3
+
+
+@frozen
+class Answers:
+    """It answers the question."""
+
+    understood: Understood
+    heard: Heard
+
+
+@frozen
+class Fills:
+    """It fills asked slots, perhaps another one than that which was asked for."""
+
+    values: Mapping[str, object]
+
+
+@frozen
+class Wants:
+    """It is one of the global intents: cancel or help; *route* leads to the bot's own intent of that name."""
+
+    what: str
+    route: Route | None = None
+
+
+@frozen
+class Digresses:
+    """It is about something else, to which *route* leads."""
+
+    route: Route
+
+
+@frozen
+class Misses:
+    """It is no answer; *text* is what to say to it, empty where nobody said."""
+
+    text: str = ""
+
+
+Verdict = Answers | Fills | Wants | Digresses | Misses
+
+
+@frozen(kw_only=True)
+class Hearing:
+    """Judges what is said to a *question* that stands as *asked*.
+
+    *before* is an earlier answer that is on offer. *form* is what the question is of, and *answers* what it has so far.
+    """
+
+    bot: Bot
+    question: Question
+    asked: Asked
+    reading: Reading
+    before: str | None = None
+    form: Form | None = None
+    answers: Sequence[Answer] = ()
+
+    def judge(self, message: Message, heard: Heard) -> Verdict:
+        """What *message* is, in the order of the documentation: the first that fits."""
+        match = self._match(message, heard)
+        return (
+            self._wanted(heard, match)
+            or self._answered(heard)
+            or self._said_again(match)
+            or self._digression(message, match)
+            or self._filled(heard)
+            or self._found(heard, match)
+            or self._taken_as_text(heard)
+            or Misses()
+        )
+
+    def _match(self, message: Message, heard: Heard) -> Match | None:
+        if message.kind != "text":
+            return None
+        return self.bot.router.route(message.text, now=heard.at, choices=self.question.choices)
+
+    def _wanted(self, heard: Heard, match: Match | None) -> Verdict | None:
+        for what in ("cancel", "help"):
+            if heard.kind == "text" and self.reading.vocabulary.means(what, heard.text):
+                named = self.bot.intents.get(what)
+                return Wants(what, None if named is None else matched(self.bot, Match(intent=named, how="exact")))
+            if match is not None and match.intent.name == what and _is_literal(match):
+                return Wants(what, matched(self.bot, match))
+        return None
+
+    def _answered(self, heard: Heard) -> Verdict | None:
+        if self.before is not None and self.reading.vocabulary.means("same", heard.text):
+            heard = Heard(id=heard.id, at=heard.at, kind="text", text=self.before)
+            understood = self.question.read(heard, self.reading)
+            return self._checked(understood or Understood(self.before), heard)
+        understood = self.question.read(heard, self.reading)
+        return None if understood is None else self._checked(understood, heard)
+
+    def _said_again(self, match: Match | None) -> Verdict | None:
+        """The form's own phrase, said once more with slots in it."""
+        if self.form is None or match is None or match.intent.name != self.form.intent:
+            return None
+        values = {name: value for name, value in match.slots.items() if name in self.form.slots}
+        return Fills(values) if values else None
+
+    def _filled(self, heard: Heard) -> Verdict | None:
+        """What a sentence says of the form's slots, unless the question takes all of it as it is."""
+        if self.form is None or self.question.is_open:
+            return None
+        values = self.form.found(heard, self.question.name, self.answers)
+        return Fills(values) if values else None
+
+    def _digression(self, message: Message, match: Match | None) -> Verdict | None:
+        if self.question.strict or self.asked.digressions >= DIGRESSION_LIMIT:
+            return None
+        if match is not None and _is_literal(match):
+            return Digresses(matched(self.bot, match))
+        if message.kind != "text" and self.bot.hook("on", message.kind) is not None:
+            return Digresses(reaction(self.bot, message.kind))
+        return None
+
+    def _found(self, heard: Heard, match: Match | None) -> Verdict | None:
+        """A value somewhere in the sentence; then whatever the router understood by likeness."""
+        understood = self.question.find(heard, self.reading)
+        if understood is not None:
+            return self._checked(understood, heard)
+        insists = self.question.strict or self.asked.digressions >= DIGRESSION_LIMIT
+        if match is None or match.how in ("choice", "exact", "template") or insists:
+            return None
+        return Digresses(matched(self.bot, match))
+
+    def _taken_as_text(self, heard: Heard) -> Verdict | None:
+        if heard.kind != "text" or not self.question.is_open or not heard.text.strip():
+            return None
+        return self._checked(Understood(heard.text), heard)
+
+    def _checked(self, understood: Understood, heard: Heard) -> Verdict:
+        try:
+            self.question.checked(understood.value)
+        except Unfit as unfit:
+            return Misses(unfit.text)
+        return Answers(understood, heard)
+
+
+def _is_literal(match: Match) -> bool:
+    """Whether the match rests on words that the phrase has, and not on slots alone."""
+    return match.how in ("choice", "exact") or (match.how == "template" and match.score > 0)

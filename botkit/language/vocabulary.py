@@ -1,0 +1,82 @@
+"""The words that botkit itself understands and says while a question is open, in eight languages.
+
+Words are compared as phrases are: without case, accents and punctuation. A bot adds and replaces words and texts with
+`Bot(words=…, texts=…)`, or with ``words:`` and ``texts:`` in bots.yaml.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from attrs import evolve, field, frozen
+
+from botkit.language.text import normalise
+
+#: What can be said in words of one's own, and what in texts.
+WORDS: Final = ("cancel", "help", "yes", "no", "same")
+TEXTS: Final = ("retry", "gave_up", "timeout", "cancelled", "help", "changed", "gone", "same", "confirm", "which")
+LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "pl")
+
+
+def _normalised(given: Mapping[str, Collection[str]]) -> Mapping[str, frozenset[str]]:
+    return {name: frozenset(map(normalise, words)) - {""} for name, words in given.items()}
+
+
+@frozen(kw_only=True)
+class Vocabulary:
+    """Words by what they mean (`WORDS`), texts by what they are for (`TEXTS`), and number words.
+
+    >>> german = vocabulary("de")
+    >>> german.means("cancel", "Abbrechen!"), german.number("zwölf"), vocabulary("xx").text("cancelled")
+    (True, 12, 'All right, I have stopped.')
+    """
+
+    words: Mapping[str, frozenset[str]] = field(converter=_normalised)
+    texts: Mapping[str, str]
+    numbers: Mapping[str, int] = field(repr=False)
+
+    def means(self, meaning: str, said: str) -> bool:
+        """Whether *said*, all of it, is one of the words for *meaning*."""
+        return normalise(said) in self.words[meaning]
+
+    def text(self, name: str) -> str:
+        """The text *name*."""
+        return self.texts[name]
+
+    def number(self, word: str) -> int | None:
+        """The number that *word* names, None if it names none."""
+        return self.numbers.get(normalise(word))
+
+    def with_own(self, words: Mapping[str, Collection[str]], texts: Mapping[str, str]) -> "Vocabulary":
+        """This vocabulary, with the words and texts that are given instead of its own."""
+        merged: dict[str, Collection[str]] = {**self.words, **words}
+        return evolve(self, words=merged, texts={**self.texts, **texts})
+
+
+def _sections(language: str) -> Iterator[tuple[str, str]]:
+    """The lines of a language's file: a name, a colon and what it stands for."""
+    text = (files("botkit.language") / "words" / f"{language}.txt").read_text("utf-8")
+    for line in text.splitlines():
+        name, colon, rest = line.partition(": ")
+        if colon and not line.startswith("#"):
+            yield name, rest
+
+
+@cache
+def vocabulary(language: str) -> Vocabulary:
+    """The vocabulary of *language* ("de", "pt-BR"); English where there is none."""
+    short = language.replace("_", "-").partition("-")[0].lower()
+    lines = dict(_sections(short if short in LANGUAGES else "en"))
+    return Vocabulary(
+        words={name: lines[f"words.{name}"].split(", ") for name in WORDS},
+        texts={name: lines[f"texts.{name}"] for name in TEXTS},
+        numbers=dict(_numbers(lines["numbers"], lines["tens"])),
+    )
+
+
+def _numbers(ones: str, tens: str) -> Iterator[tuple[str, int]]:
+    """Number words with their numbers: 0, 1, 2, … of *ones*, then 30, 40, … of *tens*; a slash divides spellings."""
+    for spelled, first, step in ((ones, 0, 1), (tens, 30, 10)):
+        for place, spellings in enumerate(spelled.split(", ")):
+            yield from ((normalise(word), first + place * step) for word in spellings.split("/"))

@@ -1,0 +1,48 @@
+"""Places in a bot's own code: where somebody can open the file and look."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import CoroutineType, FrameType
+from typing import Final
+
+from botkit.errors import Place
+
+_BOTKIT: Final = str(Path(__file__).parent) + os.sep
+_PYTHON: Final = str(Path(os.__file__).parent) + os.sep
+
+
+def shown(filename: str) -> str:
+    """*filename* as a person in the current folder would write it."""
+    try:
+        return str(Path(filename).relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return filename
+
+
+def is_library(filename: str) -> bool:
+    """Whether *filename* is Python's, botkit's or a package's, and not the bot's own."""
+    return filename.startswith((_BOTKIT, _PYTHON, "<")) or "site-packages" in filename
+
+
+def suspended_at(coroutine: object) -> Place | None:
+    """The innermost line of the bot's own code in which *coroutine* waits, None if there is none."""
+    own = [frame for frame in _frames(coroutine) if not is_library(frame.f_code.co_filename)]
+    return Place(shown(own[-1].f_code.co_filename), own[-1].f_lineno) if own else None
+
+
+def called_at() -> Place | None:
+    """The innermost line of the bot's own code that has called the caller, None if there is none."""
+    frame = sys._getframe(1)  # noqa: SLF001 - what inspect does, without reading source files
+    while frame.f_back is not None and is_library(frame.f_code.co_filename):
+        frame = frame.f_back
+    own = not is_library(frame.f_code.co_filename)
+    return Place(shown(frame.f_code.co_filename), frame.f_lineno) if own else None
+
+
+def _frames(awaited: object) -> Iterator[FrameType]:
+    while isinstance(awaited, CoroutineType):
+        if awaited.cr_frame is not None:
+            yield awaited.cr_frame
+        awaited = awaited.cr_await

@@ -1,0 +1,55 @@
+"""The conversations in docs/conversations.md go as they are written there."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from botkit import Bot
+from botkit.config import read
+from talks import Talk
+
+PAGE = Path(__file__).parent.parent / "docs" / "conversations.md"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def bots() -> dict[str, Bot]:
+    """The bots of the page by name: variables of its Python blocks, and those of its bots.yaml."""
+    module: dict[str, object] = {}
+    found: dict[str, Bot] = {}
+    for language, body in BLOCK.findall(PAGE.read_text("utf-8")):
+        if language == "python":
+            exec(compile(body, str(PAGE), "exec"), module)  # noqa: S102 - our own documentation
+        elif language == "yaml":
+            loaded = read(
+                body,
+                file=PAGE.name,
+                environment={},
+                read_file=lambda name: b"",
+                import_name=lambda name: None,
+                secrets=False,
+            )
+            found |= {bot.name: bot for bot in loaded.bots}
+    return found | {name: bot for name, bot in module.items() if isinstance(bot, Bot)}
+
+
+def talks() -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
+    """Each written conversation: with which bot, what is said, and what is answered."""
+    for language, body in BLOCK.findall(PAGE.read_text("utf-8")):
+        if language == "text":
+            name, *lines = body.splitlines()
+            turns: list[tuple[str, list[str]]] = []
+            for line in lines:
+                if line.startswith("> "):
+                    turns.append((line[2:], []))
+                else:
+                    turns[-1][1].append(line[2:].replace("\\n", "\n"))
+            yield name.removeprefix("# "), turns
+
+
+@pytest.mark.parametrize(("name", "turns"), list(talks()), ids=[name for name, _ in talks()])
+async def test_a_conversation_goes_as_it_is_written(name: str, turns: list[tuple[str, list[str]]]) -> None:
+    """The bot says what the page says it says."""
+    async with Talk(bots()[name]) as talk:
+        assert [(said, await talk.say(said)) for said, _ in turns] == turns
