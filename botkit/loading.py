@@ -11,6 +11,15 @@ from botkit.errors import ConfigError
 from botkit.settings import Settings
 
 
+def load_named(name: str | Path, *, secrets: bool) -> Configuration:
+    """Read what *name* names: the path of a bots.yaml, or ``module:bot``; raises ConfigError."""
+    if Path(name).suffix in (".yaml", ".yml") or Path(name).exists():
+        return load(name, secrets=secrets)
+    if ":" in str(name):
+        return load_bot(str(name))
+    raise ConfigError(f"There is no {name} here. Name a bots.yaml, or module:bot for a bot in Python.")
+
+
 def load(path: str | Path, *, secrets: bool = True) -> Configuration:
     """Read the bots.yaml at *path*; names under ``python:`` are imported with its folder first on the path.
 

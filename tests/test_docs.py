@@ -16,6 +16,9 @@ from botkit.monitoring import Metrics
 from botkit.monitoring.logs import NAMES
 from botkit.simulator import Simulator
 from botkit.simulator.__main__ import main as simulator_command
+from botkit.testing.fixture import BotTester
+
+pytest_plugins = ["botkit.testing"]
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -33,14 +36,14 @@ def names(pages: list[Path]) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
-async def test_python_blocks_run(page: Path) -> None:
+async def test_python_blocks_run(page: Path, bot_tester: BotTester) -> None:
     """The blocks of a page run one after another, and the tests in them pass."""
     module: dict[str, object] = {}
     for block in blocks(page, "python"):
         exec(compile(block, str(page), "exec"), module)  # noqa: S102 - our own documentation
     for name, found in module.items():
         if name.startswith("test_") and inspect.iscoroutinefunction(found):
-            await found()
+            await found(**{"bot_tester": bot_tester} if inspect.signature(found).parameters else {})
 
 
 YAML = [(page, number) for page in PAGES for number in range(len(blocks(page, "yaml")))]

@@ -34,6 +34,7 @@ CONFINED = {
     "click": {"cli", "simulator"},
     "uvloop": {"cli"},
     "prometheus_client": {"monitoring"},
+    "pytest_asyncio": {"testing"},
     "attrs": set(ORDER),
 }
 LINES, FUNCTION_LINES, PARAMETERS = 400, 50, 8
