@@ -24,7 +24,7 @@ from botkit.testing.messenger import Messenger, Shown
 from botkit.testing.modules import Modules
 from botkit.testing.watched import Plan, Turn, Watched
 
-Bots = Bot | str | Path | Iterable[Bot] | Configuration
+Bots = Bot | str | Path | Iterable[Bot] | Configuration | Modules
 
 
 class SettableClock(Protocol):
@@ -50,10 +50,11 @@ class _Process:
 class Bench:
     """One installation under test, which can be stopped, killed and started again; only the store survives.
 
-    *bots* is a Bot, several, the path of a bots.yaml, ``module:bot``, or what `botkit.loading` made of one. A path or a
-    name is read again, and its modules are imported again, by each process. *resources* are used in place of the bots'
-    own. With *live* time also goes on by itself. It starts by itself when it is needed; ``async with``, or `stop`, ends
-    it.
+    *bots* is a Bot, several, the path of a bots.yaml, ``module:bot``, what `botkit.loading` made of one, or `Modules`
+    that several benches share. A path or a name is read again, and its modules are imported again, by each process.
+    *resources* are used in place of the bots' own. *on_shown* is told of each message that Messenger shows, and
+    *on_failure* of each turn that failed. With *live* time also goes on by itself. A process starts when it is needed;
+    ``async with``, or `close`, ends it.
     """
 
     def __init__(
@@ -66,7 +67,8 @@ class Bench:
         on_failure: Callable[[TurnFailed], None] | None = None,
         live: bool = False,
     ) -> None:
-        self._source = Modules(bots) if isinstance(bots, (str, Path)) else _configuration(bots)
+        self._source = Modules(bots) if isinstance(bots, (str, Path)) else _source(bots)
+        self._is_source_mine = isinstance(bots, (str, Path))
         self.clock: SettableClock = clock or FakeClock()
         self.failures: list[TurnFailed] = []
         self._resources = resources or {}
@@ -122,7 +124,7 @@ class Bench:
     async def close(self) -> None:
         """Stop the process, and forget the modules that its bots were imported from."""
         await self.stop()
-        if isinstance(self._source, Modules):
+        if isinstance(self._source, Modules) and self._is_source_mine:
             self._source.forget()
 
     async def restart(self) -> None:
@@ -165,6 +167,7 @@ class Bench:
 
         Raises ValueError for a moment that has passed.
         """
+        await self.quiet()
         now = self.clock.now()
         if until < now:
             raise ValueError(f"It is {now:%Y-%m-%d %H:%M} UTC already, and no clock goes back.")
@@ -220,7 +223,7 @@ class Bench:
                 self._on_failure(happening)
 
 
-def _configuration(bots: Bot | Iterable[Bot] | Configuration) -> Configuration:
-    if isinstance(bots, Configuration):
+def _source(bots: Bot | Iterable[Bot] | Configuration | Modules) -> Configuration | Modules:
+    if isinstance(bots, (Configuration, Modules)):
         return bots
     return Configuration(settings=Settings(), bots=(bots,) if isinstance(bots, Bot) else tuple(bots))

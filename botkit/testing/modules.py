@@ -38,7 +38,7 @@ class Modules:
             sys.path.insert(0, str(self._folder))
         importlib.invalidate_caches()
         try:
-            self._read = load_named(self._bots, secrets=False)
+            self._read = load_named(self._bots, secrets=False, folder=self._folder)
         finally:
             self._own = [name for name in set(sys.modules) - before if self._is_own(name)]
         return self._read

@@ -66,13 +66,23 @@ class UserChat:
 
     async def duplicate(self) -> list[str]:
         """Deliver the user's last message once more, as Vonage does where an answer was lost."""
+        await self.repeat()
+        return await self.answer()
+
+    async def repeat(self) -> None:
+        """Do what `duplicate` does, without waiting for the answer; raises ValueError where nothing was said."""
         if self._last is None:
             raise ValueError("Nothing was said yet that could come twice.")
         await self._bench.accept(self._last)
-        return await self.answer()
 
     async def status(self, state: str, *, code: int | None = None, of: int = -1) -> list[str]:
         """Deliver a status, such as ``read`` or ``rejected``, about the last message shown, or about message *of*."""
+        await self.report(state, code=code, of=of)
+        return await self.answer()
+
+    async def report(self, state: str, *, code: int | None = None, of: int = -1) -> None:
+        """Do what `status` does, without waiting for the answer; raises ValueError where nothing was shown."""
+        await self._bench.quiet()
         shown = self._bench.messenger.shown(self.address)
         if not shown:
             raise ValueError("Nothing was shown yet that could have a status.")
@@ -86,7 +96,6 @@ class UserChat:
         )
         listened = self._bench.bot(self.address).listens_to(state)
         await (await self.app()).store.note(about, listened=listened)
-        return await self.answer()
 
     def crash(self, point: Point = "answered") -> None:
         """Let the process die, once, when it next reaches *point*; another one goes on with what the store holds.
@@ -120,9 +129,12 @@ class UserChat:
 
     async def at(self, when: datetime | str) -> list[str]:
         """Let it become *when*: an aware datetime, or ``"2026-12-24 09:00"`` in the bot's time zone."""
-        zone = self._bench.bot(self.address).timezone
-        await self._bench.advance(moment(when, zone) if isinstance(when, str) else when.astimezone(UTC))
+        await self._bench.advance(self.moment(when) if isinstance(when, str) else when.astimezone(UTC))
         return await self.answer()
+
+    def moment(self, when: str) -> datetime:
+        """When *when*, such as ``2026-12-24 09:00`` in the bot's time zone, is; raises ValueError."""
+        return moment(when, self._bench.bot(self.address).timezone)
 
     def now(self) -> datetime:
         """The time it is, in the bot's time zone; tests begin on Monday, 2026-11-23, at 12:00 UTC."""
