@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from botkit import Bot
 from botkit.cli import COMMANDS, commands
+from botkit.cli.talk import Talk
 from botkit.config import read, schema_text
 from botkit.monitoring import Metrics
 from botkit.monitoring.logs import NAMES
 from botkit.simulator import Simulator
 from botkit.simulator.__main__ import main as simulator_command
+from botkit.testing import Bench
 from botkit.testing.fixture import BotTester
 from botkit.testing.transcripts import DIRECTIVES, failures, find_transcripts, read_transcripts, run_transcripts
 
@@ -135,6 +138,15 @@ def test_every_directive_of_transcripts_is_documented() -> None:
     text = (ROOT / "docs" / "testing.md").read_text("utf-8")
 
     assert [word for word in DIRECTIVES if f"`! {word}" not in text] == []
+
+
+def test_every_command_of_a_chat_is_documented() -> None:
+    """A writer finds each in docs/testing.md."""
+    text = (ROOT / "docs" / "testing.md").read_text("utf-8")
+    bench = Bench(Bot())
+    talk = Talk(bench, "1", lambda text, voice: None, head=lambda file: "")
+
+    assert [word for word in talk.commands if f"`{word}" not in text] == []
 
 
 def test_every_metric_and_every_log_name_is_documented() -> None:

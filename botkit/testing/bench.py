@@ -20,7 +20,7 @@ from botkit.observe import Happening, TurnFailed
 from botkit.settings import Settings
 from botkit.stores.sqlite import SQLite
 from botkit.testing.clock import FakeClock
-from botkit.testing.messenger import Messenger, Shown
+from botkit.testing.messenger import Messenger
 from botkit.testing.modules import Modules
 from botkit.testing.watched import Plan, Turn, Watched
 
@@ -52,9 +52,8 @@ class Bench:
 
     *bots* is a Bot, several, the path of a bots.yaml, ``module:bot``, what `botkit.loading` made of one, or `Modules`
     that several benches share. A path or a name is read again, and its modules are imported again, by each process.
-    *resources* are used in place of the bots' own. *on_shown* is told of each message that Messenger shows, and
-    *on_failure* of each turn that failed. With *live* time also goes on by itself. A process starts when it is needed;
-    ``async with``, or `close`, ends it.
+    *resources* are used in place of the bots' own. With *live* time also goes on by itself. A process starts when it is
+    needed; ``async with``, or `close`, ends it.
     """
 
     def __init__(
@@ -63,8 +62,6 @@ class Bench:
         *,
         clock: SettableClock | None = None,
         resources: Mapping[str, object] | None = None,
-        on_shown: Callable[[Shown], None] | None = None,
-        on_failure: Callable[[TurnFailed], None] | None = None,
         live: bool = False,
     ) -> None:
         self._source = Modules(bots) if isinstance(bots, (str, Path)) else _source(bots)
@@ -72,7 +69,8 @@ class Bench:
         self.clock: SettableClock = clock or FakeClock()
         self.failures: list[TurnFailed] = []
         self._resources = resources or {}
-        self._on_failure = on_failure
+        #: Told of each turn that failed.
+        self.on_failure: Callable[[TurnFailed], None] | None = None
         self._live = live
         self._later: list[datetime] = []
         self._plan = Plan(later=self._remember)
@@ -81,7 +79,7 @@ class Bench:
         self._numbers = count(1)
         self.configuration = self._read()
         accounts = self.configuration.settings.accounts
-        self.messenger = Messenger(accounts[0].messages_api if accounts else "v1", on_shown)
+        self.messenger = Messenger(accounts[0].messages_api if accounts else "v1")
 
     def _read(self) -> Configuration:
         return self._source.configuration() if isinstance(self._source, Modules) else self._source
@@ -219,8 +217,8 @@ class Bench:
     def _observe(self, happening: Happening) -> None:
         if isinstance(happening, TurnFailed) and not happening.lease_lost:
             self.failures.append(happening)
-            if self._on_failure is not None:
-                self._on_failure(happening)
+            if self.on_failure is not None:
+                self.on_failure(happening)
 
 
 def _source(bots: Bot | Iterable[Bot] | Configuration | Modules) -> Configuration | Modules:

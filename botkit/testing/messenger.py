@@ -63,15 +63,15 @@ class Shown:
 class Messenger:
     """A channel without a wire, with the limits of Messenger over Vonage but for the waiting.
 
-    *on_shown* is told of every message as it is shown. Checks what the Messages API would refuse.
+    Refuses what the Messages API would. Whoever is set as *on_shown* is told of every message as it is shown.
     """
 
-    def __init__(self, api: MessagesAPI = "v1", on_shown: Callable[[Shown], None] | None = None) -> None:
+    def __init__(self, api: MessagesAPI = "v1") -> None:
         self._shown: defaultdict[Address, list[Shown]] = defaultdict(list)
         self._numbers = count(1)
         self.faults: deque[Fault] = deque()
         self._api = api
-        self._on_shown = on_shown
+        self.on_shown: Callable[[Shown], None] | None = None
 
     def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Message | Status:
         """Nothing comes in over a wire that is not there."""
@@ -102,8 +102,8 @@ class Messenger:
             delivery_id=delivery.id,
         )
         self._shown[delivery.address].append(shown)
-        if self._on_shown is not None:
-            self._on_shown(shown)
+        if self.on_shown is not None:
+            self.on_shown(shown)
         return shown
 
     def shown(self, address: Address) -> Sequence[Shown]:

@@ -60,8 +60,13 @@ def modules_for(transcript: Transcript, config: str | None) -> Modules:
     """
     if config is not None:
         return Modules(config)
-    named, folder = _config_of(transcript)
-    return Modules(named, folder)
+    named = _named(transcript)
+    if named is None:
+        raise ConfigError(
+            f"{transcript.file}: there is no {BOTS} here or above; name one with --config, "
+            f"or write ! config {BOTS}, or ! config module:bot, in the first line"
+        )
+    return Modules(named, Path(transcript.file).resolve().parent)
 
 
 def transcripts_of(config: str) -> list[Transcript]:
@@ -74,23 +79,30 @@ def transcripts_of(config: str) -> list[Transcript]:
 
 
 def _is_about(transcript: Transcript, file: Path) -> bool:
-    named = _config_of(transcript)[0]
+    named = _named(transcript)
     return isinstance(named, Path) and named.resolve() == file.resolve()
 
 
-def _config_of(transcript: Transcript) -> tuple[Path | str, Path]:
-    """A bots.yaml, or ``module:bot`` and the folder it is in."""
+def _named(transcript: Transcript) -> Path | str | None:
+    """The bots.yaml or ``module:bot`` that the head of *transcript* names, or the nearest bots.yaml; None: neither."""
     folder = Path(transcript.file).resolve().parent
     if transcript.config is not None:
         named = folder / transcript.config
-        return (_short(named) if named.exists() else transcript.config), folder
-    for above in (folder, *folder.parents):
-        if (above / BOTS).is_file():
-            return _short(above / BOTS), above
-    raise ConfigError(
-        f"{transcript.file}: there is no {BOTS} here or above; name one with --config, "
-        f"or write ! config {BOTS}, or ! config module:bot, in the first line"
-    )
+        return _short(named) if named.exists() else transcript.config
+    return next((_short(above / BOTS) for above in (folder, *folder.parents) if (above / BOTS).is_file()), None)
+
+
+def head_for(file: Path, config: str, bot: str | None) -> str:
+    """The first lines of a new transcript in *file*, which say that it is about *config*, and about *bot*."""
+    lines = []
+    if Path(config).exists():
+        if not _is_about(Transcript(file=str(file)), Path(config)):
+            lines.append(f"! config {os.path.relpath(config, file.resolve().parent)}")
+    else:
+        lines.append(f"! config {config}")
+    if bot is not None:
+        lines.append(f"! bot {bot}")
+    return "".join(f"{line}\n" for line in (*lines, "")) if lines else ""
 
 
 def _short(path: Path) -> Path:

@@ -141,7 +141,8 @@ class _Reading:
             return
         text = "\n".join(opened.lines)
         try:
-            self._steps.append(_said(opened, text) if opened.mark == ">" else _answered(opened, text))
+            read = said if opened.mark == ">" else _answered
+            self._steps.append(read(text, user=opened.user, line=opened.line))
         except ValueError as mistake:
             self._mistakes.append((opened.line, str(mistake)))
 
@@ -185,23 +186,23 @@ class _Reading:
 _HEAD: Final = ("config", "bot", "resource")
 
 
-def _said(opened: _Open, text: str) -> Said:
+def said(text: str, *, user: str = YOU, line: int = 0) -> Said:
+    """What *user* says with *text* behind a ``>``; raises ValueError for nothing, and for an unknown kind."""
     if not text.strip():
         raise _Mistake("nothing is said; write the text behind the >")
     medium = _medium(text)
     if medium is not None:
-        return Said(line=opened.line, user=opened.user, kind=medium[0], url=medium[1] or None)
+        return Said(line=line, user=user, kind=medium[0], url=medium[1] or None)
     # A text that looks like a medium is written with a backslash before its bracket.
     escaped = text.startswith("\\") and text.lstrip("\\").startswith("[")
-    return Said(line=opened.line, user=opened.user, text=text[1:] if escaped else text)
+    return Said(line=line, user=user, text=text[1:] if escaped else text)
 
 
-def _answered(opened: _Open, text: str) -> Answered:
+def _answered(text: str, *, user: str, line: int) -> Answered:
     if not text.strip():
         raise _Mistake("nothing is answered; write the text behind the <, or < … for anything")
     medium = _medium(text)
-    shown = text if medium is None else f"[{medium[0]}] {medium[1]}".rstrip()
-    return Answered(line=opened.line, user=opened.user, text=shown)
+    return Answered(line=line, user=user, text=text if medium is None else f"[{medium[0]}] {medium[1]}".rstrip())
 
 
 def _medium(text: str) -> tuple[Kind, str] | None:
