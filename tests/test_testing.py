@@ -175,6 +175,7 @@ async def test_a_status_moves_its_delivery_and_is_listened_to(bot_tester: BotTes
 
     assert await chat.status("delivered", of=0) == []
     assert await chat.status("read") == ["Any questions?"]
+    assert (chat.intent, chat.slots) == ("track", {"number": 5})
     assert [kept.state for kept in await chat.deliveries()] == ["delivered", "read", "sent"]
 
 

@@ -1,6 +1,6 @@
 """A conversation under test, as its user sees it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -160,12 +160,22 @@ class UserChat:
     @property
     def turn(self) -> Turn | None:
         """The last turn of this conversation that was committed, None before the first."""
-        return next((turn for turn in reversed(self._bench.turns) if turn.work.address == self.address), None)
+        return next(self._turns(), None)
+
+    @property
+    def _heard(self) -> Turn | None:
+        """The last turn about something the user sent."""
+        return next((turn for turn in self._turns() if isinstance(turn.work.event, Message)), None)
+
+    def _turns(self) -> Iterator[Turn]:
+        """This conversation's turns, the last one first."""
+        return (turn for turn in reversed(self._bench.turns) if turn.work.address == self.address)
 
     @property
     def intent(self) -> str | None:
-        """The intent that the last turn understood, None if none."""
-        return None if self.turn is None else self.turn.outcome.intent
+        """The intent that the last message was understood as, None if none."""
+        heard = self._heard
+        return None if heard is None else heard.outcome.intent
 
     @property
     def slots(self) -> Mapping[str, object]:
@@ -175,11 +185,11 @@ class UserChat:
 
     def explain(self) -> Explanation | None:
         """Why the last message was answered as it was, None if it was no text."""
-        turn = self.turn
-        if turn is None or not isinstance(turn.work.event, Message) or turn.work.event.kind != "text":
+        heard = self._heard
+        if heard is None or not isinstance(heard.work.event, Message) or heard.work.event.kind != "text":
             return None
         router = self._bench.bot(self.address).router
-        return router.explain(turn.work.event.text, now=turn.work.now, choices=turn.work.choices)
+        return router.explain(heard.work.event.text, now=heard.work.now, choices=heard.work.choices)
 
     async def session(self) -> Mapping[str, object]:
         """What the bot keeps of this user, empty for a new one."""

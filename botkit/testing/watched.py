@@ -169,14 +169,16 @@ class Watched:
         if outcome.deliveries:
             self._tell("deliveries")
         self._plan.turns.append(Turn(work=work, outcome=outcome))
+        if outcome.wake_at is not None:
+            self._plan.later(outcome.wake_at)
         if outcome.failure is not None and outcome.failure.retry_at is not None:
             self._plan.later(outcome.failure.retry_at)
         await self._reach("committed")
 
-    async def checkpoint(self, work: Work, deliveries: Sequence[Queued]) -> None:
-        """Keep *deliveries* in the middle of a turn."""
+    async def checkpoint(self, work: Work, deliveries: Sequence[Queued], flow: str | None = None) -> None:
+        """Keep *deliveries* and a flow's journal in the middle of a turn."""
         await self._near("said")
-        await self._engine.checkpoint(work, deliveries)
+        await self._engine.checkpoint(work, deliveries, flow)
         self._tell("deliveries")
         await self._reach("said")
 

@@ -154,7 +154,7 @@ class SQLite:
 
     async def content(self) -> bytes:
         """Everything in the store, as the bytes of an SQLite file."""
-        return await self._open.do(lambda db: db.serialize())
+        return await self._open.ask(lambda db: db.serialize())
 
     # Events and turns
 
