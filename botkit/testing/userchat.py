@@ -102,8 +102,9 @@ class UserChat:
 
         ``claimed``: before anything of the bot runs. ``said``: after a ``chat.send`` was kept. ``answered``: after the
         handler, before anything it returned is kept. ``committed``: before anything leaves. ``sending``: before the
-        Messages API accepts. ``sent``: after it has, before that is known; the message is sent again when
-        ``doubt_seconds`` (30) have passed without a status.
+        Messages API accepts. ``sent``: after it has, before that is known. After ``said``, ``committed``, ``sending``
+        and ``sent`` nobody knows whether the message arrived: where no status tells, it is sent (again) when
+        ``doubt_seconds`` (30) have passed.
         """
         self._bench.plan.crashes.append(point)
 

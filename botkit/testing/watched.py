@@ -73,6 +73,7 @@ class Watched:
         self._under_way: Counter[What] = Counter()
         self._runs: Counter[tuple[Address, int]] = Counter()
         self._changed = asyncio.Event()
+        self._known: set[What] = set()
         self.is_dead = False
         #: Whether a handler has asked to be run again so often, while no time passed, that it will never stop.
         self.is_endless = False
@@ -233,6 +234,10 @@ class Watched:
     async def wait(self, what: What, timeout_seconds: float) -> None:
         """Return when there may be something new of *what*; after the timeout only where time goes on by itself."""
         await self._go_on()
+        if what not in self._known:
+            # From then on the engine hands over what is new, as it does wherever it is waited for.
+            self._known.add(what)
+            await self._engine.wait(what, 0)
         self._waiting.add(what)
         self._changed.set()
         try:
