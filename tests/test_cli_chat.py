@@ -155,15 +155,16 @@ def test_a_chat_that_is_saved_is_a_test_that_passes(folder: Path) -> None:
     """Also added to another one, in another folder, and about a bot in Python; nothing is overwritten."""
     (folder / "tests").mkdir()
     lines = ["book a table", "2", "/as anna", "opening hours", "/restart", "/wait 2h", "/duplicate", "/save a"]
-    first, _ = chat(folder, *lines, "/save a again")
+    first, _ = chat(folder, *lines, "/at 2001-02-03 04:05", "/save a again")
     chat(folder, "opening hours", "/save tests/b.chat.txt opening hours", config="bots.yaml")
     chat(folder, "count", "/save c", config="counting:bot")
     (folder / "tests" / "bots.yaml").write_text("{version: 1, bots: {other: {}}}")
     chat(folder, "opening hours", "/save tests/d", config="bots.yaml")
     code, output, _ = botkit(folder, "test")
 
+    assert first[-3] == "Saved as a.chat.txt. Run it with: botkit test a.chat.txt"
     assert first[-2:] == [
-        "Saved as a.chat.txt. Run it with: botkit test a.chat.txt",
+        f"It is {first[-2][6:22]} already, and no clock goes back.",
         "Added to a.chat.txt. Run it with: botkit test a.chat.txt",
     ]
     assert (folder / "c.chat.txt").read_text().startswith("! config counting:bot\n\n# saved on ")

@@ -40,6 +40,17 @@ async def test_a_turn_that_dies_is_run_again(bot_tester: BotTester, point: Point
     assert await chat.session() == {"paid": 1}
 
 
+async def test_what_was_said_before_a_death_is_settled(bot_tester: BotTester) -> None:
+    """Only what a process dies of is left in doubt, so that a test passes as often as it is run."""
+    chat = bot_tester(till([]))
+    answers = []
+    for _ in range(20):
+        chat.crash("answered")
+        answers.append(await chat.say("pay"))
+
+    assert answers == [["One moment …", f"Paid {number} times."] for number in range(1, 21)]
+
+
 async def test_a_delivery_that_was_being_sent_waits_for_a_status(bot_tester: BotTester) -> None:
     """When none has come in 30 seconds it is sent, and nothing overtakes it."""
     chat = bot_tester(till([]))

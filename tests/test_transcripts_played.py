@@ -218,7 +218,7 @@ async def test_what_cannot_be_done_ends_a_test(folder: Path) -> None:
     assert await told(folder, text) == [
         "shop.chat.txt:4: a",
         "            ! at 2020-01-01 00:00",
-        "            it is 2026-11-23 13:00 already, and no clock goes back",
+        "            It is 2026-11-23 13:00 already, and no clock goes back.",
         "",
         "shop.chat.txt:9: b",
         "            ! duplicate",

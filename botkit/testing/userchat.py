@@ -123,15 +123,27 @@ class UserChat:
     # Time
 
     async def wait(self, length: timedelta | str) -> list[str]:
-        """Let time pass, as in ``timedelta(hours=2)`` or ``"2h"``, and whatever becomes due meanwhile happen."""
+        """Let time pass, as in ``timedelta(hours=2)`` or ``"2h"``, and whatever becomes due meanwhile happen.
+
+        Raises ValueError for what is no length of time, and for one below zero.
+        """
         length = duration(length) if isinstance(length, str) else length
+        if length < timedelta():
+            raise ValueError("No time goes back: wait for zero or more.")
         await self._bench.advance(self._bench.clock.now() + length)
         return await self.answer()
 
     async def at(self, when: datetime | str) -> list[str]:
         """Let it become *when*: an aware datetime, or ``"2026-12-24 09:00"`` in the bot's time zone."""
-        await self._bench.advance(self.moment(when) if isinstance(when, str) else when.astimezone(UTC))
+        await self.reach(when)
         return await self.answer()
+
+    async def reach(self, when: datetime | str) -> None:
+        """Do what `at` does, without looking at the answer; raises ValueError for a time that is over."""
+        moment = self.moment(when) if isinstance(when, str) else when.astimezone(UTC)
+        if moment < self._bench.clock.now():
+            raise ValueError(f"It is {self.now():%Y-%m-%d %H:%M} already, and no clock goes back.")
+        await self._bench.advance(moment)
 
     def moment(self, when: str) -> datetime:
         """When *when*, such as ``2026-12-24 09:00`` in the bot's time zone, is; raises ValueError."""

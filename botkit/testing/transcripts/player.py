@@ -151,21 +151,19 @@ class _Player:
             case Waited():
                 await self._bench.advance(self._bench.clock.now() + step.length)
             case Moved():
-                await self._move(chat, step.when)
+                await self._reach(chat, step.when)
             case Reported():
                 await chat.report(step.state, code=step.code)
             case _:
                 raise TypeError(f"{type(step).__name__} is nothing that can be done.")
         self._has_begun = True
 
-    async def _move(self, chat: UserChat, when: str) -> None:
-        moment = chat.moment(when)
-        if self._has_begun and moment < self._now():
-            raise ValueError(f"it is {self._now():%Y-%m-%d %H:%M} already, and no clock goes back")
+    async def _reach(self, chat: UserChat, when: str) -> None:
         if self._has_begun:
-            await self._bench.advance(moment)
+            await chat.reach(when)
         else:
-            self._bench.clock.set(moment)
+            # Before anything has happened any time will do.
+            self._bench.clock.set(chat.moment(when))
 
     async def _untrue(self, expectations: Sequence[Step]) -> AsyncIterator[Untrue]:
         for step in expectations:
