@@ -13,6 +13,15 @@ from botkit.settings import Settings
 from botkit.stores import Engine, open_store
 
 
+def load_named(name: str | Path, *, secrets: bool, folder: Path | None = None) -> Configuration:
+    """Read what *name* names: the path of a bots.yaml, or ``module:bot`` in *folder*; raises ConfigError."""
+    if Path(name).suffix in (".yaml", ".yml") or Path(name).exists():
+        return load(name, secrets=secrets)
+    if ":" in str(name):
+        return load_bot(str(name), folder)
+    raise ConfigError(f"There is no {name} here. Name a bots.yaml, or module:bot for a bot in Python.")
+
+
 def load(path: str | Path, *, secrets: bool = True) -> Configuration:
     """Read the bots.yaml at *path*; names under ``python:`` are imported with its folder first on the path.
 
@@ -54,11 +63,11 @@ def import_name(name: str) -> object:
     return found
 
 
-def load_bot(name: str) -> Configuration:
-    """The bot that ``module:bot`` names, with the default settings; the working folder comes first on the path."""
-    folder = str(Path.cwd())
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
+def load_bot(name: str, folder: Path | None = None) -> Configuration:
+    """The bot that ``module:bot`` names, with the default settings; *folder* (default: here) is first on the path."""
+    first = str(folder or Path.cwd())
+    if first not in sys.path:
+        sys.path.insert(0, first)
     found = import_name(name)
     if not isinstance(found, Bot):
         raise ConfigError(f"{name} is a {type(found).__name__}, not a Bot.")

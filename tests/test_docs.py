@@ -10,12 +10,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from botkit import Bot
 from botkit.cli import COMMANDS, commands
+from botkit.cli.talk import Talk
 from botkit.config import read, schema_text
 from botkit.monitoring import Metrics
 from botkit.monitoring.logs import NAMES
 from botkit.simulator import Simulator
 from botkit.simulator.__main__ import main as simulator_command
+from botkit.testing import Bench
+from botkit.testing.fixture import BotTester
+from botkit.testing.transcripts import DIRECTIVES, failures, find_transcripts, read_transcripts, run_transcripts
+
+pytest_plugins = ["botkit.testing"]
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -33,14 +40,35 @@ def names(pages: list[Path]) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
-async def test_python_blocks_run(page: Path) -> None:
+async def test_python_blocks_run(page: Path, bot_tester: BotTester) -> None:
     """The blocks of a page run one after another, and the tests in them pass."""
     module: dict[str, object] = {}
     for block in blocks(page, "python"):
         exec(compile(block, str(page), "exec"), module)  # noqa: S102 - our own documentation
     for name, found in module.items():
         if name.startswith("test_") and inspect.iscoroutinefunction(found):
-            await found()
+            await found(**{"bot_tester": bot_tester} if inspect.signature(found).parameters else {})
+
+
+def conversations() -> Iterator[tuple[str, str, str]]:
+    """Every transcript that is shown, its page, and the bots.yaml above it."""
+    for page in PAGES:
+        bots = ""
+        for language, body in BLOCK.findall(page.read_text("utf-8")):
+            bots = body if language == "yaml" else bots
+            if language == "chat":
+                yield page.name, bots, body
+
+
+@pytest.mark.parametrize(("page", "bots", "text"), list(conversations()))
+async def test_transcripts_that_are_shown_pass(page: str, bots: str, text: str, tmp_path: Path) -> None:
+    """With the bots that are shown above them."""
+    (tmp_path / "bots.yaml").write_text(bots)
+    (tmp_path / "page.chat.txt").write_text(text)
+    (tried,) = await run_transcripts(read_transcripts(find_transcripts([tmp_path])))
+
+    assert [line.text for line in failures(tried)] == []
+    assert tried.played
 
 
 YAML = [(page, number) for page in PAGES for number in range(len(blocks(page, "yaml")))]
@@ -103,6 +131,22 @@ def test_every_key_of_bots_yaml_is_documented() -> None:
     keys = {key for part in parts for key in part.get("properties", ())}
 
     assert [key for key in sorted(keys) if f"`{key}`" not in text and f"# {key}\n" not in text] == []
+
+
+def test_every_directive_of_transcripts_is_documented() -> None:
+    """A writer finds each in docs/testing.md."""
+    text = (ROOT / "docs" / "testing.md").read_text("utf-8")
+
+    assert [word for word in DIRECTIVES if f"`! {word}" not in text] == []
+
+
+def test_every_command_of_a_chat_is_documented() -> None:
+    """A writer finds each in docs/testing.md."""
+    text = (ROOT / "docs" / "testing.md").read_text("utf-8")
+    bench = Bench(Bot())
+    talk = Talk(bench, "1", lambda text, voice: None, head=lambda file: "")
+
+    assert [word for word in talk.commands if f"`{word}" not in text] == []
 
 
 def test_every_metric_and_every_log_name_is_documented() -> None:

@@ -11,6 +11,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from botkit.testing.transcripts import find_transcripts, read_transcript, read_transcripts, run_transcripts
+from botkit.testing.transcripts.steps import Answered, Said
+
 ROOT = Path(__file__).parent.parent
 EXAMPLES = {
     "faq": "examples/faq/bots.yaml",
@@ -20,14 +23,14 @@ EXAMPLES = {
 }
 
 
-def transcript(path: Path) -> list[tuple[str, list[str]]]:
-    """What is said, and what is to be answered."""
+def said_and_answered(path: Path) -> list[tuple[str, list[str]]]:
+    """What the first test of a transcript says, and what is to be answered."""
     turns: list[tuple[str, list[str]]] = []
-    for line in path.read_text("utf-8").splitlines():
-        if line.startswith("> "):
-            turns.append((line[2:], []))
-        elif line.startswith("< "):
-            turns[-1][1].append(line[2:].replace("\\n", "\n"))
+    for step in read_transcript(path.read_text("utf-8"), file=path.name).tests[0].steps:
+        if isinstance(step, Said):
+            turns.append((step.text, []))
+        elif isinstance(step, Answered):
+            turns[-1][1].append(step.text)
     return turns
 
 
@@ -50,11 +53,35 @@ async def running(config: str, store: Path) -> AsyncIterator[str]:
         await process.wait()
 
 
+TRANSCRIPTS = find_transcripts([ROOT / "bots.chat.txt", ROOT / "examples"])
+
+
+def test_every_example_has_a_transcript() -> None:
+    """And so has the bot that `make run` starts."""
+    folders = {path.parent for path in TRANSCRIPTS}
+
+    assert folders == {
+        ROOT,
+        *(path for path in (ROOT / "examples").iterdir() if any(path.glob("*.py")) or any(path.glob("*.yaml"))),
+    }
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=[path.name for path in TRANSCRIPTS])
+async def test_an_example_answers_as_it_says(path: Path) -> None:
+    """Every test of its transcript passes, on the bench."""
+    (tried,) = await run_transcripts(read_transcripts([path]))
+
+    assert [(played.test.name, played.passed) for played in tried.played] == [
+        (test.name, True) for test in tried.transcript.tests
+    ]
+    assert tried.passed
+
+
 @pytest.mark.acceptance
 @pytest.mark.parametrize("name", ["faq", "orders", "bakery"])
 async def test_an_example_answers_as_its_transcript_says(name: str, tmp_path: Path) -> None:
     """The example runs, and says what is written."""
-    turns = transcript(ROOT / "examples" / name / "transcript.txt")
+    turns = said_and_answered(ROOT / "examples" / name / f"{name}.chat.txt")
     async with running(EXAMPLES[name], tmp_path / "example.db") as url, aiohttp.ClientSession() as session:
         answers = []
         for said, _ in turns:

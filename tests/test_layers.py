@@ -38,6 +38,7 @@ CONFINED = {
     "click": {"cli", "simulator"},
     "uvloop": {"cli"},
     "prometheus_client": {"monitoring"},
+    "pytest_asyncio": {"testing"},
     "attrs": set(ORDER),
     # Declared for what comes next.
     "asyncpg": {"stores"},
@@ -45,7 +46,14 @@ CONFINED = {
     "re2": {"router"},
 }
 #: Where the name to install is not the name to import.
-IMPORTED_AS = {"PyJWT": "jwt", "PyYAML": "yaml", "google-re2": "re2", "prometheus-client": "prometheus_client"}
+IMPORTED_AS = {
+    "PyJWT": "jwt",
+    "PyYAML": "yaml",
+    "google-re2": "re2",
+    "prometheus-client": "prometheus_client",
+    # It brings pytest-asyncio along, whose fixture ours is.
+    "pytest-aiohttp": "pytest_asyncio",
+}
 #: Read by the standard library, imported by nobody.
 DATA_ONLY = {"tzdata"}
 
@@ -109,7 +117,7 @@ def test_every_library_is_declared_and_has_its_place() -> None:
 
 LIBRARIES = {
     "aiohttp", "asyncpg", "click", "cryptography", "httptools", "jsonschema", "jwt", "numpy", "prometheus_client",
-    "re2", "uvloop", "watchfiles", "wcwidth", "yaml",
+    "pytest_asyncio", "re2", "uvloop", "watchfiles", "wcwidth", "yaml",
 }  # fmt: skip
 
 

@@ -170,3 +170,24 @@ def test_an_unknown_store_is_refused() -> None:
     """The sentence says what may be written."""
     with pytest.raises(ConfigError, match="There is no store redis://"):
         open_store("redis://localhost", clock=FakeClock())
+
+
+async def test_a_store_in_memory_goes_on_from_what_another_held() -> None:
+    """As a file does when its next owner opens it: sessions and ids are kept, leases are not."""
+    clock = FakeClock()
+    first = SQLite(":memory:", clock=clock)
+    await first.open()
+    await first.accept(message(1))
+    (work,) = await first.claim(10)
+    await first.commit(work, Outcome(session={"visits": 1}))
+    await first.accept(message(2))
+    await first.claim(10)
+    content = await first.content()
+    await first.close()
+    second = SQLite(":memory:", clock=clock, content=content)
+    await second.open()
+    again = await second.accept(message(1))
+    (work,) = await second.claim(10)
+    await second.close()
+
+    assert (again, work.event.id, work.session) == (False, "m2", {"visits": 1})

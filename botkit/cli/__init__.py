@@ -1,17 +1,16 @@
 """The command line: one module a command, each loaded only when it is called."""
 
 import importlib
+import os
 import sys
 from typing import Final
 
 import click
 
+from botkit.cli.exits import PROBLEMS
 from botkit.errors import BotkitError
 
-#: Exit codes: 0 fine, 1 found problems, 2 wrong usage.
-PROBLEMS: Final = 1
-
-COMMANDS: Final = ("run", "chat", "check", "explain", "queue", "send", "jwt", "schema")
+COMMANDS: Final = ("new", "run", "chat", "check", "test", "explain", "queue", "send", "jwt", "schema")
 
 
 class _Commands(click.Group):
@@ -29,12 +28,16 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="botkit", message="botkit %(version)s")
-def commands() -> None:
+@click.pass_context
+def commands(context: click.Context) -> None:
     """Facebook Messenger bots over the Vonage Messages API.
 
     Start with `botkit run --dev`: it runs the bots of bots.yaml with a simulator in place of Vonage. Then `botkit chat`
-    to talk to them here, `botkit check` to find mistakes, `botkit explain "some text"` to see why an answer was chosen.
+    to talk to them here, `botkit check` to find mistakes, `botkit test` to run transcripts, `botkit explain "some
+    text"` to see why an answer was chosen.
     """
+    if os.environ.get("NO_COLOR"):  # https://no-color.org
+        context.color = False
 
 
 def main() -> None:

@@ -2,20 +2,30 @@
 
 import asyncio
 import sys
-from itertools import count
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from functools import partial
+from threading import Thread
+from typing import Final, Protocol, TypeVar
 
 import click
-from attrs import evolve
 
-from botkit.app import App
-from botkit.cli.options import config_option, configuration
-from botkit.cli.terminal import Terminal
+from botkit.cli.lines import typed_lines
+from botkit.cli.options import config_option
+from botkit.cli.talk import Show, Talk, Voice
 from botkit.config import Configuration
 from botkit.errors import ConfigError
-from botkit.events import Address, Message
-from botkit.observe import DeliveryMoved, Happening, TurnFailed, TurnFinished
+from botkit.testing import Bench
+from botkit.testing.clock import ShiftedClock
+from botkit.testing.transcripts import head_for
 
-_USER = "you"
+T = TypeVar("T")
+
+_COLOURS: Final[dict[Voice, str]] = {"bot": "cyan", "note": "bright_black", "failure": "red"}
+
+
+class _Run(Protocol):
+    def __call__(self, work: Coroutine[None, None, T], /) -> T: ...
 
 
 @click.command(name="chat")
@@ -24,13 +34,32 @@ _USER = "you"
 def command(config: str, name: str | None) -> None:
     r"""Talk to a bot in this terminal, through the code that answers on Messenger.
 
-    Nothing is kept and nothing is sent anywhere. Type /quit or press Ctrl-D to leave. Works in a pipe too:
+    Nothing is kept and nothing is sent anywhere. /help lists what may be typed besides words, such as /restart,
+    /explain, /as USER, /at TIME and /save FILE. Type /quit or press Ctrl-D to leave. Works in a pipe too:
 
     \b
         echo "when do you open?" | botkit chat
     """
-    loaded = configuration(config, secrets=False)
-    asyncio.run(_chat(loaded, _page(loaded, name)))
+    bench = Bench(config, clock=ShiftedClock(), live=True)
+    # What the bot does is shown from beside, where click does not know what this terminal is to be spared.
+    show = partial(_show, click.get_current_context().color)
+    talk = Talk(bench, _page(bench.configuration, name), show, head=lambda file: head_for(file, config, name))
+    if sys.stdin.isatty():
+        click.echo("Say something, or /help.")
+    with _beside() as run:
+        try:
+            _converse(run, talk, show)
+        finally:
+            run(bench.close())
+
+
+def _converse(run: _Run, talk: Talk, show: Show) -> None:
+    for line in typed_lines(lambda: "> " if talk.is_alone else f"{talk.user}> ", talk.commands):
+        if not run(talk.hear(line)):
+            break
+    if waiting := run(talk.waiting()):
+        left = "message is" if waiting == 1 else "messages are"
+        show(f"{waiting} {left} still to be answered or sent, later; /wait 1h lets time pass.", "failure")
 
 
 def _page(loaded: Configuration, name: str | None) -> str:
@@ -40,53 +69,19 @@ def _page(loaded: Configuration, name: str | None) -> str:
     return bots[0].pages[0] if bots[0].pages else "1"
 
 
-class _Quiet:
-    """Knows when everything that was said has been answered: an observer of the app."""
-
-    def __init__(self) -> None:
-        self.changed = asyncio.Event()
-
-    def __call__(self, happening: Happening) -> None:
-        if isinstance(happening, TurnFailed) and not happening.lease_lost:
-            click.echo(f"  ({happening.error})", err=True)
-        if isinstance(happening, (TurnFinished, TurnFailed, DeliveryMoved)):
-            self.changed.set()
+def _show(colour: bool | None, text: str, voice: Voice) -> None:
+    click.secho(text, fg=_COLOURS[voice], err=voice == "failure", color=colour)
 
 
-async def _chat(loaded: Configuration, page: str) -> None:
-    interactive = sys.stdin.isatty()
-    terminal, quiet = Terminal(click.echo), _Quiet()
-    settings = evolve(loaded.settings, store=":memory:", accounts=())
-    app = App(loaded.bots, settings=settings, channel=terminal, observer=quiet)
-    address = Address("messenger", page, _USER)
-    if interactive:
-        click.echo("Say something, or /quit.")
-    async with app:
-        for number in count():
-            text = await asyncio.to_thread(_line, interactive=interactive)
-            if text is None or text.strip() == "/quit":
-                break
-            if text.strip():
-                await _say(app, quiet, Message(id=str(number), address=address, kind="text", text=text))
-
-
-def _line(*, interactive: bool) -> str | None:
+@contextmanager
+def _beside() -> Iterator[_Run]:
+    """Run what the bot does beside the prompt, so that it goes on while somebody types."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever, name="botkit-chat", daemon=True)
+    thread.start()
     try:
-        return input("> " if interactive else "")
-    except EOFError:
-        return None
-
-
-async def _say(app: App, quiet: _Quiet, message: Message) -> None:
-    """Give *message* to the app and wait until nothing of the answer is under way."""
-    await app.store.accept(message)
-    while True:
-        backlog = await app.store.backlog()
-        if not backlog.events and not backlog.deliveries:
-            return
-        quiet.changed.clear()
-        try:
-            async with asyncio.timeout(1.0):
-                await quiet.changed.wait()
-        except TimeoutError:
-            continue
+        yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,14 +1,12 @@
 """Options and steps that several commands share."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
 
 from botkit.config import Configuration
-from botkit.errors import ConfigError
-from botkit.loading import load, load_bot
+from botkit.loading import load_named
 
 DEFAULT_CONFIG: Final = "bots.yaml"
 
@@ -25,8 +23,4 @@ def config_option(function: F) -> F:
 
 def configuration(config: str, *, secrets: bool) -> Configuration:
     """Load *config*: a file, or ``module:bot``."""
-    if Path(config).suffix in (".yaml", ".yml") or Path(config).exists():
-        return load(config, secrets=secrets)
-    if ":" in config:
-        return load_bot(config)
-    raise ConfigError(f"There is no {config} here. Name a bots.yaml, or module:bot for a bot in Python.")
+    return load_named(config, secrets=secrets)

@@ -10,7 +10,7 @@ from typing import TypeVar
 import click
 from attrs import evolve, frozen
 
-from botkit.cli import PROBLEMS
+from botkit.cli.exits import PROBLEMS
 from botkit.cli.options import config_option, configuration
 from botkit.errors import ConfigError
 from botkit.loading import store_of

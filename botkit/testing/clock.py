@@ -1,4 +1,4 @@
-"""A clock that stands still until it is moved."""
+"""Clocks that can be set: one that stands still, and one that goes on."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -22,3 +22,22 @@ class FakeClock:
     def advance(self, seconds: float) -> None:
         """Move the clock on by *seconds*."""
         self._now += timedelta(seconds=seconds)
+
+    def set(self, now: datetime) -> None:
+        """Set the clock to *now*, aware and in UTC."""
+        self._now = now
+
+
+class ShiftedClock:
+    """The machine's clock, which goes on from wherever it is set."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        """The moment it shows."""
+        return datetime.now(UTC) + self._ahead
+
+    def set(self, now: datetime) -> None:
+        """Let it go on from *now*, aware and in UTC."""
+        self._ahead = now - datetime.now(UTC)

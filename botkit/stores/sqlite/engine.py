@@ -49,7 +49,8 @@ class SQLite:
     """A store in one SQLite file, or in memory (``:memory:``) for tests and `botkit chat`.
 
     With *owner* (the default) it runs workers and holds the ownership lock; without it is an operator's desk beside the
-    process that does. Every commit is flushed to disk (``synchronous=FULL``) and shared by all that wait.
+    process that does. Every commit is flushed to disk (``synchronous=FULL``) and shared by all that wait. A store in
+    memory may begin with *content*, what `content` gave of another one.
     """
 
     def __init__(
@@ -61,8 +62,10 @@ class SQLite:
         doubt_seconds: float = 30.0,
         keep_days: float = 0.0,
         owner: bool = True,
+        content: bytes = b"",
     ) -> None:
         self._path = str(path)
+        self._content = content
         self._clock = clock
         self._lease = int(lease_seconds * 1000)
         self._doubt = int(doubt_seconds * 1000)
@@ -103,7 +106,10 @@ class SQLite:
             if not self._owner and not Path(self._path).exists():
                 raise StoreError(f"There is no store at {self._path}; name one with --store.")
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        return sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        if self._content:
+            connection.deserialize(self._content)
+        return connection
 
     def _configure(self, connection: sqlite3.Connection) -> None:
         for pragma in _PRAGMAS:
@@ -154,6 +160,10 @@ class SQLite:
 
     def _now(self) -> datetime:
         return self._clock.now()
+
+    async def content(self) -> bytes:
+        """Everything in the store, as the bytes of an SQLite file."""
+        return await self._open.ask(lambda db: db.serialize())
 
     # Events and turns
 

@@ -1,0 +1,48 @@
+"""The fixture `bot_tester`. PYTEST_DONT_REWRITE: nothing here asserts for a test."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+
+import pytest_asyncio
+
+from botkit.events import Address
+from botkit.testing.bench import Bench, Bots
+from botkit.testing.clock import FakeClock
+from botkit.testing.userchat import UserChat
+
+
+class BotTester:
+    """Puts bots on a bench of their own; `bot_tester` in a test is one."""
+
+    def __init__(self, stack: AsyncExitStack) -> None:
+        self._stack = stack
+
+    def __call__(
+        self,
+        bots: Bots,
+        /,
+        *,
+        user: str = "you",
+        page: str | None = None,
+        bot: str | None = None,
+        now: datetime | None = None,
+        **resources: object,
+    ) -> UserChat:
+        """A conversation with *bots*: a Bot, several, the path of a bots.yaml, or ``module:bot``.
+
+        It is *user*'s, on *page*, or on the first page of the *bot* of that name where there are several. *now* is when
+        it begins. Every other name is that of a resource, and its value is used in place of the bot's own. Raises
+        ConfigError or DefinitionError for bots that cannot work.
+        """
+        clock = FakeClock() if now is None else FakeClock(now.astimezone(UTC))
+        bench = Bench(bots, clock=clock, resources=resources)
+        self._stack.push_async_callback(bench.close)
+        return UserChat(bench, Address("messenger", page or bench.page_of(bot), user))
+
+
+@pytest_asyncio.fixture
+async def bot_tester() -> AsyncIterator[BotTester]:
+    """Talks to bots, with a clock set by hand; see `BotTester`."""
+    async with AsyncExitStack() as stack:
+        yield BotTester(stack)

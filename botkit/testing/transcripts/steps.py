@@ -1,0 +1,109 @@
+"""Transcripts as values: what is done in a test, what is expected, and where it is written."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import ClassVar, Final
+
+from attrs import field, frozen
+
+from botkit.events import Kind
+
+#: Who speaks where nobody is named.
+YOU: Final = "you"
+#: What stands for anything.
+ANYTHING: Final = "…"
+
+
+@frozen(kw_only=True)
+class Step:
+    """One thing in a test: the *user* it is about, and the *line* of the file it stands in (0: in none)."""
+
+    line: int = field(default=0, eq=False)
+    user: str = YOU
+
+
+@frozen(kw_only=True)
+class Said(Step):
+    """``> text``, or ``> [image https://…]``: the user says *text*, or sends a medium by its *url*."""
+
+    text: str = ""
+    kind: Kind = "text"
+    url: str | None = None
+
+
+@frozen(kw_only=True)
+class Answered(Step):
+    """``< text``: the bot answers; ``…`` in *text* stands for anything."""
+
+    text: str
+
+
+@frozen(kw_only=True)
+class Restarted(Step):
+    """``! restart``: another process goes on with what the store holds."""
+
+
+@frozen(kw_only=True)
+class Duplicated(Step):
+    """``! duplicate``: the user's last message comes once more."""
+
+
+@frozen(kw_only=True)
+class Waited(Step):
+    """``! wait 2h``: time passes."""
+
+    length: timedelta
+
+
+@frozen(kw_only=True)
+class Moved(Step):
+    """``! at 2026-12-24 09:00``: it becomes *when*, in the bot's time zone."""
+
+    when: str
+
+
+@frozen(kw_only=True)
+class Reported(Step):
+    """``! status rejected 1340``: a status comes about the last message that the user was shown."""
+
+    state: str
+    code: int | None = None
+
+
+@frozen(kw_only=True)
+class Holds(Step):
+    """``! session basket.size = large``, ``! slot number = 42``, ``! intent track``: what is to be true now.
+
+    *key* is empty for an intent; *value* is as it was written.
+    """
+
+    what: str
+    key: str = ""
+    value: str
+
+
+@frozen(kw_only=True)
+class Test:
+    """One test: its *name* behind the ``#``, and its steps in order."""
+
+    #: Pytest would take it for one of its own.
+    __test__: ClassVar[bool] = False
+
+    name: str
+    steps: tuple[Step, ...] = ()
+    line: int = field(default=0, eq=False)
+
+
+@frozen(kw_only=True)
+class Transcript:
+    """A file of tests, and what its head says of all of them.
+
+    *config* is what ``! config`` names (None: the bots.yaml nearby), *bot* what ``! bot`` names, and *resources* are
+    names and what to use in their place, as ``module:attribute``.
+    """
+
+    file: str
+    tests: tuple[Test, ...] = ()
+    config: str | None = None
+    bot: str | None = None
+    resources: Mapping[str, str] = field(factory=dict)

@@ -1,0 +1,64 @@
+"""Runs the tests of transcripts, each with a store and a process of its own."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from attrs import frozen
+
+from botkit.errors import BotkitError
+from botkit.loading import import_name
+from botkit.testing.bench import Bench
+from botkit.testing.modules import Modules
+from botkit.testing.transcripts.finding import modules_for
+from botkit.testing.transcripts.player import Played, play
+from botkit.testing.transcripts.steps import Transcript
+
+
+@frozen(kw_only=True)
+class Tried:
+    """A transcript whose tests were *played*, or why they could not be (*broken*)."""
+
+    transcript: Transcript
+    played: tuple[Played, ...] = ()
+    broken: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether every test passed."""
+        return self.broken is None and all(one.passed for one in self.played)
+
+
+async def run_transcripts(
+    transcripts: Iterable[Transcript],
+    *,
+    config: str | None = None,
+    on_tried: Callable[[Tried], None] = lambda tried: None,
+) -> list[Tried]:
+    """Run *transcripts*, with the bots of *config* where it is given; *on_tried* is told of each as it ends."""
+    tried: list[Tried] = []
+    for transcript in transcripts:
+        tried.append(await _try(transcript, config))
+        on_tried(tried[-1])
+    return tried
+
+
+async def _try(transcript: Transcript, config: str | None) -> Tried:
+    try:
+        modules = modules_for(transcript, config)
+        try:
+            played = [await _play(transcript, number, modules) for number in range(len(transcript.tests))]
+        finally:
+            modules.forget()
+    except BotkitError as error:
+        return Tried(transcript=transcript, broken=str(error))
+    return Tried(transcript=transcript, played=tuple(played))
+
+
+async def _play(transcript: Transcript, number: int, modules: Modules) -> Played:
+    # The bots come first: fakes may be imported from beside them.
+    modules.configuration()
+    async with Bench(modules, resources=_resources(transcript)) as bench:
+        return await play(transcript.tests[number], bench, page=bench.page_of(transcript.bot))
+
+
+def _resources(transcript: Transcript) -> Mapping[str, object]:
+    return {name: import_name(value) for name, value in transcript.resources.items()}

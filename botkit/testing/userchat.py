@@ -1,0 +1,228 @@
+"""A conversation under test, as its user sees it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from botkit.app import App
+from botkit.events import Address, Kind, Message, Status
+from botkit.explanation import Explanation
+from botkit.replies import Reply
+from botkit.testing.bench import Bench
+from botkit.testing.messenger import Fault, Shown
+from botkit.testing.moments import duration, moment
+from botkit.testing.watched import Point, Turn
+from botkit.work import Conversation, DeadLetter, Kept
+
+
+class UserChat:
+    """One user's conversation with a bot on a `Bench`; `bot_tester` makes it.
+
+    Everything that makes time pass or something happen returns, in order, what Messenger has shown the user since the
+    last time: words as they are, with choices numbered, and media as ``[image] https://…``. Nobody sleeps: what is due
+    later happens when the clock is moved, by `wait` or `at`.
+    """
+
+    def __init__(self, bench: Bench, address: Address) -> None:
+        self._bench = bench
+        self.address = address
+        self._last: Message | None = None
+        self._read = 0
+        self._news: Sequence[Shown] = ()
+
+    # What the user does
+
+    async def say(self, text: str = "", *, kind: Kind = "text", url: str | None = None) -> list[str]:
+        """Say *text*, or send an image, audio, video or file by its *url*; return the bot's answer."""
+        await self.begin(text, kind=kind, url=url)
+        return await self.answer()
+
+    async def begin(self, text: str = "", *, kind: Kind = "text", url: str | None = None) -> None:
+        """Say something without waiting for the answer, so that several things are said at once; see `answer`."""
+        self._last = self._bench.new_message(self.address, kind=kind, text=text, url=url)
+        await self._bench.accept(self._last)
+
+    async def answer(self) -> list[str]:
+        """What the bot has answered, once it has nothing left to do."""
+        await self._bench.quiet()
+        shown = self._bench.messenger.shown(self.address)
+        self._news, self._read = shown[self._read :], len(shown)
+        return [one.text for one in self._news]
+
+    def user(self, name: str, *, page: str | None = None) -> "UserChat":
+        """The conversation of another user, or on another page, with the same installation."""
+        return UserChat(self._bench, Address(self.address.channel, page or self.address.page, name))
+
+    # What happens to them
+
+    async def restart(self) -> list[str]:
+        """Stop the process and start another: nothing but the store survives.
+
+        A bot given by its path or as ``module:bot`` is imported anew; one given as a Bot keeps what its module's own
+        variables hold, because nothing can make this process forget them.
+        """
+        await self._bench.restart()
+        return await self.answer()
+
+    async def duplicate(self) -> list[str]:
+        """Deliver the user's last message once more, as Vonage does where an answer was lost."""
+        await self.repeat()
+        return await self.answer()
+
+    async def repeat(self) -> None:
+        """Do what `duplicate` does, without waiting for the answer; raises ValueError where nothing was said."""
+        if self._last is None:
+            raise ValueError("Nothing was said yet that could come twice.")
+        await self._bench.accept(self._last)
+
+    async def status(self, state: str, *, code: int | None = None, of: int = -1) -> list[str]:
+        """Deliver a status, such as ``read`` or ``rejected``, about the last message shown, or about message *of*."""
+        await self.report(state, code=code, of=of)
+        return await self.answer()
+
+    async def report(self, state: str, *, code: int | None = None, of: int = -1) -> None:
+        """Do what `status` does, without waiting for the answer; raises ValueError where nothing was shown."""
+        await self._bench.quiet()
+        shown = self._bench.messenger.shown(self.address)
+        if not shown:
+            raise ValueError("Nothing was shown yet that could have a status.")
+        about = Status(
+            message_id=shown[of].message_id,
+            address=self.address,
+            state=state,
+            delivery_id=shown[of].delivery_id,
+            code=code,
+            at=self._bench.clock.now(),
+        )
+        listened = self._bench.bot(self.address).listens_to(state)
+        await (await self.app()).store.note(about, listened=listened)
+
+    def crash(self, point: Point = "answered") -> None:
+        """Let the process die, once, when it next reaches *point*; another one goes on with what the store holds.
+
+        ``claimed``: before anything of the bot runs. ``said``: after a ``chat.send`` was kept. ``answered``: after the
+        handler, before anything it returned is kept. ``committed``: before anything leaves. ``sending``: before the
+        Messages API accepts. ``sent``: after it has, before that is known. After ``said``, ``committed``, ``sending``
+        and ``sent`` nobody knows whether the message arrived: where no status tells, it is sent (again) when
+        ``doubt_seconds`` (30) have passed.
+        """
+        self._bench.plan.crashes.append(point)
+
+    def fault(
+        self,
+        what: int | Literal["time_out", "no_connection"],
+        *,
+        times: int = 1,
+        arrives: bool = False,
+        retry_after_seconds: int | None = None,
+    ) -> None:
+        """Let the Messages API fail the next *times* deliveries, with an HTTP status or not at all; see `Fault`."""
+        fault = Fault(what=what, arrives=arrives, retry_after_seconds=retry_after_seconds)
+        self._bench.messenger.faults.extend([fault] * times)
+
+    # Time
+
+    async def wait(self, length: timedelta | str) -> list[str]:
+        """Let time pass, as in ``timedelta(hours=2)`` or ``"2h"``, and whatever becomes due meanwhile happen.
+
+        Raises ValueError for what is no length of time, and for one below zero.
+        """
+        length = duration(length) if isinstance(length, str) else length
+        if length < timedelta():
+            raise ValueError("No time goes back: wait for zero or more.")
+        await self._bench.advance(self._bench.clock.now() + length)
+        return await self.answer()
+
+    async def at(self, when: datetime | str) -> list[str]:
+        """Let it become *when*: an aware datetime, or ``"2026-12-24 09:00"`` in the bot's time zone."""
+        await self.reach(when)
+        return await self.answer()
+
+    async def reach(self, when: datetime | str) -> None:
+        """Do what `at` does, without looking at the answer; raises ValueError for a time that is over."""
+        moment = self.moment(when) if isinstance(when, str) else when.astimezone(UTC)
+        if moment < self._bench.clock.now():
+            raise ValueError(f"It is {self.now():%Y-%m-%d %H:%M} already, and no clock goes back.")
+        await self._bench.advance(moment)
+
+    def moment(self, when: str) -> datetime:
+        """When *when*, such as ``2026-12-24 09:00`` in the bot's time zone, is; raises ValueError."""
+        return moment(when, self._bench.bot(self.address).timezone)
+
+    def now(self) -> datetime:
+        """The time it is, in the bot's time zone; tests begin on Monday, 2026-11-23, at 12:00 UTC."""
+        return self._bench.clock.now().astimezone(self._bench.bot(self.address).timezone)
+
+    # What there is to see
+
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """The last answer as replies, one for each message that was shown."""
+        return tuple(one.reply for one in self._news)
+
+    @property
+    def shown(self) -> list[str]:
+        """Everything Messenger has shown the user, from the beginning."""
+        return [one.text for one in self._bench.messenger.shown(self.address)]
+
+    @property
+    def failures(self) -> list[str]:
+        """Why turns of this conversation failed: handler, exception and place, without a user's words."""
+        return [failure.error for failure in self._bench.failures if failure.address == self.address]
+
+    @property
+    def turn(self) -> Turn | None:
+        """The last turn of this conversation that was committed, None before the first."""
+        return next(self._turns(), None)
+
+    @property
+    def _heard(self) -> Turn | None:
+        """The last turn about something the user sent."""
+        return next((turn for turn in self._turns() if isinstance(turn.work.event, Message)), None)
+
+    def _turns(self) -> Iterator[Turn]:
+        """This conversation's turns, the last one first."""
+        return (turn for turn in reversed(self._bench.turns) if turn.work.address == self.address)
+
+    @property
+    def intent(self) -> str | None:
+        """The intent that the last message was understood as, None if none."""
+        heard = self._heard
+        return None if heard is None else heard.outcome.intent
+
+    @property
+    def slots(self) -> Mapping[str, object]:
+        """The slots that the last message filled."""
+        explanation = self.explain()
+        return {} if explanation is None else explanation.slots
+
+    def explain(self) -> Explanation | None:
+        """Why the last message was answered as it was, None if it was no text."""
+        heard = self._heard
+        if heard is None or not isinstance(heard.work.event, Message) or heard.work.event.kind != "text":
+            return None
+        router = self._bench.bot(self.address).router
+        return router.explain(heard.work.event.text, now=heard.work.now, choices=heard.work.choices)
+
+    async def session(self) -> Mapping[str, object]:
+        """What the bot keeps of this user, empty for a new one."""
+        conversation = await self.conversation()
+        return {} if conversation is None else conversation.session
+
+    async def deliveries(self) -> Sequence[Kept]:
+        """The deliveries of this conversation, with their states and attempts, in order."""
+        conversation = await self.conversation()
+        return () if conversation is None else conversation.deliveries
+
+    async def conversation(self) -> Conversation | None:
+        """Everything that is kept of this conversation, None if nothing is."""
+        return await (await self.app()).store.conversation(self.address)
+
+    async def dead_letters(self) -> Sequence[DeadLetter]:
+        """What was set aside in this conversation, newest first."""
+        letters = await (await self.app()).store.dead_letters()
+        return [letter for letter in letters if letter.address == self.address]
+
+    async def app(self) -> App:
+        """The app that runs now, for `App.send` and the like; then `answer` returns what came of it."""
+        return await self._bench.app()

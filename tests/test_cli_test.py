@@ -1,0 +1,114 @@
+"""`botkit test`, and the transcripts that `botkit check` runs: exit codes, files, and what is printed."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from botkit.cli import commands
+
+BOTS = """
+version: 1
+bots:
+  shop: {intents: {hours: {phrases: [opening hours], reply: We open at 8.}}, fallback: What?}
+"""
+GOOD = "# hours\n> opening hours\n< We open at 8.\n\n# else\n> hm\n< …\n"
+BAD = "# hours\n> opening hours\n< We open at 9.\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder with a shop's bots.yaml, which is where we are."""
+    (tmp_path / "bots.yaml").write_text(BOTS)
+    with chdir(tmp_path):
+        yield tmp_path
+
+
+def botkit(*arguments: str, **environment: str) -> Result:
+    """Run a command as on a terminal with colours."""
+    return CliRunner(env=environment).invoke(commands, arguments, color=True)
+
+
+def test_what_passes_is_counted_and_the_next_command_named(folder: Path) -> None:
+    """Exit code 0, for a file, and for everything below here."""
+    (folder / "shop.chat.txt").write_text(GOOD)
+    (folder / "more").mkdir()
+    (folder / "more" / "more.chat.txt").write_text("> hm\n< What?\n")
+
+    assert botkit("test", "shop.chat.txt").output.splitlines() == [
+        "shop.chat.txt: 2 of 2 tests passed.",
+        "2 tests passed.",
+        "Next: botkit run --dev",
+    ]
+    assert (botkit("test").exit_code, "3 tests passed." in botkit("test").output) == (0, True)
+
+
+def test_what_fails_is_shown_in_colours_unless_they_are_unwanted(folder: Path) -> None:
+    """Exit code 1; expected in red, answered in green."""
+    (folder / "shop.chat.txt").write_text(BAD)
+    coloured, plain = botkit("test"), botkit("test", NO_COLOR="1")
+
+    assert (coloured.exit_code, plain.exit_code) == (1, 1)
+    assert "\x1b[31m  expected  < We open at 9." in coloured.output
+    assert "\x1b[32m  answered  < We open at 8." in coloured.output
+    assert plain.output.splitlines()[:4] == [
+        "shop.chat.txt: 0 of 1 test passed.",
+        "shop.chat.txt:3: hours",
+        "            > opening hours",
+        "  expected  < We open at 9.",
+    ]
+    assert plain.output.splitlines()[-1] == "1 of 1 test failed."
+
+
+def test_results_are_written_where_they_are_wanted(folder: Path) -> None:
+    """For a build server and for people, also when a test fails."""
+    (folder / "shop.chat.txt").write_text(BAD)
+    told = botkit("test", "--junit", "results.xml", "--storyboard", "board.html")
+
+    assert "board.html shows all conversations; open it in a browser." in told.output
+    assert (
+        (folder / "results.xml").read_text().startswith('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites tests="1"')
+    )
+    assert "We open at 9." in (folder / "board.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "code", "told"),
+    [
+        (None, [], 1, "There are no transcripts here: files that end with .chat.txt, such as shop.chat.txt."),
+        ("hello\n", [], 1, "shop.chat.txt:1: a line begins with #, >, <, ! or //"),
+        (GOOD, ["--config", "gone.yaml"], 1, "gone.yaml: cannot be read"),
+        (GOOD, ["gone.chat.txt"], 2, "Path 'gone.chat.txt' does not exist."),
+        (GOOD, ["--unit"], 2, "No such option"),
+    ],
+)
+def test_a_mistake_gets_a_sentence(folder: Path, text: str | None, arguments: list[str], code: int, told: str) -> None:
+    """With 1 for a problem, and 2 for wrong usage."""
+    if text is not None:
+        (folder / "shop.chat.txt").write_text(text)
+    command = [sys.executable, "-m", "botkit", "test", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+    assert told in done.stdout + done.stderr
+
+
+def test_check_runs_the_transcripts_of_its_bots(folder: Path) -> None:
+    """And fails where one of them does; those of other bots are theirs."""
+    (folder / "shop.chat.txt").write_text(GOOD)
+    (folder / "other").mkdir()
+    (folder / "other" / "bots.yaml").write_text(BOTS)
+    (folder / "other" / "other.chat.txt").write_text(BAD)
+    good, other = botkit("check"), botkit("check", "--config", "other/bots.yaml")
+
+    assert (good.exit_code, other.exit_code) == (0, 1)
+    assert good.output.splitlines()[1:] == [
+        "2 of 2 transcript tests passed.",
+        "No mistakes found. Next: botkit run --dev",
+    ]
+    assert "other/other.chat.txt:3: hours" in other.output
+    assert other.output.splitlines()[-1] == "0 of 1 transcript tests passed."
