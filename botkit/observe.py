@@ -137,6 +137,15 @@ class StatusNoted:
     moved_to: DeliveryState | None
 
 
+@frozen(kw_only=True)
+class UserForgotten:
+    """An operator had everything erased that was kept of a user."""
+
+    address: Address
+    events: int
+    deliveries: int
+
+
 @frozen
 class Alarm:
     """Something an operator should act on now; *name* is stable, *text* says what to do."""
@@ -155,7 +164,7 @@ class Lifecycle:
 
 Happening = (
     WebhookAnswered | EventRead | EventKept | TurnStarted | Routed | Handled | TurnFinished | TurnFailed
-    | DeliveryMoved | StatusNoted | Alarm | Lifecycle
+    | DeliveryMoved | StatusNoted | UserForgotten | Alarm | Lifecycle
 )  # fmt: skip
 
 

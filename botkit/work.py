@@ -226,6 +226,14 @@ class Backlog:
 
 
 @frozen(kw_only=True)
+class Forgotten:
+    """How much was erased of one user: events (done ones among them) and deliveries."""
+
+    events: int
+    deliveries: int
+
+
+@frozen(kw_only=True)
 class Kept:
     """A delivery as the store keeps it, for an operator, a simulator or a test to look at.
 

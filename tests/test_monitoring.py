@@ -25,6 +25,7 @@ from botkit.observe import (
     TurnFailed,
     TurnFinished,
     TurnStarted,
+    UserForgotten,
     WebhookAnswered,
 )
 from botkit.work import Backlog
@@ -51,6 +52,7 @@ EVERYTHING: tuple[Happening, ...] = (
     DeliveryMoved(address=ANN, delivery_id="d1", state="dead", attempts=1, reason="window_closed: late", seconds=0.0),
     StatusNoted(address=ANN, state="rejected", code=1340, moved_to="rejected"),
     StatusNoted(address=ANN, state="delivered", code=None, moved_to=None),
+    UserForgotten(address=ANN, events=3, deliveries=2),
     Alarm("account_low_balance", "Top up the account."),
     Lifecycle("ready"),
 )
@@ -110,7 +112,7 @@ def test_another_secret_gives_another_hash(log: io.StringIO) -> None:
 def test_log_lines_are_stable(log: io.StringIO) -> None:
     """Names, levels and fields are what other programs rely on."""
     observer = LogObserver(SECRET)
-    for number in (1, 9, 14, 17):
+    for number in (1, 9, 14, 18):
         observer(EVERYTHING[number])
     conversation = lines(log)[1]["conversation"]
 

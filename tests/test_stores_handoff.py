@@ -89,9 +89,17 @@ async def test_a_reply_is_handed_over_marked(store: SQLite, clock: FakeClock) ->
 
     now = clock.now()
     assert first == Delivery(
-        id="a", address=ANN, reply=Text("one"), sequence=0, epoch=1, attempts=1, queued_at=now, now=now, opened_at=now
+        id="a",
+        address=ANN,
+        reply=Text("one"),
+        sequence=0,
+        epoch=first.epoch,
+        attempts=1,
+        queued_at=now,
+        now=now,
+        opened_at=now,
     )
-    assert (second.id, second.epoch) == ("b", 2)
+    assert (second.id, second.epoch) == ("b", first.epoch + 1)
 
 
 async def test_what_a_turn_sent_before_is_not_handed_over_again(store: SQLite, clock: FakeClock) -> None:

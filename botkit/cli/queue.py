@@ -1,53 +1,26 @@
 """`botkit queue`."""
 
-import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Final
 
 import click
-from attrs import evolve, frozen
 
+from botkit.cli.desk import AskedDesk, desk_options
 from botkit.cli.exits import PROBLEMS
-from botkit.cli.options import config_option, configuration
-from botkit.errors import ConfigError
-from botkit.loading import store_of
 from botkit.observe import SystemClock
 from botkit.stores import Desk
 from botkit.work import EVERY_PAGE, Backlog, DeadLetter, Hold
 
-T = TypeVar("T")
-
-
-@frozen
-class _Asked:
-    """Asks the desk of one store."""
-
-    config: str
-    store: str | None
-
-    def do(self, what: Callable[[Desk], Awaitable[T]]) -> T:
-        """Open the store beside whoever runs on it, ask, and close it."""
-        return asyncio.run(self._do(what))
-
-    async def _do(self, what: Callable[[Desk], Awaitable[T]]) -> T:
-        settings = configuration(self.config, secrets=False).settings
-        settings = settings if self.store is None else evolve(settings, store=self.store)
-        if settings.store == ":memory:":
-            raise ConfigError("A store in memory cannot be looked into from outside: name another one with --store.")
-        engine = store_of(settings, SystemClock(), owner=False)
-        await engine.open()
-        try:
-            return await what(engine)
-        finally:
-            await engine.close()
+_Change = Callable[[Desk, Sequence[str]], Awaitable[int]]
+#: How many letters ``--all`` takes at once.
+_MOST: Final = 1_000_000
 
 
 @click.group(name="queue", invoke_without_command=True)
-@config_option
-@click.option("--store", metavar="URL", help="Another store than the one that the file names.")
+@desk_options
 @click.pass_context
 def command(context: click.Context, config: str, store: str | None) -> None:
     r"""What waits and what was set aside, beside a running botkit.
@@ -62,7 +35,7 @@ def command(context: click.Context, config: str, store: str | None) -> None:
     A dead letter is a message whose handler raised, one for a page that no bot claims, or a reply that could not be
     sent. It is kept for 30 days.
     """
-    context.obj = asked = _Asked(config, store)
+    context.obj = asked = AskedDesk(config, store)
     if context.invoked_subcommand is None:
         for line in _overview(asked.do(lambda desk: desk.backlog()), SystemClock().now()):
             click.echo(line)
@@ -95,7 +68,7 @@ def _held(hold: Hold) -> str:
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="How many to show.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with what each holds.")
 @click.pass_obj
-def listed(asked: _Asked, limit: int, as_json: bool) -> None:
+def listed(asked: AskedDesk, limit: int, as_json: bool) -> None:
     """What was set aside, newest first: id, when, and why."""
     letters = asked.do(lambda desk: desk.dead_letters(limit))
     for letter in letters:
@@ -116,7 +89,7 @@ def _as_json(letter: DeadLetter) -> dict[str, object]:
 @command.command()
 @click.argument("letter_id", metavar="ID")
 @click.pass_obj
-def show(asked: _Asked, letter_id: str) -> None:
+def show(asked: AskedDesk, letter_id: str) -> None:
     """One dead letter, with what it holds: a user's words among them."""
     letter = asked.do(lambda desk: desk.dead_letter(letter_id))
     if letter is None:
@@ -130,7 +103,7 @@ def show(asked: _Asked, letter_id: str) -> None:
 @click.argument("ids", nargs=-1, metavar="ID ...")
 @click.option("--all", "every", is_flag=True, help="All that were set aside.")
 @click.pass_obj
-def retry(asked: _Asked, ids: tuple[str, ...], every: bool) -> None:
+def retry(asked: AskedDesk, ids: tuple[str, ...], every: bool) -> None:
     """Put dead letters back: each in its place in its conversation, as if it had never been tried."""
     _change(asked, ids, every, lambda desk, found: desk.replay(found), "Put back")
 
@@ -139,13 +112,17 @@ def retry(asked: _Asked, ids: tuple[str, ...], every: bool) -> None:
 @click.argument("ids", nargs=-1, metavar="ID ...")
 @click.option("--all", "every", is_flag=True, help="All that were set aside.")
 @click.pass_obj
-def drop(asked: _Asked, ids: tuple[str, ...], every: bool) -> None:
+def drop(asked: AskedDesk, ids: tuple[str, ...], every: bool) -> None:
     """Forget dead letters for good."""
     _change(asked, ids, every, lambda desk, found: desk.drop(found), "Forgot")
 
 
 def _change(
-    asked: _Asked, ids: Sequence[str], every: bool, change: Callable[[Desk, Sequence[str]], Awaitable[int]], done: str
+    asked: AskedDesk,
+    ids: Sequence[str],
+    every: bool,
+    change: Callable[[Desk, Sequence[str]], Awaitable[int]],
+    done: str,
 ) -> None:
     if bool(ids) == every:
         raise click.UsageError("Name the ids that botkit queue list shows, or --all.")
@@ -160,9 +137,6 @@ def _change(
     click.echo(f"{done} {count} of {count + len(unknown)}.")
     if unknown:
         _tell_unknown(unknown)
-
-
-_MOST = 1_000_000
 
 
 def _tell_unknown(ids: Sequence[str]) -> None:

@@ -30,6 +30,7 @@ from botkit.observe import (
     TurnFailed,
     TurnFinished,
     TurnStarted,
+    UserForgotten,
     WebhookAnswered,
 )
 
@@ -47,6 +48,7 @@ NAMES: Final[Mapping[type, str]] = {
     TurnFailed: "botkit.turn.failed",
     DeliveryMoved: "botkit.delivery.moved",
     StatusNoted: "botkit.status.noted",
+    UserForgotten: "botkit.user.forgotten",
     Alarm: "botkit.alarm",
     Lifecycle: "botkit.lifecycle",
 }
@@ -65,7 +67,7 @@ def _level(happening: Happening) -> int:
             return logging.WARNING if happening.set_aside else logging.DEBUG
         case DeliveryMoved():
             return logging.WARNING if happening.state in _FAULTY_STATES else logging.DEBUG
-        case TurnFinished() | Lifecycle():
+        case TurnFinished() | Lifecycle() | UserForgotten():
             return logging.INFO
         case _:
             return logging.DEBUG

@@ -10,14 +10,26 @@ Every operation is atomic. Whatever an engine cannot do (disk full, database gon
 nothing of the operation was kept. Times are by the store's clock, in UTC.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
 from botkit.errors import ConfigError
 from botkit.events import Address, Event, Status
 from botkit.observe import Clock
-from botkit.work import Allowance, Backlog, Conversation, DeadLetter, Delivery, Noted, Outcome, Queued, Settlement, Work
+from botkit.work import (
+    Allowance,
+    Backlog,
+    Conversation,
+    DeadLetter,
+    Delivery,
+    Forgotten,
+    Noted,
+    Outcome,
+    Queued,
+    Settlement,
+    Work,
+)
 
 
 class Store(Protocol):
@@ -143,6 +155,17 @@ class Desk(Protocol):
 
     async def conversation(self, address: Address) -> Conversation | None:
         """Everything kept under *address*, None if nothing is."""
+        ...
+
+    async def export(self, address: Address) -> Mapping[str, object] | None:
+        """Everything kept under *address* as JSON values, for the user to have; None if nothing is."""
+        ...
+
+    async def forget(self, address: Address) -> Forgotten | None:
+        """Erase everything kept under *address* in one transaction; None if nothing was kept.
+
+        A turn that runs keeps nothing any more, and an event that comes again is not taken for new for 72 hours.
+        """
         ...
 
     async def secret(self) -> bytes:

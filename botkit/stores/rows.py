@@ -1,6 +1,8 @@
 """Values as a store writes them: JSON text and milliseconds, and back."""
 
+import hmac
 import json
+import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -30,9 +32,25 @@ def maybe_moment(kept: int | None) -> datetime | None:
     return None if kept is None else moment(kept)
 
 
+def new_epoch() -> int:
+    """Where the epochs of a conversation or lane begin: elsewhere than those of one that was there before."""
+    return secrets.randbits(40)
+
+
 def json_text(value: object) -> str:
     """*value* as JSON in ASCII."""
     return _dump(value)
+
+
+def json_value(text: str | None) -> object:
+    """What JSON text holds, None where there is none."""
+    return json.loads(text) if text else None
+
+
+def fingerprint(secret: bytes, conversation: str, event_id: str) -> str:
+    """Of one event; without *secret* nobody can tell whose it was."""
+    told = f"{conversation}\x1f{event_id}".encode("utf-8", "surrogatepass")
+    return hmac.digest(secret, told, "sha256").hex()[:32]
 
 
 def event_text(event: Event) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal, Never
 
@@ -17,6 +17,7 @@ from botkit.work import (
     Conversation,
     DeadLetter,
     Delivery,
+    Forgotten,
     Noted,
     Outcome,
     Queued,
@@ -276,6 +277,15 @@ class Watched:
         found = await self._engine.adopt(channel, page)
         self._tell("events")
         return found
+
+    async def export(self, address: Address) -> Mapping[str, object] | None:
+        """Everything kept under *address*."""
+        return await self._engine.export(address)
+
+    async def forget(self, address: Address) -> Forgotten | None:
+        """Erase everything kept under *address*."""
+        await self._go_on()
+        return await self._engine.forget(address)
 
     async def replay(self, ids: Sequence[str]) -> int:
         """Put dead letters back in their place."""

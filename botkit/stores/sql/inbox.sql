@@ -1,10 +1,11 @@
 -- name: arriving_at
 -- What the conversations of arriving events hold, and whether the event is known; :arriving is a JSON list of
--- [conversation, id], answered in its order.
+-- [conversation, id, fingerprint], answered in its order.
 SELECT epoch, session, session_version, session_at, choices, flow, next_sequence, ready_at, wake_at, lease_until,
        EXISTS (SELECT 1 FROM events
                WHERE events.conversation = json_extract(arriving.value, '$[0]')
                  AND events.id = json_extract(arriving.value, '$[1]'))
+       OR EXISTS (SELECT 1 FROM forgotten WHERE fingerprint = json_extract(arriving.value, '$[2]'))
 FROM json_each(:arriving) AS arriving
 LEFT JOIN conversations ON conversations.conversation = json_extract(arriving.value, '$[0]')
 ORDER BY arriving.key;
@@ -15,9 +16,10 @@ VALUES (:conversation, :sequence, :id, :state, :unclaimed, :claims, :now, :now, 
 
 -- name: arrive
 -- Count the event in. It is claimed at once (:claims is 1), or makes its conversation ready unless an earlier event
--- decides when it is looked at; one that only waits for its wake-up is looked at now.
+-- decides when it is looked at; one that only waits for its wake-up is looked at now. Epochs begin anywhere, so that those
+-- of a user who was forgotten and comes back are new.
 INSERT INTO conversations (conversation, epoch, next_sequence, ready_at, lease_until, opened_at)
-VALUES (:conversation, :claims, 1, :ready_at, :lease_until, :opened_at)
+VALUES (:conversation, :birth + :claims, 1, :ready_at, :lease_until, :opened_at)
 ON CONFLICT (conversation) DO UPDATE SET
     epoch = conversations.epoch + :claims,
     next_sequence = conversations.next_sequence + 1,
@@ -177,3 +179,28 @@ DELETE FROM events WHERE (conversation, sequence) IN (
 -- name: prune_dead_events
 DELETE FROM events WHERE (conversation, sequence) IN (
     SELECT conversation, sequence FROM events WHERE state = 2 AND accepted_at < :dead_before LIMIT :most);
+
+-- name: export_conversation
+SELECT session, choices, flow, opened_at, session_at FROM conversations WHERE conversation = :conversation;
+
+-- name: export_events
+SELECT id, state, accepted_at, body, error FROM events WHERE conversation = :conversation ORDER BY sequence;
+
+-- name: event_ids
+SELECT id FROM events WHERE conversation = :conversation;
+
+-- name: forget_events
+DELETE FROM events WHERE conversation = :conversation;
+
+-- name: forget_conversation
+DELETE FROM conversations WHERE conversation = :conversation;
+
+-- name: remember_forgotten
+INSERT INTO forgotten (fingerprint, forgotten_at) VALUES (:fingerprint, :now) ON CONFLICT DO NOTHING;
+
+-- name: prune_forgotten
+DELETE FROM forgotten WHERE fingerprint IN (
+    SELECT fingerprint FROM forgotten WHERE forgotten_at < :ids_before LIMIT :most);
+
+-- name: secret
+SELECT value FROM meta WHERE name = 'secret';

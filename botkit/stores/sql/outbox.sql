@@ -21,7 +21,7 @@ VALUES (:conversation, :sequence, :id, :state, :claims, :now, :now, :body);
 -- Count more deliveries in: the first of them is claimed at once (:claims is 1), or their lane becomes ready unless an
 -- earlier one decides when.
 INSERT INTO lanes (conversation, page, epoch, next_sequence, ready_at, lease_until)
-VALUES (:conversation, :page, :claims, :count, :ready_at, :lease_until)
+VALUES (:conversation, :page, :birth + :claims, :count, :ready_at, :lease_until)
 ON CONFLICT (conversation) DO UPDATE SET
     epoch = lanes.epoch + :claims,
     next_sequence = lanes.next_sequence + :count,
@@ -200,3 +200,13 @@ DELETE FROM deliveries WHERE (conversation, sequence) IN (
 
 -- name: prune_early
 DELETE FROM early_statuses WHERE noted_at < :before;
+
+-- name: export_deliveries
+SELECT id, state, queued_at, attempts, message_id, reason, body FROM deliveries
+WHERE conversation = :conversation ORDER BY sequence;
+
+-- name: forget_deliveries
+DELETE FROM deliveries WHERE conversation = :conversation;
+
+-- name: forget_lane
+DELETE FROM lanes WHERE conversation = :conversation;

@@ -1,19 +1,30 @@
 """What an operator asks of a store, as operations on one connection inside a transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from sqlite3 import Connection
 from typing import Final
 
 from botkit.events import Address
-from botkit.stores.rows import choices_from, maybe_moment, milliseconds, moment, reply_from, session_from
+from botkit.stores.rows import (
+    choices_from,
+    fingerprint,
+    json_value,
+    maybe_moment,
+    milliseconds,
+    moment,
+    reply_from,
+    session_from,
+)
 from botkit.stores.sqlite.inbox import SQL as INBOX
 from botkit.stores.sqlite.outbox import SQL as OUTBOX
-from botkit.work import Backlog, Conversation, DeadLetter, Hold, Kept
+from botkit.work import Backlog, Conversation, DeadLetter, Forgotten, Hold, Kept
 
 IDS_KEPT: Final = timedelta(hours=72)
 DEAD_KEPT: Final = timedelta(days=30)
 ADOPTED_AT_ONCE: Final = 500
+EVENT_STATES: Final = ("waiting", "done", "dead")
+Exported = Mapping[str, object]
 
 
 def backlog(db: Connection, now: datetime) -> Backlog:
@@ -129,12 +140,67 @@ def conversation(db: Connection, address: Address) -> Conversation | None:
     )
 
 
+def export(db: Connection, address: Address) -> Exported | None:
+    """Everything kept under one address, as JSON values."""
+    parameters = {"conversation": address.key}
+    row = db.execute(INBOX.export_conversation, parameters).fetchone()
+    events = db.execute(INBOX.export_events, parameters).fetchall()
+    deliveries = db.execute(OUTBOX.export_deliveries, parameters).fetchall()
+    if row is None and not events and not deliveries:
+        return None
+    session, choices, flow, opened_at, session_at = row or (None, None, None, None, None)
+    return {
+        "channel": address.channel,
+        "page": address.page,
+        "user": address.user,
+        "last_wrote_at": _iso(opened_at),
+        "session_at": _iso(session_at),
+        "session": json_value(session),
+        "choices": json_value(choices),
+        "flow": json_value(flow),
+        "events": [
+            {"id": one, "state": EVENT_STATES[state], "at": _iso(at), "body": json_value(body), "error": error}
+            for one, state, at, body, error in events
+        ],
+        "deliveries": [
+            {
+                "id": one,
+                "state": state,
+                "at": _iso(at),
+                "attempts": attempts,
+                "message_id": message_id,
+                "reason": reason,
+                "reply": json_value(body),
+            }
+            for one, state, at, attempts, message_id, reason, body in deliveries
+        ],
+    }
+
+
+def _iso(kept: int | None) -> str | None:
+    return None if kept is None else moment(kept).isoformat()
+
+
+def forget(db: Connection, address: Address, now: datetime, secret: bytes) -> Forgotten | None:
+    """Erase everything kept under one address; what comes again of it is recognised and not taken for new."""
+    conversation = {"conversation": address.key}
+    ids = [one for (one,) in db.execute(INBOX.event_ids, conversation)]
+    known = [{"fingerprint": fingerprint(secret, address.key, one), "now": milliseconds(now)} for one in ids]
+    db.executemany(INBOX.remember_forgotten, known)
+    events = db.execute(INBOX.forget_events, conversation).rowcount
+    deliveries = db.execute(OUTBOX.forget_deliveries, conversation).rowcount
+    rows = events + deliveries + db.execute(OUTBOX.forget_lane, conversation).rowcount
+    rows += db.execute(INBOX.forget_conversation, conversation).rowcount
+    return Forgotten(events=events, deliveries=deliveries) if rows else None
+
+
 def prune(db: Connection, limit: int, now: datetime, keep: timedelta) -> int:
     """Erase the bodies of what was done longer than *keep* ago, and forget what nobody needs any more."""
     parameters = {
         "erase_before": milliseconds(now - keep),
         "before": milliseconds(now - max(keep, IDS_KEPT)),
         "dead_before": milliseconds(now - max(keep, DEAD_KEPT)),
+        "ids_before": milliseconds(now - IDS_KEPT),
         "now": milliseconds(now),
         "most": limit,
     }
@@ -142,9 +208,15 @@ def prune(db: Connection, limit: int, now: datetime, keep: timedelta) -> int:
     forgotten = (
         INBOX.prune_events,
         INBOX.prune_dead_events,
+        INBOX.prune_forgotten,
         OUTBOX.prune_deliveries,
         OUTBOX.prune_dead_deliveries,
         OUTBOX.prune_early,
         OUTBOX.prune_holds,
     )
     return sum(db.execute(statement, parameters).rowcount for statement in (*erased, *forgotten))
+
+
+def secret(db: Connection) -> bytes:
+    """The store's own random bytes."""
+    return bytes.fromhex(str(db.execute(INBOX.secret).fetchone()[0]))

@@ -3,7 +3,7 @@
 import os
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from botkit.errors import StoreError, StoreVersionError
 from botkit.events import Address, Event, Status
 from botkit.observe import Clock
 from botkit.stores.handoff import Handoff
-from botkit.stores.rows import milliseconds
+from botkit.stores.rows import fingerprint, milliseconds
 from botkit.stores.sqlite import desk, inbox, outbox
 from botkit.stores.sqlite.inbox import Accepted, Arriving, Committed, Ending
 from botkit.stores.sqlite.outbox import Queueing, Sent, Settling
@@ -26,6 +26,7 @@ from botkit.work import (
     Conversation,
     DeadLetter,
     Delivery,
+    Forgotten,
     Noted,
     Outcome,
     Queued,
@@ -75,6 +76,7 @@ class SQLite:
         self._writer: Writer | None = None
         #: Statuses that came before their 202 are rare: most deliveries need not be looked up for them.
         self._early = False
+        self._secret = b""
         self._works = Handoff[Work](lambda work: "")
         self._deliveries = Handoff[Delivery](lambda delivery: delivery.address.page)
 
@@ -94,11 +96,12 @@ class SQLite:
             raise in_words(error) from error
         try:
             self._configure(connection)
+            self._early = outbox.any_early(connection) if self._owner else True
+            self._secret = desk.secret(connection)
         except (sqlite3.Error, StoreError) as error:
             connection.close()
             self._let_go()
             raise in_words(error) from error
-        self._early = outbox.any_early(connection) if self._owner else True
         self._writer = Writer(connection)
 
     def _connect(self) -> sqlite3.Connection:
@@ -171,7 +174,8 @@ class SQLite:
         """Keep *event*; durable when it returns."""
         now = self._now()
         reserved = set_aside is None and self._works.reserve("")
-        arriving = Arriving(event, now, set_aside, milliseconds(now) + self._lease if reserved else None)
+        known_by = fingerprint(self._secret, event.address.key, event.id)
+        arriving = Arriving(event, now, known_by, set_aside, milliseconds(now) + self._lease if reserved else None)
 
         def ended(accepted: Accepted | None) -> None:
             if set_aside is None:
@@ -258,7 +262,8 @@ class SQLite:
         self._early = self._early or noted.address is None
         conversation = (noted.address or status.address).key
         if listened and db.execute(outbox.SQL.known_conversation, {"conversation": conversation}).fetchone():
-            inbox.accept(db, [Arriving(status, now, conversation=conversation)])
+            known_by = fingerprint(self._secret, conversation, status.id)
+            inbox.accept(db, [Arriving(status, now, known_by, conversation=conversation)])
         return noted
 
     # Waiting, pruning
@@ -308,7 +313,14 @@ class SQLite:
         """Everything kept under *address*."""
         return await self._open.ask(partial(desk.conversation, address=address))
 
+    async def export(self, address: Address) -> Mapping[str, object] | None:
+        """Everything kept under *address* as JSON values."""
+        return await self._open.ask(partial(desk.export, address=address))
+
+    async def forget(self, address: Address) -> Forgotten | None:
+        """Erase everything kept under *address*."""
+        return await self._open.ask(lambda db: desk.forget(db, address, self._now(), self._secret))
+
     async def secret(self) -> bytes:
         """The store's own random bytes."""
-        query = "SELECT value FROM meta WHERE name = 'secret'"
-        return bytes.fromhex(await self._open.ask(lambda db: str(db.execute(query).fetchone()[0])))
+        return self._secret

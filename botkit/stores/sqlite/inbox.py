@@ -18,6 +18,7 @@ from botkit.stores.rows import (
     maybe_moment,
     milliseconds,
     moment,
+    new_epoch,
     session_from,
 )
 from botkit.stores.sqlite.outbox import Queueing, queue
@@ -41,10 +42,14 @@ _Claimed = tuple[str, int, str | None, int, int | None, str | None, str | None, 
 
 @frozen
 class Arriving:
-    """An event to keep, why it is set aside at once, and until when it may be leased at once (None: it may not)."""
+    """An event to keep, its fingerprint, why it is set aside at once, and until when it may be leased at once.
+
+    *lease_until* None: it may not.
+    """
 
     event: Event
     now: datetime
+    fingerprint: str
     set_aside: str | None = None
     lease_until: int | None = None
     body: str = field(init=False)
@@ -83,7 +88,7 @@ def accept(db: Connection, requests: Sequence[Arriving]) -> list[Accepted]:
 
 
 def _accept(db: Connection, requests: Sequence[Arriving]) -> list[Accepted]:
-    arriving = json_text([(request.conversation, request.event.id) for request in requests])
+    arriving = json_text([(one.conversation, one.event.id, one.fingerprint) for one in requests])
     kept = db.execute(SQL.arriving_at, {"arriving": arriving}).fetchall()
     arrivals = [_Arrival.of(request, row) for request, row in zip(requests, kept, strict=True)]
     new = [arrival.row for arrival in arrivals if arrival.answer.is_new]
@@ -107,8 +112,9 @@ class _Arrival:
         now, is_waiting = milliseconds(request.now), request.set_aside is None
         is_idle = ready_at is None or (ready_at == wake_at and not leased and ready_at > now)
         claims = int(is_waiting and request.lease_until is not None and is_idle)
-        event = request.event
+        event, birth = request.event, new_epoch() if kept[0] is None else kept[0]
         row = {
+            "birth": birth,
             "conversation": request.conversation,
             "sequence": sequence,
             "id": event.id,
@@ -122,16 +128,16 @@ class _Arrival:
             "lease_until": request.lease_until if claims else 0,
             "opened_at": milliseconds(event.opened_at(request.now)) if isinstance(event, Message) else None,
         }
-        return cls(row, Accepted(not is_known, _handed(request, kept) if claims and not is_known else None))
+        return cls(row, Accepted(not is_known, _handed(request, kept, birth) if claims and not is_known else None))
 
 
-def _handed(request: Arriving, kept: _Kept) -> Work:
-    epoch, session, version, session_at, choices, flow, sequence, *_ = kept
+def _handed(request: Arriving, kept: _Kept, birth: int) -> Work:
+    _, session, version, session_at, choices, flow, sequence, *_ = kept
     return Work(
         address=request.event.address,
         event=request.event,
         sequence=sequence or 0,
-        epoch=(epoch or 0) + 1,
+        epoch=birth + 1,
         now=request.now,
         accepted_at=request.now,
         session=session_from(session),

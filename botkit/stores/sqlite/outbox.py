@@ -9,7 +9,7 @@ from attrs import frozen
 
 from botkit.errors import LeaseLost, WindowClosed
 from botkit.events import Address, Status
-from botkit.stores.rows import json_text, maybe_moment, milliseconds, moment, reply_from, reply_text
+from botkit.stores.rows import json_text, maybe_moment, milliseconds, moment, new_epoch, reply_from, reply_text
 from botkit.stores.sqlite.writer import alone
 from botkit.stores.statements import Statements
 from botkit.work import (
@@ -73,6 +73,7 @@ class _Queue:
     def of(cls, request: Queueing, lane: tuple[int | None, ...], known: Container[tuple[str, str]]) -> Self:
         conversation, now = request.address.key, milliseconds(request.now)
         epoch, end, ready_at, opened_at, rests = lane
+        birth = new_epoch() if epoch is None else epoch
         new = [queued for queued in request.deliveries if (conversation, queued.id) not in known]
         claims = int(bool(new) and request.lease_until is not None and ready_at is None and not rests)
         rows = [
@@ -92,6 +93,7 @@ class _Queue:
             "page": request.address.page,
             "claims": claims,
             "count": len(new),
+            "birth": birth,
             "ready_at": request.lease_until if claims else now,
             "lease_until": request.lease_until if claims else 0,
         }
@@ -102,7 +104,7 @@ class _Queue:
             address=request.address,
             reply=new[0].reply,
             sequence=end or 0,
-            epoch=(epoch or 0) + 1,
+            epoch=birth + 1,
             attempts=1,
             queued_at=request.now,
             now=request.now,

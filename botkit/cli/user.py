@@ -1,0 +1,79 @@
+"""`botkit user`."""
+
+import json
+import sys
+
+import click
+
+from botkit.cli.desk import AskedDesk, desk_options
+from botkit.cli.exits import PROBLEMS
+from botkit.events import Address
+from botkit.monitoring import LogObserver, configure_logging
+from botkit.observe import UserForgotten
+from botkit.stores import Desk
+from botkit.work import Forgotten
+
+CHANNEL = "messenger"
+
+
+def _person(context: click.Context, parameter: click.Parameter, said: str) -> Address:
+    page, _, user = said.partition("/")
+    if not page or not user:
+        raise click.BadParameter(f"{said!r} is not of the form PAGE/PSID, such as 107083064136738/2519283798.")
+    return Address(CHANNEL, page, user)
+
+
+@click.group(name="user")
+@desk_options
+@click.pass_context
+def command(context: click.Context, config: str, store: str | None) -> None:
+    r"""What is kept of one user, beside a running botkit.
+
+    \b
+        botkit user export PAGE/PSID     everything that is kept, as JSON
+        botkit user forget PAGE/PSID     erase it
+
+    PSID is the user's page-scoped id, as chat.user_id gives it.
+    """
+    context.obj = AskedDesk(config, store)
+
+
+@command.command()
+@click.argument("person", callback=_person, metavar="PAGE/PSID")
+@click.pass_obj
+def export(asked: AskedDesk, person: Address) -> None:
+    """Print everything that is kept of a user: session, open conversation, messages and replies."""
+    kept = asked.do(lambda desk: desk.export(person))
+    if kept is None:
+        _tell_unknown(person)
+    click.echo(json.dumps(kept, indent=2, ensure_ascii=False))
+
+
+@command.command()
+@click.argument("person", callback=_person, metavar="PAGE/PSID")
+@click.pass_obj
+def forget(asked: AskedDesk, person: Address) -> None:
+    """Erase everything that is kept of a user, at once and for good.
+
+    A turn that is under way keeps nothing any more. A message that Vonage delivers again in the next 72 hours is not
+    taken for new; one that the user writes himself begins anew. A line without personal data goes to the log.
+    """
+
+    async def forgotten(desk: Desk) -> Forgotten | None:
+        erased = await desk.forget(person)
+        if erased is not None:
+            configure_logging()
+            observer = LogObserver(await desk.secret())
+            observer(UserForgotten(address=person, events=erased.events, deliveries=erased.deliveries))
+        return erased
+
+    erased = asked.do(forgotten)
+    if erased is None:
+        _tell_unknown(person)
+    else:
+        click.echo(f"Forgot {erased.events} messages and {erased.deliveries} replies.")
+
+
+def _tell_unknown(person: Address) -> None:
+    click.echo(f"Nothing is kept of user {person.user} of page {person.page}.", err=True)
+    sys.exit(PROBLEMS)
