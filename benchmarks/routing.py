@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from benchmarks.table import Figure, show
+from botkit.language import Slot
 from botkit.router import Intent, Phrase, Router
 
 ROUNDS = 5
@@ -45,18 +46,42 @@ def _loop(patterns: list[re.Pattern[str]], text: str) -> float:
     return _microseconds(lambda: next((one for one in patterns if one.search(text)), None), 50)
 
 
+def _choosers(count: int) -> Router:
+    """Intents with choices of their own at one place, of which two are everybody's."""
+    router = Router()
+    for number in range(count):
+        slots = {"it": Slot(choices=["yes", "not now", f"own{number}", f"kind {number}"])}
+        phrases = (Phrase("take {it}"), Phrase(f"{{x}} {{it}} now{number}"))
+        router.add(Intent(name=str(number), phrases=phrases, handler=print, slots=slots))
+    return router
+
+
+CHOSEN = ("take own7", "take not now", "take yes please", "well yes now7", "well yes now")
+
+EITHER = " ".join(f"(a|{{w{number}:word}})" for number in range(7))
 NASTY = (
     lambda number: f"{{a:word}} {{b:word}} [{{c:int}}] x{number}",
     lambda number: f"{{t:text}} x{number}",
     lambda number: f"a [a] [a] [a] {{t}} [a] [b] x{number}",
     lambda number: f"{{t:text}} {{d:date}} {{n:int}} x{number}",
+    lambda number: f"x{number} {{t}} {{u:url}} {{m:email}}",
+    lambda number: f"{{t}} {{p:phone}} {{q:phone}} {{r:phone}} [a] x{number}",
+    # What fits the same words in a hundred ways at once, and the longest there is.
+    lambda number: f"{{t}} {EITHER} x" if number == 0 else f"x{number}",
+    lambda number: f"{{t}} x {EITHER}" if number == 0 else f"x{number}",
+    lambda number: f"{{t}} {'a ' * (number % 38)}{{w:word}}",
 )
-LONG = ("a " * 1_000, "24 december 2026 " * 120, "1 " * 1_000, "hello you " * 200)
+LONG = (
+    "a ", "24 december 2026 ", "1 ", "hello you ", "a-", "1-", "中", "ä ", "www.a.de ", "a@b.de ", "a x ",
+    # Few words in many characters, so that 200 of them are too few for what 2,000 are enough for.
+    "a......... ", "a-......... ", "a" + "." * 39 + " ",
+)  # fmt: skip
 
 
 def _length_ratio(router: Router) -> float:
     """The worst over the nasty texts of 2,000 characters against 200."""
-    return max(_route(router, text[:2_000], 60) / _route(router, text[:200], 300) for text in LONG)
+    texts = [piece * 2_000 for piece in LONG]
+    return max(_route(router, text[:2_000], 20) / _route(router, text[:200], 100) for text in texts)
 
 
 def _built(count: int) -> tuple[float, float]:
@@ -75,11 +100,13 @@ def main() -> None:
     ten, thousand, many = _router(10), _router(1_000), _router(10_000)
     patterns = _patterns(1_000)
     nasty = [_router(1_000, template) for template in NASTY]
-    hit, miss, loop, length, build, memory = [], [], [], [], [], []
+    few_lists, many_lists = _choosers(10), _choosers(3_000)
+    hit, miss, loop, lists, length, build, memory = [], [], [], [], [], [], []
     for _ in range(ROUNDS):
         hit.append(_route(many, HIT) / _route(ten, HIT))
         miss.append(_route(many, MISS) / _route(ten, MISS))
         loop.append(_route(thousand, MISS) / _loop(patterns, MISS))
+        lists.append(max(_route(many_lists, text, 500) / _route(few_lists, text, 500) for text in CHOSEN))
         length.append(max(_length_ratio(router) for router in nasty))
         (half, half_size), (whole, whole_size) = _built(5_000), _built(10_000)
         build.append(whole / half)
@@ -90,6 +117,7 @@ def main() -> None:
             Figure(name="10,000 templates / 10, a hit", ratios=hit, most=3),
             Figure(name="10,000 templates / 10, a miss", ratios=miss, most=3),
             Figure(name="1,000 templates / a loop over 1,000 compiled patterns", ratios=loop, most=0.1),
+            Figure(name="3,000 intents with choices of their own / 10, the worst text", ratios=lists, most=3),
             Figure(name="2,000 characters / 200, the worst of nasty sets and texts", ratios=length, most=20),
             Figure(name="building 10,000 / 5,000, time", ratios=build, most=2.6),
             Figure(name="building 10,000 / 5,000, memory", ratios=memory, most=2.4),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import evolve
 
+from botkit.agreement import check_filled, disagreements
 from botkit.errors import DefinitionError
 from botkit.events import KINDS
 from botkit.handlers import Handler, OnChange, name_of, place_of, read_handler
@@ -269,21 +270,11 @@ class Bot:
             raise DefinitionError(f"The {handler} needs a name as an intent; give it one with name=.")
         if intent.name in self._handlers:
             raise DefinitionError(f"The {handler} takes the name of the {self._handlers[intent.name]}; rename one.")
-        self.router.add(intent)
-        self._check_slots(intent, handler)
+        read = self.router.read(intent)
+        check_filled(read, handler)
+        self.router.keep(read)
         self._intents[intent.name] = intent
         self._handlers[intent.name] = handler
-
-    def _check_slots(self, intent: Intent, handler: Handler) -> None:
-        """Refuse at once what no resource can mend: a slot that only some phrases fill."""
-        for name in sorted(handler.required - self.router.filled(intent)) if handler.required else ():
-            lacking = [phrase.text for phrase in intent.phrases if not _mentions(phrase.text, name)]
-            if len(lacking) < len(intent.phrases):
-                phrase = (lacking or [phrase.text for phrase in intent.phrases])[0]
-                raise DefinitionError(
-                    f'The {handler} needs the slot {name!r}, which the phrase "{phrase}" does not always fill; '
-                    f"give the parameter a default, or the phrase the slot."
-                )
 
     def _add_hook(self, hook: Hook) -> None:
         handler = read_hook(hook)
@@ -317,11 +308,16 @@ class Bot:
         """Check what can be known only once everything is registered; an app does so when it is made.
 
         Raises DefinitionError with every problem, one a line: a parameter without a default that is neither a slot that
-        every phrase fills nor a resource, or a ``session_version`` without a hook that migrates.
+        every phrase fills nor a resource, a slot in ``slots=`` that no phrase has, or a ``session_version`` without a
+        hook that migrates.
         """
         if self._is_checked:
             return
-        problems = [problem for intent in self._intents.values() for problem in self._unfilled(intent)]
+        problems = [
+            problem
+            for name, intent in self._intents.items()
+            for problem in disagreements(intent, self._handlers[name], self.router, self.resources)
+        ]
         problems += [
             f"The {handler} takes {name!r}, which is no resource of bot {self.name!r}; give it a default."
             for _, handler in self._hooks.values()
@@ -334,17 +330,6 @@ class Bot:
         if problems:
             raise DefinitionError("\n".join(dict.fromkeys(problems)))
         self._is_checked = True
-
-    def _unfilled(self, intent: Intent) -> list[str]:
-        handler = self._handlers[intent.name]
-        if not handler.required:
-            return []
-        unfilled = handler.required - self.router.filled(intent) - self.resources.keys()
-        return [
-            f"The {handler} takes {name!r}, which is neither a slot that each of its phrases fills nor a resource; "
-            f"give it a default."
-            for name in sorted(unfilled)
-        ]
 
 
 class _Flags(TypedDict):
@@ -360,10 +345,6 @@ async def _not_understood(chat: object) -> str:
 
 
 _FALLBACK: Final = read_handler(_not_understood, what="built-in fallback")
-
-
-def _mentions(phrase: str, slot: str) -> bool:
-    return any(part.partition("}")[0].partition(":")[0].strip() == slot for part in phrase.split("{")[1:])
 
 
 def _settings(given: BotSettings, options: BotOptions) -> BotSettings:

@@ -1,19 +1,24 @@
 """Why a text was understood as it was: a verdict on every phrase, for people and as JSON."""
 
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 
 from botkit.errors import Place
 from botkit.language import Context, Template, Tokens
 from botkit.language.templates import Hole, Variant
+from botkit.language.tree import rank
 
 
 @frozen(kw_only=True)
 class Verdict:
-    """Whether a phrase alone *matches* a text, *why* not, and how many of the text's words it *reached*."""
+    """Whether a phrase alone *matches* a text, *why* not, and how many of the text's words it *reached*.
+
+    *literal* is how literally it matches, in the order of `botkit.language.tree.Rank` without the declaration's.
+    """
 
     matched: bool
     why: str
     reached: int
+    literal: tuple[int, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -49,9 +54,10 @@ class Explanation:
         if self.choice is not None:
             lines.append(f'It takes the choice "{self.choice}" of the last reply.')
         lines.append(self._winner())
-        lines += [f"  {_mark(one)} {one.intent}: {one.phrase}\n      {one.why}" for one in shown]
-        if len(self.candidates) > most:
-            lines.append(f"  … and {len(self.candidates) - most} more phrases that fit less.")
+        for one in shown:
+            lines += [f"  {_mark(one)} {one.intent}: {one.phrase}", f"      {one.why}"]
+        if (left := len(self.candidates) - most) > 0:
+            lines.append(f"  … and {left} more {'phrase that fits' if left == 1 else 'phrases that fit'} less.")
         return lines
 
     def _winner(self) -> str:
@@ -85,9 +91,27 @@ def _json_value(value: object) -> object:
 def judge(template: Template, said: Tokens, context: Context) -> Verdict:
     """Say whether *template* alone matches *said*, and if not, where the variant that came furthest failed."""
     verdicts = [_judge_variant(variant, said, context) for variant in template.variants]
-    matched = [verdict for verdict in verdicts if verdict.matched]
-    furthest = max(verdicts, key=lambda verdict: verdict.reached, default=None)
-    return (matched or [furthest or Verdict(matched=False, why="nothing of it is left to match", reached=0)])[0]
+    if matched := [verdict for verdict in verdicts if verdict.matched]:
+        return min(matched, key=lambda verdict: verdict.literal)
+    nothing = Verdict(matched=False, why="nothing of it is left to match", reached=0)
+    return max(verdicts, key=lambda verdict: verdict.reached, default=nothing)
+
+
+def why_beaten(verdict: Verdict, winner: Verdict, name: str) -> str:
+    """Say why a phrase that matches lost against the *winner*, which is called *name*."""
+    behind = [
+        number for number, pair in enumerate(zip(verdict.literal, winner.literal, strict=True)) if len({*pair}) > 1
+    ]
+    if not behind:
+        return f"matches as well as {name}, which was declared first"
+    if behind[0] == 0:
+        return f"matches with {_words(verdict)} of its own, but {name} has {-winner.literal[0]}"
+    return f"matches, but the slots of {name} take less"
+
+
+def _words(verdict: Verdict) -> str:
+    words = -verdict.literal[0]
+    return f"{words} word" if words == 1 else f"{words or 'no'} words"
 
 
 def _judge_variant(variant: Variant, said: Tokens, context: Context) -> Verdict:
@@ -100,17 +124,24 @@ def _judge_variant(variant: Variant, said: Tokens, context: Context) -> Verdict:
             return Verdict(matched=False, why=f"expected {_wanted(item)} as word {at + 1}, found {found}", reached=at)
         places = following
     if len(said) in places:
-        return Verdict(matched=True, why="matches", reached=len(said))
+        return _matching(variant, said)
     at = max(places)
     return Verdict(
         matched=False, why=f'ends, but the text goes on with "{said.original(at, at + 1)}" as word {at + 1}', reached=at
     )
 
 
+def _matching(variant: Variant, said: Tokens) -> Verdict:
+    verdict = Verdict(matched=True, why="matches word for word", reached=len(said), literal=rank(variant, 0)[:-1])
+    if all(isinstance(item, str) for item in variant):
+        return verdict
+    return evolve(verdict, why=f"matches with {_words(verdict)} of its own")
+
+
 def _ends(item: str | Hole, said: Tokens, at: int, context: Context) -> list[int]:
     if isinstance(item, str):
         return [at + 1] if said.words[at] == item else []
-    return [end for end, _ in item.type.find(said, at, context) if end > at]
+    return [end for end, _ in item.type.values(said, at, context)]
 
 
 def _wanted(item: str | Hole) -> str:

@@ -7,17 +7,21 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve, field, frozen
 
-from botkit.errors import DefinitionError, Place
-from botkit.explanation import Candidate, Explanation, judge
+from botkit.errors import DefinitionError, PhraseError, Place
+from botkit.explanation import Candidate, Explanation, Verdict, judge, why_beaten
 from botkit.handlers import OnChange
 from botkit.language import Context, Slot, Template, Tokens, normalise, parse, tokens
 from botkit.language.index import Index
 from botkit.language.templates import slot_types
+from botkit.language.wordlists import contradictions
 from botkit.replies import Choice
 
 How = Literal["choice", "exact", "template"]
 
+Lists = Mapping[str, Mapping[str, Sequence[str]]]
+
 _UTC: Final = ZoneInfo("UTC")
+_NO_SLOTS: Final = (frozenset[str](), frozenset[str]())
 _NUMBERING: Final = frozenset({"number", "option", "nr", "no", "nummer"})
 
 
@@ -87,6 +91,25 @@ class _Declared:
     template: Template
 
 
+@frozen
+class Read:
+    """An *intent* whose phrases have been read, each into its template."""
+
+    intent: Intent
+    templates: tuple[Template, ...] = ()
+
+    @property
+    def filled(self) -> frozenset[str]:
+        """The slots that every phrase fills, and those that are asked for."""
+        filled = [template.filled for template in self.templates]
+        return frozenset.intersection(*filled).union(self.intent.asked) if filled else frozenset(self.intent.asked)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The slots that some phrase has."""
+        return frozenset[str]().union(*(template.named for template in self.templates))
+
+
 class Router:
     """Finds the intent for a text: the last reply's choices, then exact phrases, then the most literal template.
 
@@ -98,18 +121,22 @@ class Router:
     {'number': 42}
     """
 
-    def __init__(
-        self, *, lists: Mapping[str, Mapping[str, Sequence[str]]] | None = None, timezone: ZoneInfo = _UTC
-    ) -> None:
+    def __init__(self, *, lists: Lists | None = None, timezone: ZoneInfo = _UTC) -> None:
         self.timezone = timezone
         self.lists = lists or {}
         #: Every slot type by name, the built-in ones and the bot's own lists.
         self.types = slot_types(self.lists)
         self._by_name: dict[str, Intent] = {}
         self._declared: list[_Declared] = []
+        #: The slots that every phrase of an intent fills, and those that some phrase has.
+        self._slots: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._exact: dict[str, _Declared] = {}
         self._index = Index()
-        self.warnings: list[Warning] = []
+        self.warnings: list[Warning] = [
+            Warning(f"list {name!r}: {text}", None)
+            for name, values in self.lists.items()
+            for text in contradictions(values)
+        ]
 
     @property
     def intents(self) -> tuple[Intent, ...]:
@@ -117,18 +144,38 @@ class Router:
         return tuple(self._by_name.values())
 
     def add(self, intent: Intent) -> None:
-        """Register *intent*; raises PhraseError for a phrase that cannot be built, and for a name that is taken."""
+        """Register *intent*, whole or not at all.
+
+        Raises PhraseError for a phrase that cannot be built, and DefinitionError for a name that is taken.
+        """
+        self.keep(self.read(intent))
+
+    def read(self, intent: Intent) -> Read:
+        """Read the phrases of *intent* as `add` does, raising what it raises, and register nothing yet."""
         if intent.name in self._by_name:
             raise DefinitionError(f"There are two intents {intent.name!r}; rename one.")
-        parsed = [(phrase, parse(phrase.text, intent.slots, self.types)) for phrase in intent.phrases]
+        return Read(intent, tuple(self._parsed(phrase, intent) for phrase in intent.phrases))
+
+    def keep(self, read: Read) -> None:
+        """Register an intent that this router has read."""
+        intent = read.intent
         self._by_name[intent.name] = intent
-        for phrase, template in parsed:
+        self._slots[intent.name] = (read.filled, read.named)
+        for phrase, template in zip(intent.phrases, read.templates, strict=True):
             self._declare(_Declared(intent, phrase, template))
+
+    def _parsed(self, phrase: Phrase, intent: Intent) -> Template:
+        try:
+            return parse(phrase.text, intent.slots, self.types)
+        except PhraseError as error:
+            if phrase.place is None:
+                raise
+            raise PhraseError(f"{phrase.place}: {error}") from None
 
     def _declare(self, declared: _Declared) -> None:
         number = len(self._declared)
         self._declared.append(declared)
-        if not any(declared.template.variants):
+        if not declared.template.variants:
             self._warn(declared.phrase, "nothing of this phrase is left to match, so it is skipped")
             return
         for variant in declared.template.variants:
@@ -150,9 +197,12 @@ class Router:
         self.warnings.append(Warning(f'"{phrase.text}": {text}', phrase.place))
 
     def filled(self, intent: Intent) -> frozenset[str]:
-        """The slots that every phrase of *intent* fills, and those that are asked for."""
-        filled = [one.template.filled for one in self._declared if one.intent is intent]
-        return frozenset.intersection(*filled).union(intent.asked) if filled else frozenset(intent.asked)
+        """The slots that every phrase of *intent* fills, and those that are asked for; none if it was not added."""
+        return self._slots.get(intent.name, _NO_SLOTS)[0]
+
+    def named(self, intent: Intent) -> frozenset[str]:
+        """The slots that some phrase of *intent* has; none for an intent that was not added."""
+        return self._slots.get(intent.name, _NO_SLOTS)[1]
 
     def route(self, text: str, *, now: datetime, choices: Sequence[Choice] = ()) -> Match | None:
         """Find the intent for *text*, None if there is none; *now* gives dates their meaning.
@@ -195,8 +245,7 @@ class Router:
         choice = choice_of(said, choices)
         match = self.route(text, now=now, choices=choices)
         words = tokens(choice.title) if choice is not None and choice.intent is None else said
-        candidates = tuple(self._candidates(words, match, Context(now, self.timezone)))
-        winners = [one for one in candidates if one.won]
+        candidates = self._candidates(words, match, Context(now, self.timezone))
         return Explanation(
             text=text,
             words=words.words,
@@ -205,40 +254,43 @@ class Router:
             how=match.how if match else None,
             score=match.score if match else 0.0,
             slots=dict(match.slots) if match else {},
-            candidates=(*winners, *(one for one in candidates if not one.won)),
+            candidates=tuple(sorted(candidates, key=lambda one: not one.won)),
         )
 
     def _candidates(self, said: Tokens, match: Match | None, context: Context) -> Iterator[Candidate]:
-        for declared in self._declared:
-            won = match is not None and declared.phrase is match.phrase and declared.intent is match.intent
-            verdict = judge(declared.template, said, context)
-            why = verdict.why if won or not verdict.matched else self._beaten(match)
+        judged = [(one, judge(one.template, said, context), _is_match(one, match)) for one in self._declared]
+        winner = next(((one, verdict) for one, verdict, won in judged if won), None)
+        for declared, verdict, won in judged:
             yield Candidate(
                 intent=declared.intent.name,
                 phrase=declared.phrase.text,
                 place=declared.phrase.place,
                 won=won,
                 matched=verdict.matched,
-                why=why,
+                why=verdict.why if won or not verdict.matched else _beaten(verdict, winner),
                 reached=verdict.reached,
             )
 
-    @staticmethod
-    def _beaten(match: Match | None) -> str:
-        if match is None or match.phrase is None:
-            return "matches, but a choice of the last reply was taken"
-        kind = {"exact": "an exact phrase", "template": "more literal, or declared first", "choice": "a choice"}[
-            match.how
-        ]
-        return f'matches, but "{match.phrase.text}" of intent {match.intent.name!r} wins: {kind}'
+
+def _is_match(declared: _Declared, match: Match | None) -> bool:
+    return match is not None and declared.phrase is match.phrase and declared.intent is match.intent
+
+
+def _beaten(verdict: Verdict, winner: tuple[_Declared, Verdict] | None) -> str:
+    if winner is None:
+        return "matches, but a choice of the last reply was taken"
+    declared, best = winner
+    return why_beaten(verdict, best, f'"{declared.phrase.text}" of intent {declared.intent.name!r}')
 
 
 def choice_of(said: Tokens, choices: Sequence[Choice]) -> Choice | None:
-    """The choice that *said* takes by its title, else by its number ("2", "2.", "number 2")."""
-    for choice in choices:
-        if normalise(choice.title) == said.key:
-            return choice
-    words = said.words[1:] if said.words[:1] and said.words[0] in _NUMBERING else said.words
+    """The choice that *said* takes by its title as it is shown, else as it is compared, else by its number."""
+    shown, key = said.surface.strip().casefold(), said.key
+    by_title = [choice for choice in choices if choice.title.strip().casefold() == shown]
+    by_words = [choice for choice in choices if key and normalise(choice.title) == key]
+    if by_title or by_words:
+        return (by_title or by_words)[0]
+    words = said.words[1:] if len(said) == 2 and said.words[0] in _NUMBERING else said.words
     if len(words) == 1 and words[0].isdecimal() and len(words[0]) < 4 and 1 <= int(words[0]) <= len(choices):
         return choices[int(words[0]) - 1]
     return None

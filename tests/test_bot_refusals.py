@@ -10,6 +10,7 @@ from botkit.bot import Bot
 from botkit.chat import Chat
 from botkit.errors import DefinitionError, PhraseError
 from botkit.hooks import Hook
+from botkit.language import Slot
 from botkit.router import Match
 
 NOON = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
@@ -196,6 +197,18 @@ def test_a_slot_that_not_every_phrase_fills_needs_a_default(phrases: tuple[str, 
     )
 
 
+def test_an_intent_that_is_refused_leaves_nothing_behind() -> None:
+    """Its phrases are not understood, and its name is free."""
+    bot = Bot()
+    with pytest.raises(DefinitionError):
+        bot.intent("a {size:word} cake", "cake", name="cake")(cake_of)
+    left = (bot.router.intents, bot.router.route("a big cake", now=NOON), bot.router.warnings)
+    bot.intent("a {size:word} cake", name="cake")(cake_of)
+
+    assert left == ((), None, [])
+    assert understood(bot, "a big cake").slots == {"size": "big"}
+
+
 def test_a_slot_with_a_default_may_stay_open() -> None:
     """A phrase that does not fill it leaves the default."""
     bot = Bot()
@@ -210,6 +223,19 @@ def test_a_slot_with_a_default_may_stay_open() -> None:
 
 
 # Refused by the check
+
+
+def test_the_check_finds_a_slot_that_no_phrase_has() -> None:
+    """It is known only then: bots.yaml may have brought a phrase that has it."""
+    bot = Bot()
+    bot.intent("a {size} cake", name="cake", slots={"size": Slot("word"), "sise": Slot(int)})(hello)
+    with pytest.raises(DefinitionError) as caught:
+        bot.check()
+
+    assert str(caught.value) == (
+        f"The intent 'cake' at {at(hello)} has a slot 'sise' in slots=, which no phrase of it has; "
+        "put {sise} into a phrase, or take it out of slots=."
+    )
 
 
 def test_the_check_finds_what_nothing_fills() -> None:

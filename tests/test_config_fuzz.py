@@ -44,6 +44,12 @@ def test_any_text_and_any_bytes_are_read_or_refused(text: str | bytes) -> None:
     assert outcome(text).startswith(("bots.yaml:", "read"))
 
 
+@pytest.mark.parametrize("text", ["a\n-b", "a: b\n  c", "- a\n  b", "a:\n  b\n\n", "a #", "a: #"])
+def test_a_file_may_end_without_a_line_break(text: str) -> None:
+    """A text that goes on to the very end of the file is read like any other."""
+    assert outcome(text).startswith("bots.yaml:")
+
+
 PIECES = st.sampled_from(
     [
         "version: 1\n", "bots:\n", "  a:\n", "    intents:\n", "      x:\n", "        phrases: [a, '{b}']\n", "- a\n",

@@ -99,6 +99,7 @@ def test_a_question_mark_in_brackets_is_explained_by_either_parser() -> None:
         ("version: 1\n".encode("utf-16-le"), "bots.yaml:1:2: the file is not in UTF-8 from here on"),
         ("version: 1\nbots: \ud800\n", "bots.yaml:2:7: the file is not in UTF-8 from here on"),
         ("version: 1\nbots: \x07{}\n", "bots.yaml:2:7: here is a character that cannot be seen (\\x07); delete it"),
+        (b"#" * 1_000_000, "bots.yaml:1:1: the file is empty"),
         (b"#" * 1_000_001, "bots.yaml:1:1: the file has more than 1,000,000 bytes; split it into several"),
         ("é" * 500_001, "bots.yaml:1:1: the file has more than 1,000,000 bytes; split it into several"),
     ],

@@ -105,7 +105,10 @@ def test_several_modules_make_one_bot() -> None:
     first, second = bakery(), Bot(lists={"bread": {"rye": []}})
     second.intent("more {bread:bread}", name="more")(lambda chat, bread: bread)
     second.fallback(lost)
-    (bot,) = load("version: 1\nbots: {shop: {python: ['shop:bot0', 'shop:bot1']}}\n", first, second).bots
+    counted = "intents: {cake: {phrases: ['{count} cakes']}}"
+    (bot,) = load(
+        f"version: 1\nbots: {{shop: {{python: ['shop:bot0', 'shop:bot1'], {counted}}}}}\n", first, second
+    ).bots
     fallback = bot.hook("fallback")
 
     assert list(bot.intents) == ["cake", "hello", "more"]
@@ -193,8 +196,10 @@ def test_one_intent_in_two_modules_is_told_where_the_second_is_named() -> None:
 
 def test_another_list_of_the_same_name_is_refused() -> None:
     """A phrase would mean something else than its author thinks."""
-    assert told("version: 1\nbots:\n  shop:\n    python: shop:bot0\n    lists: {size: {large: []}}\n", bakery()) == [
-        'bots.yaml:5:13: bots.shop.lists: there is another list "size" in Python; rename one of the two'
+    lists = BOTH.replace("    intents:", "    lists: {size: {large: []}}\n    intents:")
+
+    assert told(lists, bakery()) == [
+        'bots.yaml:6:13: bots.shop.lists: there is another list "size" in Python; rename one of the two'
     ]
 
 
@@ -210,6 +215,16 @@ def test_the_same_type_of_the_same_slot_is_no_mistake() -> None:
     (bot,) = load(BOTH.replace("{size: size}", "{size: size, count: int}"), bakery()).bots
 
     assert bot.intents["cake"].slots["count"] == Slot(int)
+
+
+def test_a_slot_that_neither_phrases_have_is_told() -> None:
+    """Where an intent is joined, the phrases of both are looked at."""
+    text = BOTH.replace("{size: size}", "{sise: size}").replace("{size} tart", "tart")
+
+    (first,) = told(text, bakery())
+
+    assert first.startswith("bots.yaml:10:17: bots.shop.intents.cake.slots: ")
+    assert first.endswith('no phrase of this intent has a slot "sise", did you mean "size"?')
 
 
 def raising(error: BaseException) -> Callable[[str], object]:

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent.parent
 
 VALUES = ["errors", "events", "plain", "replies", "backoff", "work", "settings", "observe"]
 LOGIC = [
-    "places", "handlers", "language", "explanation", "router", "session", "flows", "chat", "hooks", "bot", "leaving",
-    "failure", "routes", "runs", "asking", "hearing", "dialogue",
+    "places", "handlers", "language", "explanation", "router", "session", "flows", "chat", "hooks", "agreement", "bot",
+    "leaving", "failure", "routes", "runs", "asking", "hearing", "dialogue",
     "resources", "turn", "directory", "pace", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring"]

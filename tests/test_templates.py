@@ -1,19 +1,12 @@
-"""Phrases with slots: what they may look like, and what their slots take."""
-
-import datetime as dt
-from datetime import UTC, datetime
-from decimal import Decimal
-from zoneinfo import ZoneInfo
+"""Phrases with brackets and slots: what they stand for, and what is refused."""
 
 import pytest
 
-from botkit.errors import PhraseError
+from botkit.errors import DefinitionError, PhraseError
 from botkit.language import Slot, parse
 from botkit.language.templates import Hole, slot_types
-from botkit.router import Intent, Phrase, Router
 
-TYPES = slot_types({"size": {"small": ["little", "very little"], "large": []}})
-NOW = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+TYPES = slot_types({"size": {"small": ["little"], "large": []}})
 
 
 def spelled(text: str) -> list[str]:
@@ -26,40 +19,56 @@ def spelled(text: str) -> list[str]:
     ("text", "variants"),
     [
         ("Open?", ["open"]),
-        ("[please] open", ["open", "please open"]),
-        ("(hi|hello) [to you]", ["hi", "hi to you", "hello", "hello to you"]),
-        ("book[s]", ["book", "books"]),
-        ("a [b [c]]", ["a", "a b", "a b c"]),
-        ("[very|so] good", ["good", "very good", "so good"]),
+        ("[please] open", ["please open", "open"]),
+        ("(hi|hello) [to you]", ["hi to you", "hi", "hello to you", "hello"]),
+        ("book[s]", ["books", "book"]),
+        ("a [b [c]]", ["a b c", "a b", "a"]),
+        ("[very|so] good", ["very good", "so good", "good"]),
+        ("(a|b [c|(d|e)])", ["a", "b c", "b d", "b e", "b"]),
         ("50 \\[percent\\] \\{x\\} \\(y\\) \\| \\\\", ["50 percent x y"]),
+        ("c:\\temp\\", ["c temp"]),
         ("track {number:int}!", ["track <number>"]),
         ("{size}cake", ["<size> cake"]),
-        ("[a] [a]", ["", "a", "a a"]),
+        ("from { a : int } to {b}", ["from <a> to <b>"]),
+        ("(a {x:int}|b {x:int})", ["a <x>", "b <x>"]),
+        ("东京[的]天气", ["东 京 的 天 气", "东 京 天 气"]),
+        ("[a] [a]", ["a a", "a"]),
+        ("[a]", ["a"]),
+        ("?!", []),
     ],
 )
 def test_brackets_are_spelled_out(text: str, variants: list[str]) -> None:
-    """A template stands for its variants."""
+    """A template stands for its variants, of which none is without words."""
     assert spelled(text) == variants
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("open [please", "at character 13: a ']' is missing"),
-        ("open (now|later", "at character 16: a ')' is missing"),
-        ("open now]", "at character 9: there is a ']' that nothing opens"),
-        ("this|that", "at character 5: there is a '|' that nothing opens"),
-        ("track {number", "at character 7: the '{' is not closed"),
-        ("track {}", "at character 7: '' cannot be the name of a slot"),
-        ("track {my number}", "at character 7: 'my number' cannot be the name of a slot"),
+        ("open [please", "at character 13: a ']' is missing."),
+        ("open (now|later", "at character 16: a ')' is missing."),
+        ("open [now)", "at character 10: there is a ')' that nothing opens; write \\) for the sign itself."),
+        ("open now]", "at character 9: there is a ']' that nothing opens; write \\] for the sign itself."),
+        ("this|that", "at character 5: there is a '|' that nothing opens; write \\| for the sign itself."),
+        ("track {number", "at character 7: the '{' is not closed; a slot is written {name} or {name:type}."),
+        ("track {}", "at character 7: '' cannot be the name of a slot; use letters, digits and _."),
+        ("track {my number}", "at character 7: 'my number' cannot be the name of a slot; use letters, digits and _."),
+        ("track {n:}", "at character 7: behind 'n:' a type is missing; write {n} or {n:type}."),
         ("track {n:itn}", 'at character 7: unknown type "itn", did you mean "int"?'),
-        ("track {n:siez}", 'unknown type "siez", did you mean "size"?'),
-        ("a () b", "at character 3: one side of the '(' is empty"),
-        ("a (b|) c", "at character 3: one side of the '(' is empty"),
-        ("from {place} to {place}", "the slot 'place' stands in it twice"),
-        ("{a} or {b:text}", "it has two slots of type text"),
-        ("[a] " * 9, "its brackets make more than 256 variants"),
-        ("a " * 101, "it has more than 100 words"),
+        ("track {n:siez}", 'at character 7: unknown type "siez", did you mean "size"?'),
+        ("{n:xyz}", 'unknown type "xyz", the types are int, decimal, date, time, email, url, phone, word, text, size'),
+        ("a {n:choice}", "at character 3: the slot 'n' needs its choices; give them with the intent's slots."),
+        ("a () b", "at character 3: one side of the '(' is empty; write [ ] around what may be left out."),
+        ("a (b|) c", "at character 3: one side of the '(' is empty; write [ ] around what may be left out."),
+        ("a [] c", "at character 3: one side of the '[' is empty"),
+        ("a (b|?) c", "at character 3: one side of the '(' is empty"),
+        ("{a:int} {b:int} {a:int} {ab:int}", "at character 17: the slot 'a' stands in it twice; rename one."),
+        ("{a} or {b:text}", "at character 8: it has two slots of type text; give one of them a type."),
+        ("[a] " * 9, "its brackets make more than 256 variants; split it into phrases."),
+        ("[" * 21 + "a" + "]" * 21, "at character 21: brackets stand in more than 20 others; split it into phrases."),
+        ("(" * 1_999, "brackets stand in more than 20 others"),
+        ("a " * 40 + "{x}", "at character 1: it has slots and more than 40 words; leave some out."),
+        (" ".join(f"{{s{n}:int}}" for n in range(9)), "at character 73: it has more than 8 slots; leave some out."),
     ],
 )
 def test_what_cannot_be_built_is_refused_with_its_place(text: str, problem: str) -> None:
@@ -67,92 +76,61 @@ def test_what_cannot_be_built_is_refused_with_its_place(text: str, problem: str)
     with pytest.raises(PhraseError) as error:
         parse(text, {}, TYPES)
 
+    assert str(error.value).startswith(f'In the phrase "{text}", at character ')
     assert problem in str(error.value)
-    assert text in str(error.value)
+
+
+def test_a_phrase_longer_than_any_message_is_refused_without_repeating_it() -> None:
+    """Of a message 2,000 characters are matched, so that no message could say it."""
+    with pytest.raises(PhraseError, match="more than 2000 characters") as error:
+        parse("long " * 500, {}, TYPES)
+
+    assert len(str(error.value)) < 200
+
+
+def test_what_is_as_large_as_it_may_be_is_built() -> None:
+    """The limits can be reached."""
+    assert len(spelled("[a] " * 8 + "b")) == 9
+    assert len(spelled(" ".join(f"(a{n}|b{n})" for n in range(8)))) == 256
+    assert len(spelled("[" * 20 + "a" + "]" * 20)) == 1
+    assert len(spelled("a " * 39 + "{x}")) == 1
+    assert len(spelled("word " * 400)) == 1
 
 
 def test_filled_slots_are_those_of_every_variant() -> None:
     """A handler may rely on them."""
     assert parse("[{size}] {number:int} (a {day:date}|b {day:date})", {}, TYPES).filled == {"number", "day"}
+    assert parse("[{size}]", {}, TYPES).filled == {"size"}
+    assert parse("?", {}, TYPES).filled == set()
 
 
-def value(slot: Slot, said: str) -> object:
-    """What a slot makes of a text that is nothing else."""
-    router = Router(
-        lists={"size": {"small": ["little", "very little"], "large": []}}, timezone=ZoneInfo("Europe/Berlin")
+def test_an_untyped_slot_takes_the_type_of_the_intents_slots() -> None:
+    """Else it is text; a type in the phrase goes first."""
+    slots = {"a": Slot(int), "b": Slot("size"), "c": Slot(choices=["x"])}
+    (variant,) = parse("{a} {b} {b2} {c} {a2:word}", slots, TYPES).variants
+
+    assert [one.type.name for one in variant if isinstance(one, Hole)] == [
+        "int",
+        "size",
+        "text",
+        "choice of 'x'",
+        "word",
+    ]
+
+
+def test_a_choice_that_nobody_says_as_one_is_refused() -> None:
+    """With the slot it belongs to, and where that stands."""
+    with pytest.raises(PhraseError) as error:
+        parse("buy {it}", {"it": Slot(choices=["red", "very " * 21])}, TYPES)
+
+    assert str(error.value) == (
+        "In the phrase \"buy {it}\", at character 5: of the choices of 'it', "
+        '"very very very very very very very very …" has more than 20 words; shorten it.'
     )
-    router.add(Intent(name="it", phrases=(Phrase("it is {x} ok"),), handler=print, slots={"x": slot}))
-    match = router.route(f"It is {said} ok?", now=NOW)
-    return match.slots["x"] if match else None
 
 
-DAY = dt.date
-
-
-@pytest.mark.parametrize(
-    ("slot", "said", "found"),
-    [
-        (Slot(int), "42", 42),
-        (Slot(int), "-7", -7),
-        (Slot(int), "1,234", 1234),
-        (Slot(int), "٤٢", 42),
-        (Slot(int), "3.5", None),
-        (Slot(int), "forty", None),
-        (Slot(int), "8:30", None),
-        (Slot(int), "9" * 50, None),
-        (Slot(Decimal), "3.5", Decimal("3.5")),
-        (Slot(float), "3,50", Decimal("3.50")),
-        (Slot("decimal"), "1,234.5", Decimal("1234.5")),
-        (Slot("decimal"), "7", Decimal(7)),
-        (Slot("word"), "Zoë", "Zoë"),
-        (Slot("word"), "two words", None),
-        (Slot(), "Two  Words, even", "Two  Words, even"),
-        (Slot(str), "x", "x"),
-        (Slot("email"), "ann.lee+x@mail.example.com", "ann.lee+x@mail.example.com"),
-        (Slot("email"), "ann@nowhere", None),
-        (Slot("url"), "https://example.com/a?b=1&c", "https://example.com/a?b=1&c"),
-        (Slot("url"), "www.example.com/", "www.example.com/"),
-        (Slot("phone"), "+49 (30) 123-456", "+4930123456"),
-        (Slot("phone"), "030 123456", "030123456"),
-        (Slot("phone"), "12", None),
-        (Slot("size"), "Very Little", "small"),
-        (Slot("size"), "LARGE", "large"),
-        (Slot("size"), "medium", None),
-        (Slot(choices=["Red wine", "white"]), "red wine", "Red wine"),
-        (Slot(dt.date), "2026-12-24", DAY(2026, 12, 24)),
-        (Slot("date"), "24.12.2026", DAY(2026, 12, 24)),
-        (Slot("date"), "24.12.", DAY(2026, 12, 24)),
-        (Slot("date"), "1/2/27", DAY(2027, 2, 1)),
-        (Slot("date"), "3.1.", DAY(2027, 1, 3)),
-        (Slot("date"), "24 December", DAY(2026, 12, 24)),
-        (Slot("date"), "24th of dec", DAY(2026, 12, 24)),
-        (Slot("date"), "December 24 2028", DAY(2028, 12, 24)),
-        (Slot("date"), "31.2.", None),
-        (Slot("date"), "29.2.", DAY(2028, 2, 29)),
-        (Slot("date"), "today", DAY(2026, 11, 24)),
-        (Slot("date"), "Tomorrow", DAY(2026, 11, 25)),
-        (Slot("date"), "yesterday", DAY(2026, 11, 23)),
-        (Slot("date"), "tuesday", DAY(2026, 12, 1)),
-        (Slot("date"), "friday", DAY(2026, 11, 27)),
-        (Slot(dt.time), "8:30", dt.time(8, 30)),
-        (Slot("time"), "8.30", dt.time(8, 30)),
-        (Slot("time"), "8pm", dt.time(20)),
-        (Slot("time"), "12:15 a.m.", dt.time(0, 15)),
-        (Slot("time"), "noon", dt.time(12)),
-        (Slot("time"), "25:00", None),
-        (Slot("time"), "13pm", None),
-    ],
-)
-def test_a_slot_takes_what_its_type_says(slot: Slot, said: str, found: object) -> None:
-    """Each type has its normal form; dates are the bot's, where it is past midnight already."""
-    assert value(slot, said) == found
-
-
-def test_a_slot_that_cannot_be_is_refused() -> None:
-    """The type is one that exists, and choices belong to choice."""
-    with pytest.raises(ValueError, match="A slot cannot be a list"):
-        Slot(list)
-    with pytest.raises(ValueError, match="needs its choices"):
-        Slot("choice")
-    with pytest.raises(ValueError, match="needs its choices"):
-        Slot(int, choices=["a"])
+@pytest.mark.parametrize("name", ["int", "text", "choice"])
+def test_a_list_cannot_take_the_name_of_a_type(name: str) -> None:
+    """A name means one thing."""
+    with pytest.raises(DefinitionError, match=f"A list is called '{name}', which is a slot type already"):
+        slot_types({name: {"a": []}})

@@ -9,15 +9,16 @@ from attrs import evolve, field, frozen
 
 from botkit.bot import Bot, Lists
 from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, keys_of, said, scalars_of
-from botkit.config.phrases import Phrases, holes, plain_text
+from botkit.config.phrases import Phrases, plain_text
 from botkit.config.problems import Problems
 from botkit.config.speech import Speech
 from botkit.errors import BotkitError, DefinitionError
 from botkit.hooks import Hook
-from botkit.language import Slot
+from botkit.language import Slot, tokens
 from botkit.language.slots import BUILT_IN
 from botkit.language.templates import slot_types
 from botkit.language.vocabulary import TEXTS, WORDS
+from botkit.language.wordlists import SPELLING_LIMIT
 from botkit.router import Intent, Phrase
 from botkit.settings import BotSettings
 
@@ -241,7 +242,7 @@ class _IntentAuthor:
             template = self.reader.template(phrase, path, slots)
             if template is not None:
                 good.append(phrase)
-                names |= holes(template)
+                names |= template.named
         return tuple(good), names
 
     def _check_slots(self, filled: frozenset[str]) -> None:
@@ -333,5 +334,17 @@ def _lists(node: Node | None, path: Path, problems: Problems, python: Sequence[B
         elif lists.get(name, values) != values:
             problems.add(one, path, f'there is another list "{name}" in Python; rename one of the two')
         else:
-            lists[name] = values
+            # What is too long is told here, so that phrases with the list are no mistakes too.
+            lists[name] = {} if _tell_too_long(entry(node, name), (*path, name), problems) else values
     return lists
+
+
+def _tell_too_long(node: Node | None, path: Path, problems: Problems) -> bool:
+    """Whether a list has values or synonyms that nobody could say as one."""
+    if not isinstance(node, Keys):
+        return False
+    spellings = (*node.keys.values(), *(one for inner in node.entries.values() for one in scalars_of(inner)))
+    too_long = [one for one in spellings if len(tokens(said(one))) > SPELLING_LIMIT]
+    for one in too_long:
+        problems.add(one, path, f"this value has more than {SPELLING_LIMIT} words; shorten it")
+    return bool(too_long)

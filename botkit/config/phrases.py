@@ -11,7 +11,6 @@ from botkit.config.problems import Problems
 from botkit.errors import PhraseError, Place
 from botkit.language import Slot, Template, parse
 from botkit.language.slots import SlotType
-from botkit.language.templates import Hole
 from botkit.router import Phrase
 
 #: Nobody says more in one go, and nobody finds the mistake in a longer one.
@@ -95,8 +94,7 @@ class Phrases:
             return None
         unknown = [found for found in _TYPED.finditer(phrase.text) if not self._knows(found[1], found[2], slots)]
         for found in unknown:
-            at = (place[0], place[1] + found.start(2))
-            self.problems.add(at, path, f'unknown type "{found[2]}"', word=found[2], known=(*self.types, "choice"))
+            self._tell_unknown(found[1], found[2], (place[0], place[1] + found.start(2)), path)
         try:
             return None if unknown else parse(phrase.text, slots, self.types)
         except PhraseError as error:
@@ -108,13 +106,15 @@ class Phrases:
     def _knows(self, slot: str, kind: str, slots: Mapping[str, Slot]) -> bool:
         return kind in self.types or (kind == "choice" and slot in slots and bool(slots[slot].choices))
 
+    def _tell_unknown(self, slot: str, kind: str, place: tuple[int, int], path: Path) -> None:
+        if kind == "choice":
+            told = f"its choices are missing: write them below slots:, as in {slot}: {{choices: [this, that]}}"
+            self.problems.add(place, path, told)
+        else:
+            self.problems.add(place, path, f'unknown type "{kind}"', word=kind, known=(*self.types, "choice"))
+
 
 def plain_text(node: Node | None, path: Path, problems: Problems) -> None:
     """Complain where a text that is said as it is has braces."""
     if isinstance(node, Scalar) and ("{" in node.text or "}" in node.text):
         problems.add(node, path, "this text is said as it is: nothing in { } is replaced here; leave the braces out")
-
-
-def holes(template: Template) -> frozenset[str]:
-    """The names of the slots that a template may fill."""
-    return frozenset(item.name for variant in template.variants for item in variant if isinstance(item, Hole))

@@ -157,6 +157,7 @@ class _Reader:
     def _comment(self, event: yaml.ScalarEvent) -> tuple[int, int] | None:
         """The place of the comment behind a text, None if there is none."""
         end = event.end_mark
+        # Behind a file without a last line break libyaml stands in a line that there is not.
         if end is None or end.line >= len(self._problems.lines):
             return None
         behind = self._problems.lines[end.line][end.column : end.column + 200]

@@ -162,7 +162,7 @@ class Question:
     def _whole(self, said: Tokens, slot_type: SlotType, context: Context) -> Understood | None:
         if not said.words:
             return None
-        values = [value for end, value in slot_type.find(said, 0, context) if end == len(said)]
+        values = [value for end, value in slot_type.values(said, 0, context) if end == len(said)]
         return Understood(self._converted(values[0])) if values else None
 
 
@@ -170,7 +170,7 @@ def found_in(said: Tokens, slot_type: SlotType, context: Context) -> Iterator[tu
     """The values of a type in a text, from where to where: at each place the longest, and none inside another."""
     at = 0
     while at < len(said):
-        found = max(slot_type.find(said, at, context), key=lambda one: one[0], default=None)
+        found = max(slot_type.values(said, at, context), key=lambda one: one[0], default=None)
         if found is None or found[0] <= at:
             at += 1
         else:

@@ -31,16 +31,20 @@ WEEKDAYS: Final = {
 NEAR_DAYS: Final = {"yesterday": -1, "today": 0, "tomorrow": 1}
 NAMED_TIMES: Final = {"noon": dt.time(12), "midday": dt.time(12), "midnight": dt.time(0)}
 
-_ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_FIGURES: Final = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4}|\d{2})?")
+#: A figure does not end where another goes on.
+_END: Final = r"(?![.:/]?\d)"
+_ISO: Final = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_END}")
+_FIGURES: Final = re.compile(rf"(\d{{1,2}})([-./])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_END}")
+_NO_YEAR: Final = re.compile(rf"(\d{{1,2}})[./](\d{{1,2}}){_END}")
 _DAY: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
-_CLOCK: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap])\.?m\b\.?|(\d{1,2})[:.](\d{2})", re.IGNORECASE)
+_CLOCK: Final = re.compile(rf"(\d{{1,2}})[:.](\d{{2}}){_END}")
+_HALVES: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap])\.?m", re.IGNORECASE)
 
 
 def dates(tokens: Tokens, first: int, today: dt.date) -> Iterator[tuple[int, dt.date]]:
-    """Every date that starts at a token, the nearest end first; a date without a year is the next such day."""
+    """Every date that starts at a token, the longest first; a date without a year is the next such day."""
     found = [*_near(tokens, first, today), *_in_figures(tokens, first, today), *_in_words(tokens, first, today)]
-    yield from sorted(set(found))
+    yield from sorted(found, reverse=True)
 
 
 def times(tokens: Tokens, first: int) -> Iterator[tuple[int, dt.time]]:
@@ -48,25 +52,14 @@ def times(tokens: Tokens, first: int) -> Iterator[tuple[int, dt.time]]:
     named = NAMED_TIMES.get(tokens.words[first])
     if named is not None:
         yield first + 1, named
-    start = tokens.starts[first]
-    found = _CLOCK.match(tokens.surface, start)
-    if found is None or tokens.surface[found.end() : found.end() + 1].isalnum():
-        return
-    hour, minute = int(found[1] or found[4]), int(found[2] or found[5] or 0)
-    if found[3] and not 1 <= hour <= 12:
-        return
-    if found[3]:
-        hour = hour % 12 + (12 if found[3].lower() == "p" else 0)
-    if hour < 24 and minute < 60:
-        yield _end(tokens, first, found.end()), dt.time(hour, minute)
-
-
-def _end(tokens: Tokens, first: int, position: int) -> int:
-    """The number of the first token that does not start before *position*."""
-    end = first
-    while end < len(tokens) and tokens.starts[end] < position:
-        end += 1
-    return end
+    surface, start = tokens.surface, tokens.starts[first]
+    if halves := _HALVES.match(surface, start):
+        hour, minute = int(halves[1]), int(halves[2] or 0)
+        if 1 <= hour <= 12 and minute < 60:
+            half = 12 if halves[3].lower() == "p" else 0
+            yield tokens.ending(halves.end()), dt.time(hour % 12 + half, minute)
+    elif (clock := _CLOCK.match(surface, start)) and int(clock[1]) < 24 and int(clock[2]) < 60:
+        yield tokens.ending(clock.end()), dt.time(int(clock[1]), int(clock[2]))
 
 
 def _near(tokens: Tokens, first: int, today: dt.date) -> Iterator[tuple[int, dt.date]]:
@@ -78,36 +71,38 @@ def _near(tokens: Tokens, first: int, today: dt.date) -> Iterator[tuple[int, dt.
 
 
 def _in_figures(tokens: Tokens, first: int, today: dt.date) -> Iterator[tuple[int, dt.date]]:
-    start = tokens.starts[first]
-    if iso := _ISO.match(tokens.surface, start):
-        yield from _dated(_end(tokens, first, iso.end()), int(iso[3]), int(iso[2]), int(iso[1]), today)
-    elif figures := _FIGURES.match(tokens.surface, start):
-        year = int(figures[4]) if figures[4] else None
-        yield from _dated(_end(tokens, first, figures.end()), int(figures[1]), int(figures[3]), year, today)
+    surface, start = tokens.surface, tokens.starts[first]
+    if iso := _ISO.match(surface, start):
+        yield from _dated(tokens.ending(iso.end()), int(iso[4]), int(iso[3]), int(iso[1]), today)
+    elif figures := _FIGURES.match(surface, start):
+        end, year = tokens.ending(figures.end()), int(figures[4])
+        yield from _dated(end, int(figures[1]), int(figures[3]), year + 2000 if year < 100 else year, today)
+    elif short := _NO_YEAR.match(surface, start):
+        yield from _dated(tokens.ending(short.end()), int(short[1]), int(short[2]), None, today)
 
 
 def _in_words(tokens: Tokens, first: int, today: dt.date) -> Iterator[tuple[int, dt.date]]:
-    """24 December, the 24th of December (the slot starts at the figure), December 24, each with a year or without."""
-    words = tokens.words
-    rest = list(words[first + 1 : first + 3])
-    if words[first] in MONTHS and rest and (day := _DAY.fullmatch(rest[0])):
-        yield from _with_year(tokens, first + 2, int(day[1]), MONTHS[words[first]], today)
-    if day := _DAY.fullmatch(words[first]):
-        at = 1 if rest[:1] == ["of"] else 0
-        if rest[at : at + 1] and rest[at] in MONTHS:
-            yield from _with_year(tokens, first + at + 2, int(day[1]), MONTHS[rest[at]], today)
+    """24 December, the 24th of December, December 24, each with a year or without."""
+    first += tokens.words[first] == "the"
+    words = (*tokens.words[first : first + 3], "", "", "")
+    if words[0] in MONTHS and (day := _DAY.fullmatch(words[1])):
+        yield from _with_year(tokens, first + 2, int(day[1]), MONTHS[words[0]], today)
+    elif day := _DAY.fullmatch(words[0]):
+        at = 2 if words[1] == "of" else 1
+        if words[at] in MONTHS:
+            yield from _with_year(tokens, first + at + 1, int(day[1]), MONTHS[words[at]], today)
 
 
 def _with_year(tokens: Tokens, end: int, day: int, month: int, today: dt.date) -> Iterator[tuple[int, dt.date]]:
     yield from _dated(end, day, month, None, today)
     year = tokens.words[end] if end < len(tokens) else ""
-    if len(year) == 4 and year.isascii() and year.isdigit():
+    if len(year) == 4 and year.isdecimal():
         yield from _dated(end + 1, day, month, int(year), today)
 
 
 def _dated(end: int, day: int, month: int, year: int | None, today: dt.date) -> Iterator[tuple[int, dt.date]]:
     """The date, if there is one; without a year the next one from today, 29 February included."""
-    years = range(today.year, today.year + 9) if year is None else [year + 2000 if year < 100 else year]
+    years = range(today.year, today.year + 9) if year is None else [year]
     for candidate in years:
         try:
             found = dt.date(candidate, month, day)

@@ -1,23 +1,33 @@
 """Slot types: what a slot in a template takes, from which token to which, and the value it becomes."""
 
 import datetime as dt
-import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
+from botkit.language.addresses import EMAIL_LIMIT, emails, urls
 from botkit.language.calendar import dates, times
-from botkit.language.text import Tokens, normalise
+from botkit.language.numbers import decimals, phones, whole_numbers
+from botkit.language.text import Tokens
+from botkit.language.wordlists import WordList
 from botkit.replies import Reply, replies_from
 
+#: Where a slot ends, as the number of the token behind it, and the value it has then.
 Found = tuple[int, object]
+FindHere = Callable[[Tokens, int], Iterable[Found]]
 
-#: How many tokens a phone number, a date or a time may take: what bounds the work at each token.
+#: How many tokens a number, a phone number, a date, a time or a word with hyphens may take.
 SPAN_LIMIT: Final = 8
+#: For text and web addresses, which may be as long as the message.
+UNLIMITED: Final = sys.maxsize
+#: What joins the parts of a word, as in Anne-Marie and AB-12/7.
+_JOINTS: Final = frozenset("-‐‑_./&")
 
 _NAMES: Final[Mapping[type, str]] = {
     int: "int",
@@ -48,7 +58,9 @@ class Slot:
     With *ask*, a text or another reply, a slot that a phrase does not fill is asked for before the handler is called;
     *retry_text* is said to what is no answer.
 
-    Names are int, decimal, word, text, email, phone, url, date, time, choice, and those of the bot's own lists.
+    Classes are int, float, Decimal, str, date and time. Names are int, decimal, word, text, email, phone, url, date,
+    time, choice, and those of the bot's own lists. Raises ValueError for another class, and for choices that are
+    missing or go with another type; TypeError or ValueError for an *ask* that is no reply.
 
     >>> Slot(int).type, Slot("size").type, Slot(choices=["red", "blue"]).type
     ('int', 'size', 'choice')
@@ -75,7 +87,7 @@ class Context:
     now: datetime
     timezone: ZoneInfo
 
-    @property
+    @cached_property
     def today(self) -> dt.date:
         """The day it is where the bot is."""
         return self.now.astimezone(self.timezone).date()
@@ -83,147 +95,82 @@ class Context:
 
 @frozen
 class SlotType:
-    """A slot type by *name*: *find* gives each end and value of a slot that starts at a token, nearest first."""
+    """A slot type by *name*, with how it finds its values and how many tokens they *most* take.
+
+    The index relies on that bound to stay linear in the text. A list tells its *spellings*, so that the index can look
+    all lists up at once. What *is_unbroken* goes on to the next white space.
+    """
 
     name: str
-    find: Callable[[Tokens, int, Context], Iterable[Found]]
+    _find: Callable[[Tokens, int, Context], Iterable[Found]]
+    most: int = SPAN_LIMIT
+    spellings: WordList | None = None
+    is_unbroken: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it takes any words."""
+        return self.name == "text"
+
+    def values(self, tokens: Tokens, first: int, context: Context) -> Iterator[Found]:
+        """Each end and value of a slot that starts at a token, the one to be preferred first.
+
+        That is the longest, but the shortest of type text.
+        """
+        for end, value in self._find(tokens, first, context):
+            if first < end <= first + self.most:
+                yield end, value
 
 
-def _chunk(tokens: Tokens, first: int) -> str:
-    """The characters from a token up to the next white space, without the punctuation that ends a sentence."""
-    start = tokens.starts[first]
-    if start and not tokens.surface[start - 1].isspace() and tokens.surface[start - 1] not in "<(\"'":
-        return ""
-    return tokens.surface[start:].split(maxsplit=1)[0].rstrip(".,;:!?)>\"'")
-
-
-def _ending(tokens: Tokens, first: int, length: int) -> int:
-    """The token after the one that ends *length* characters behind the start of *first*, 0 if none ends there."""
-    end = tokens.starts[first] + length
-    for number in range(first, min(len(tokens), first + 64)):
-        if tokens.ends[number] >= end:
-            return number + 1 if tokens.ends[number] == end else 0
-    return 0
-
-
-_NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?")
-_EMAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
-_URL: Final = re.compile(r"(?:https?://|www\.)[^\s]+", re.IGNORECASE)
-_PHONE: Final = re.compile(r"\(?\d[\d ()./-]{3,28}\d")
-
-
-def _number(tokens: Tokens, first: int) -> tuple[int, str]:
-    """The number that starts at a token, with its sign, as ASCII digits; (0, "") if none does."""
-    surface, start = tokens.surface, tokens.starts[first]
-    found = _NUMBER.match(surface, start)
-    if found is None or surface[found.end() : found.end() + 1].isalnum():
-        return 0, ""
-    if re.match(r"[.,:/-]\d", surface[found.end() : found.end() + 2]) or _inside_number(surface, start):
-        return 0, ""
-    end = _ending(tokens, first, found.end() - start)
-    digits = "".join(str(int(char)) if char.isdecimal() else char for char in found.group())
-    return end, _sign(surface, start) + digits
-
-
-def _inside_number(surface: str, start: int) -> bool:
-    return start > 1 and surface[start - 1] in ".,:/" and surface[start - 2].isdecimal()
-
-
-def _sign(surface: str, start: int) -> str:
-    signed = start and surface[start - 1] in "-−" and (start == 1 or surface[start - 2].isspace())
-    return "-" if signed else ""
-
-
-def _int(tokens: Tokens, first: int, context: Context) -> Iterator[Found]:
-    end, number = _number(tokens, first)
-    plain = number.replace(",", "") if re.fullmatch(r"-?\d{1,3}(?:,\d{3})+", number) else number
-    if end and plain.lstrip("-").isdigit() and len(plain) <= 40:
-        yield end, int(plain)
-
-
-def _decimal(tokens: Tokens, first: int, context: Context) -> Iterator[Found]:
-    end, number = _number(tokens, first)
-    if end and len(number) <= 40:
-        grouped = re.fullmatch(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", number)
-        yield end, Decimal(number.replace(",", "" if grouped else "."))
-
-
-def _word(tokens: Tokens, first: int, context: Context) -> Iterator[Found]:
+def _words(tokens: Tokens, first: int) -> Iterator[Found]:
+    """All that is joined to one word by hyphens and the like, or that word alone."""
+    end = first + 1
+    while end < min(len(tokens), first + SPAN_LIMIT + 1) and _joined(tokens, end):
+        end += 1
+    if end > first + 1:
+        yield end, tokens.original(first, end)
     yield first + 1, tokens.original(first, first + 1)
 
 
-def _text(tokens: Tokens, first: int, context: Context) -> Iterator[Found]:
+def _joined(tokens: Tokens, second: int) -> bool:
+    between = tokens.surface[tokens.ends[second - 1] : tokens.starts[second]]
+    return between in _JOINTS
+
+
+def _texts(tokens: Tokens, first: int) -> Iterator[Found]:
     for end in range(first + 1, len(tokens) + 1):
         yield end, tokens.original(first, end)
 
 
-def _email(tokens: Tokens, first: int, context: Context) -> Iterator[Found]:
-    chunk = _chunk(tokens, first)
-    if _EMAIL.fullmatch(chunk) and "." in chunk.rpartition("@")[2].strip("."):
-        yield _ending(tokens, first, len(chunk)), chunk
-
-
-def _url(tokens: Tokens, first: int, context: Context) -> Iterator[Found]:
-    chunk = _chunk(tokens, first).rstrip("/")
-    if _URL.fullmatch(chunk):
-        whole = tokens.surface[tokens.starts[first] :].split(maxsplit=1)[0]
-        yield _ending(tokens, first, len(chunk)), chunk + ("/" if whole.startswith(chunk + "/") else "")
-
-
-def _phone(tokens: Tokens, first: int, context: Context) -> Iterator[Found]:
-    start = tokens.starts[first]
-    found = _PHONE.match(tokens.surface, start)
-    if found is None or tokens.surface[found.end() : found.end() + 1].isalnum():
-        return
-    digits = "".join(char for char in found.group() if char.isdecimal())
-    if 5 <= len(digits) <= 15:
-        plus = "+" if tokens.surface[:start].rstrip("(").endswith("+") else ""
-        yield _ending(tokens, first, found.end() - start), plus + digits
-
-
-def _date(tokens: Tokens, first: int, context: Context) -> Iterator[Found]:
-    yield from dates(tokens, first, context.today)
-
-
-def _time(tokens: Tokens, first: int, context: Context) -> Iterator[Found]:
-    yield from times(tokens, first)
+def _anywhere(name: str, find: FindHere, most: int = SPAN_LIMIT, *, is_unbroken: bool = False) -> SlotType:
+    return SlotType(name, lambda tokens, first, _: find(tokens, first), most, is_unbroken=is_unbroken)
 
 
 BUILT_IN: Final[Mapping[str, SlotType]] = {
-    name: SlotType(name, find)
-    for name, find in {
-        "int": _int,
-        "decimal": _decimal,
-        "date": _date,
-        "time": _time,
-        "email": _email,
-        "url": _url,
-        "phone": _phone,
-        "word": _word,
-        "text": _text,
-    }.items()
+    one.name: one
+    for one in (
+        _anywhere("int", whole_numbers),
+        _anywhere("decimal", decimals),
+        SlotType("date", lambda tokens, first, context: dates(tokens, first, context.today), most=5),
+        _anywhere("time", times, most=4),
+        _anywhere("email", emails, EMAIL_LIMIT, is_unbroken=True),
+        _anywhere("url", urls, UNLIMITED, is_unbroken=True),
+        _anywhere("phone", phones),
+        _anywhere("word", _words),
+        _anywhere("text", _texts, UNLIMITED),
+    )
 }
 
 
 def list_type(name: str, values: Mapping[str, Sequence[str]]) -> SlotType:
     """A slot type that takes the keys of *values* and their synonyms, and gives the key.
 
+    Raises DefinitionError for a value or synonym of more than 20 words.
+
     >>> from botkit.language.text import tokens
     >>> size = list_type("size", {"large": ["big", "very big"]})
-    >>> list(size.find(tokens("Very big!"), 0, None))
+    >>> list(size.values(tokens("Very big!"), 0, None))
     [(2, 'large')]
     """
-    known: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for key, synonyms in values.items():
-        for spelling in (key, *synonyms):
-            words = tuple(normalise(spelling).split(" "))
-            known.setdefault(words[0], []).append((words, key))
-    for entries in known.values():
-        entries.sort(key=lambda entry: len(entry[0]))
-
-    def find(tokens: Tokens, first: int, context: Context) -> Iterator[Found]:
-        for words, key in known.get(tokens.words[first], ()):
-            if tokens.words[first : first + len(words)] == words:
-                yield first + len(words), key
-
-    return SlotType(name, find)
+    found = WordList(values)
+    return SlotType(name, lambda tokens, first, _: found.find(tokens, first), found.longest, found)

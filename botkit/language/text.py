@@ -1,46 +1,63 @@
 """Text as it is compared: words without case, accents, punctuation and decoration, each with its place in the original.
 
 `tokens` splits any script. Scripts that are written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) give
-a token for each character, so that phrases in them match wherever the writer's words lie. Emoji are tokens of their
-own, without skin tone and variation. All of it takes time linear in the text.
+a token for each letter, so that phrases in them match wherever the writer's words lie. Emoji are tokens of their own,
+without skin tone and variation. All of it takes time linear in the text.
 """
 
 import re
 import unicodedata
-from functools import lru_cache
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache, partial
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
+
+from botkit.language.letters import compared, kind
 
 #: What lies beyond in a message is not matched: nobody asks a question in 2,000 characters.
 TEXT_LIMIT: Final = 2_000
+#: Composing a longer "word", all of marks, would take time that grows with its square.
+_COMPOSED_LIMIT: Final = 100
 
-_ASCII_WORD: Final = re.compile(r"[0-9a-z]+(?:'[0-9a-z]+)*")
-_APOSTROPHES: Final = frozenset("'’ʼ＇")
-_UNSPACED: Final = (
-    (0x0E00, 0x0EFF),  # Thai, Lao
-    (0x1000, 0x109F),  # Burmese
-    (0x1780, 0x17FF),  # Khmer
-    (0x3040, 0x30FF),  # Hiragana, Katakana
-    (0x3400, 0x9FFF),  # Chinese
-    (0xF900, 0xFAFF),
-    (0x20000, 0x3FFFF),
-)
-_ACCENTS: Final = range(0x0300, 0x0370)
-_SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
+_ASCII_WORD: Final = re.compile(r"[0-9a-z]+(?:['`][0-9a-z]+)*")
+_APOSTROPHES: Final = str.maketrans("", "", "'`")
+#: A token by the kinds of its letters (`botkit.language.letters`): a word, or a letter that is one, with its marks.
+_TOKEN: Final = re.compile(r"w(?:i*[wmd])*(?:i*ai*w(?:i*[wmd])*)*|s(?:i*[md])*")
+
+_SPACE: Final = re.compile(r"\s")
+
+Spans = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 @frozen
 class Tokens:
-    """A text's *words* for comparison, and where each starts and ends in *surface*, the original."""
+    """A text's *words* for comparison, and where each starts and ends in *surface*, the original.
+
+    The places are found only when asked for: most messages are matched, or not, by their words alone.
+    """
 
     surface: str
     words: tuple[str, ...]
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    _find_spans: Callable[[], Spans] = field(eq=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.words)
+
+    @cached_property
+    def _spans(self) -> Spans:
+        return self._find_spans()
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Where in *surface* each word starts."""
+        return self._spans[0]
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """Where in *surface* each word ends: the place of the first character behind it."""
+        return self._spans[1]
 
     @property
     def key(self) -> str:
@@ -50,6 +67,29 @@ class Tokens:
     def original(self, first: int, end: int) -> str:
         """The original spelling of the tokens from *first* up to, not including, *end*."""
         return self.surface[self.starts[first] : self.ends[end - 1]]
+
+    def ending(self, place: int) -> int:
+        """The number of the token behind the one that ends at *place* in the surface; 0 if none ends there."""
+        last = bisect_left(self.ends, place)
+        return last + 1 if last < len(self.ends) and self.ends[last] == place else 0
+
+    def behind(self, place: int) -> int:
+        """The number of the first token that starts at *place* in the surface, or later."""
+        return bisect_left(self.starts, place)
+
+    @cached_property
+    def _spaces(self) -> Sequence[int]:
+        return [found.start() for found in _SPACE.finditer(self.surface)]
+
+    def next_space(self, place: int) -> int:
+        """Where in the surface the first white space is that is not before *place*; the end if there is none."""
+        number = bisect_left(self._spaces, place)
+        return self._spaces[number] if number < len(self._spaces) else len(self.surface)
+
+    def unbroken(self, end: int) -> int:
+        """The number of the first token from which on to the one before *end* there is no white space."""
+        number = bisect_left(self._spaces, self.starts[end - 1])
+        return self.behind(self._spaces[number - 1]) if number else 0
 
 
 def tokens(text: str) -> Tokens:
@@ -61,15 +101,30 @@ def tokens(text: str) -> Tokens:
     True
     """
     surface = text[:TEXT_LIMIT]
-    if surface.isascii():
-        found = list(_ASCII_WORD.finditer(surface.lower()))
-        return Tokens(
-            surface,
-            tuple([one.group().replace("'", "") for one in found]),
-            tuple([one.start() for one in found]),
-            tuple([one.end() for one in found]),
-        )
-    return _any_script(surface)
+    return _ascii(surface) if surface.isascii() else _any_script(surface)
+
+
+def _ascii(surface: str) -> Tokens:
+    letters = surface.lower()
+    words = _ASCII_WORD.findall(letters)
+    if "'" in letters or "`" in letters:
+        words = [one.translate(_APOSTROPHES) for one in words]
+    return Tokens(surface, tuple(words), partial(_spans, _ASCII_WORD, letters))
+
+
+def _any_script(surface: str) -> Tokens:
+    spans = _spans(_TOKEN, "".join(map(kind, surface)))
+    words = ["".join(map(compared, surface[start:end])) for start, end in zip(*spans, strict=True)]
+    return Tokens(surface, tuple([_composed(one) for one in words]), lambda: spans)
+
+
+def _spans(token: re.Pattern[str], letters: str) -> Spans:
+    found = [one.span() for one in token.finditer(letters)]
+    return tuple([start for start, _ in found]), tuple([end for _, end in found])
+
+
+def _composed(word: str) -> str:
+    return word if len(word) > _COMPOSED_LIMIT else unicodedata.normalize("NFC", word)
 
 
 @lru_cache(maxsize=4_096)
@@ -80,57 +135,3 @@ def normalise(text: str) -> str:
     'hello world'
     """
     return tokens(text).key
-
-
-def _any_script(surface: str) -> Tokens:
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    growing = False
-    for at, char in enumerate(surface):
-        kind, plain = _read(char)
-        if kind == "ignored" or (kind == "apostrophe" and growing and surface[at + 1 : at + 2].isalnum()):
-            continue
-        if kind == "word" and growing:
-            words[-1] += plain
-            ends[-1] = at + 1
-        elif kind in ("word", "single"):
-            words.append(plain)
-            starts.append(at)
-            ends.append(at + 1)
-        growing = kind == "word"
-    return Tokens(surface, tuple(words), tuple(starts), tuple(ends))
-
-
-@lru_cache(maxsize=4_096)
-def _read(char: str) -> tuple[str, str]:
-    """What *char* is for a token (word, single, apostrophe, ignored, gap) and how it is compared."""
-    if char in _APOSTROPHES:
-        return "apostrophe", ""
-    code = ord(char)
-    category = unicodedata.category(char)
-    if category in ("Cf", "Mn", "Me") or code in _SKIN_TONES:
-        kept = category == "Mn" and code not in _ACCENTS and not 0xFE00 <= code <= 0xFE0F
-        return ("single" if _unspaced(code) else "word", char) if kept else ("ignored", "")
-    if category == "So":
-        return "single", char
-    if category[0] not in "LNM":
-        return "gap", ""
-    plain = _plain(char)
-    return ("single" if _unspaced(code) else "word", plain) if plain else ("gap", "")
-
-
-def _plain(char: str) -> str:
-    """*char* without case, width and accents; empty where nothing is left to compare."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
-    spelled = unicodedata.normalize("NFD", folded)
-    kept = [one for one in spelled if one.isalnum() or (unicodedata.category(one)[0] == "M" and not _is_accent(one))]
-    return unicodedata.normalize("NFC", "".join(kept))
-
-
-def _is_accent(char: str) -> bool:
-    return ord(char) in _ACCENTS
-
-
-def _unspaced(code: int) -> bool:
-    return any(first <= code <= last for first, last in _UNSPACED)

@@ -1,0 +1,36 @@
+"""Whether an intent's phrases, its slots and its handler agree."""
+
+from collections.abc import Collection, Iterator
+
+from botkit.errors import DefinitionError
+from botkit.handlers import Handler
+from botkit.router import Intent, Read, Router
+
+
+def check_filled(read: Read, handler: Handler) -> None:
+    """Refuse what no resource can mend: a slot that *handler* requires and only some phrases fill.
+
+    Raises DefinitionError, naming the handler, the slot and the phrase.
+    """
+    for name in sorted((handler.required & read.named) - read.filled):
+        lacking = next((one for one in read.templates if name not in one.named), None)
+        phrase = lacking or next(one for one in read.templates if name not in one.filled)
+        raise DefinitionError(
+            f'The {handler} needs the slot {name!r}, which the phrase "{phrase.text}" does not always fill; '
+            f"give the parameter a default, or the phrase the slot."
+        )
+
+
+def disagreements(intent: Intent, handler: Handler, router: Router, resources: Collection[str]) -> Iterator[str]:
+    """What is wrong once everything is registered: parameters that nothing fills, and slots that no phrase has."""
+    for name in sorted(handler.required - router.filled(intent) - {*resources}):
+        yield (
+            f"The {handler} takes {name!r}, which is neither a slot that each of its phrases fills nor a resource; "
+            f"give it a default."
+        )
+    where = f" at {intent.place}" if intent.place else ""
+    for name in sorted(intent.slots.keys() - intent.asked.keys() - router.named(intent)):
+        yield (
+            f"The intent {intent.name!r}{where} has a slot {name!r} in slots=, which no phrase of it has; "
+            f"put {{{name}}} into a phrase, or take it out of slots=."
+        )

@@ -1,0 +1,46 @@
+"""E-mail and web addresses in a text, told apart from the punctuation around them."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from botkit.language.text import Tokens
+
+#: What a mail server takes: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1
+EMAIL_LIMIT: Final = 254
+_EMAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@.]{1,63}(?:\.[^\s@.]{1,63}){1,8}")
+_SCHEME: Final = re.compile(r"(?:https?://|www\.)(?=\S)", re.IGNORECASE)
+_OPENING: Final = "<(\"'“«"
+_CLOSING: Final = ".,;:!?>\"'”»…"
+
+
+def emails(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
+    """The e-mail address of at most 254 characters that starts at a token, as it is written."""
+    start = tokens.starts[first]
+    if tokens.surface.find("@", start, start + 65) < 0:
+        return
+    chunk = _chunk(tokens, first)
+    if len(chunk) <= EMAIL_LIMIT and _EMAIL.fullmatch(chunk):
+        yield tokens.behind(start + len(chunk)), chunk
+
+
+def urls(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
+    """The web address that starts at a token, with https://, http:// or www., as it is written."""
+    chunk = _chunk(tokens, first) if tokens.words[first] in ("http", "https", "www") else ""
+    if _SCHEME.match(chunk):
+        yield tokens.behind(tokens.starts[first] + len(chunk)), chunk
+
+
+def _chunk(tokens: Tokens, first: int) -> str:
+    """The characters from a token up to the next white space, without the punctuation that is the sentence's."""
+    surface, start = tokens.surface, tokens.starts[first]
+    before = surface[start - 1 : start]
+    if before and not before.isspace() and before not in _OPENING and not _is_adjacent(tokens, first):
+        return ""
+    chunk = surface[start : tokens.next_space(start)].rstrip(_CLOSING)
+    return chunk if "(" in chunk else chunk.rstrip(_CLOSING + ")")
+
+
+def _is_adjacent(tokens: Tokens, first: int) -> bool:
+    """Whether nothing is between a token and the one before it, as in scripts without spaces."""
+    return first > 0 and tokens.ends[first - 1] == tokens.starts[first]

@@ -1,0 +1,63 @@
+"""Numbers as people write them, in the digits of any script: 42, -5, 1,234, 3.5, 3,50 and telephone numbers."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from botkit.language.text import Tokens
+
+_GROUPED: Final = r"\d{1,3}(?:,\d{3}){1,12}"
+_WHOLE: Final = re.compile(rf"{_GROUPED}|\d{{1,40}}")
+_FRACTION: Final = re.compile(rf"{_GROUPED}(?:\.\d{{1,40}})?|\d{{1,40}}(?:[.,]\d{{1,40}})?")
+_GROUPS: Final = re.compile(rf"{_GROUPED}(?:\.\d+)?")
+_PHONE: Final = re.compile(r"\d[\d ()./-]{3,28}\d")
+_GOES_ON: Final = re.compile(r"[.,:/-]\d")
+_SIGNS: Final = "-−"
+
+
+def whole_numbers(tokens: Tokens, first: int) -> Iterator[tuple[int, int]]:
+    """The whole number of at most 40 digits that starts at a token."""
+    for end, number in _number(tokens, first, _WHOLE):
+        yield end, int(number.replace(",", ""))
+
+
+def decimals(tokens: Tokens, first: int) -> Iterator[tuple[int, Decimal]]:
+    """The number that starts at a token; a comma followed by three digits groups them, any other is a point."""
+    for end, number in _number(tokens, first, _FRACTION):
+        yield end, Decimal(number.replace(",", "" if _GROUPS.fullmatch(number.lstrip("-")) else "."))
+
+
+def phones(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
+    """The telephone numbers of 5 to 15 digits that start at a token, the longest first, with + if it stands there."""
+    surface, start = tokens.surface, tokens.starts[first]
+    found = _PHONE.match(surface, start)
+    if found is None or _is_inside(surface, start):
+        return
+    plus = "+" if surface[max(0, start - 2) : start].rstrip("( ").endswith(("+", "＋")) else ""
+    for end in range(tokens.behind(found.end()), first, -1):
+        digits = "".join(_ascii(char) for char in surface[start : tokens.ends[end - 1]] if char.isdecimal())
+        if 5 <= len(digits) <= 15 and tokens.ends[end - 1] <= found.end():
+            yield end, plus + digits
+
+
+def _number(tokens: Tokens, first: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+    """The number that starts at a token, with its sign, in ASCII; none where a word or a longer figure goes on."""
+    surface, start = tokens.surface, tokens.starts[first]
+    found = None if _is_inside(surface, start) else pattern.match(surface, start)
+    if found is not None and not _GOES_ON.match(surface, found.end()):
+        yield tokens.ending(found.end()), _sign(surface, start) + "".join(map(_ascii, found.group()))
+
+
+def _is_inside(surface: str, start: int) -> bool:
+    return start > 1 and surface[start - 1] in ".,:/" and surface[start - 2].isdecimal()
+
+
+def _sign(surface: str, start: int) -> str:
+    signed = start and surface[start - 1] in _SIGNS and (start == 1 or surface[start - 2].isspace())
+    return "-" if signed else ""
+
+
+def _ascii(char: str) -> str:
+    return str(unicodedata.decimal(char, char))

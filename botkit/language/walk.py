@@ -1,0 +1,198 @@
+"""One message's way through the trees of `botkit.language.index`."""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from botkit.language.slots import BUILT_IN, Context, Found, SlotType
+from botkit.language.spellings import NO_LIST, Spelling, Spellings
+from botkit.language.text import Tokens
+from botkit.language.tree import Leaf, Node
+from botkit.language.wordlists import SPELLING_LIMIT, meant
+
+#: The values of slots, the next one outside.
+Path = tuple[object, "Path | None"] | None
+Best = tuple[Leaf, Path] | None
+#: A leaf read backwards: where its first item starts and its slots end (negated: later is better), and their values.
+Tail = tuple[Leaf, tuple[int, ...], tuple[object, ...]] | None
+
+#: What values of lists begin, or end, at a token: how many words each has, and who has it.
+Spelled = list[tuple[int, Spelling]]
+
+#: Up to so many slot types behind a node are tried one by one.
+_FEW: Final = 16
+_UNSEEN: Final = object()
+
+
+class Walk:
+    """Finds the best leaf; every node is looked at once at a position, every slot type too."""
+
+    def __init__(self, tokens: Tokens, context: Context, spellings: Spellings) -> None:
+        self._tokens = tokens
+        self._words = tokens.words
+        self._said = frozenset(tokens.words)
+        self._context = context
+        self._spellings = spellings
+        self._seen: dict[tuple[int, int, int], Best] = {}
+        self._tails: dict[tuple[int, int, int, int], Tail] = {}
+        self._found: dict[tuple[str, int], Sequence[Found]] = {}
+        self._ends: dict[tuple[str, int], Sequence[Found]] = {}
+
+    def best(self, node: Node, at: int, of: Spelling = NO_LIST) -> Best:
+        """The best leaf below *node* for the tokens from *at* on, with the values of the slots on the way.
+
+        *of* is the spelling of the list that was read before, which is to be one that the leaf is for.
+        """
+        words = self._words
+        if not node.least <= len(words) - at <= node.most or (node.needs and not node.needs <= self._said):
+            return None
+        while at < len(words) and not node.has_slots:
+            # Literal words alone: one lookup each, and nothing to remember.
+            following = node.words.get(words[at])
+            if following is None:
+                return None
+            node, at = following, at + 1
+        if at == len(words):
+            leaf = node.leaf(of.lists) if node.leaves else None
+            return (leaf, None) if leaf else None
+        key = (id(node), at, of.key)
+        seen = self._seen.get(key, _UNSEEN)
+        if seen is _UNSEEN:
+            seen = self._seen[key] = self._branch(node, at, of)
+        return seen  # type: ignore[return-value]  # _UNSEEN is replaced above
+
+    def _branch(self, node: Node, at: int, of: Spelling) -> Best:
+        following = node.words.get(self._words[at])
+        best = self.best(following, at + 1, of) if following else None
+        left = len(self._words) - at
+        slots = node.slots.values() if len(node.slots) <= _FEW else _crowded(node, self._spelled_from(at))
+        for slot_type, after in slots:
+            if after.least < left and (best is None or after.best < best[0].rank):
+                best = _better(best, self._typed(slot_type, after, at, of))
+        if node.listed is not None and node.listed.least < left:
+            best = _better(best, self._listed(node.listed, at))
+        return best if node.tail is None else _better(best, self._text(node.tail, at, of))
+
+    def _typed(self, slot_type: SlotType, after: Node, at: int, of: Spelling) -> Best:
+        best: Best = None
+        for end, value in self._values(slot_type, at):
+            below = self.best(after, end, of)
+            if below is not None and (best is None or below[0].rank < best[0].rank):
+                best = (below[0], (value, below[1]))
+        return best
+
+    def _listed(self, after: Node, at: int) -> Best:
+        best: Best = None
+        for length, spelling in self._spelled_from(at):
+            below = self.best(after, at + length, spelling)
+            if below is not None and (best is None or below[0].rank < best[0].rank):
+                best = (below[0], (self._meant(spelling, below[0], at, at + length), below[1]))
+        return best
+
+    def _text(self, root: Node, at: int, of: Spelling) -> Best:
+        """The best behind a slot of type text that starts at a token."""
+        # In a message so long that nothing behind the text reaches back to it, all such slots share one walk.
+        length = len(self._words)
+        found = self._tail(root, length, max(at + 1, length - root.most), of)
+        if found is None:
+            return None
+        leaf, places, values = found
+        path: Path = None
+        for value in reversed(values):
+            path = (value, path)
+        return leaf, (self._tokens.original(at, places[0]), path)
+
+    def _tail(self, node: Node, end: int, first: int, of: Spelling) -> Tail:
+        """The best leaf below *node* that takes the tokens up to *end*, and none before *first*."""
+        if end - node.least < first or (node.needs and not node.needs <= self._said):
+            return None
+        while end > first and not node.has_slots and not node.leaves:
+            following = node.words.get(self._words[end - 1])
+            if following is None:
+                return None
+            node, end = following, end - 1
+        key = (id(node), end, first, of.key)
+        seen = self._tails.get(key, _UNSEEN)
+        if seen is _UNSEEN:
+            seen = self._tails[key] = self._tail_branch(node, end, first, of)
+        return seen  # type: ignore[return-value]  # _UNSEEN is replaced above
+
+    def _tail_branch(self, node: Node, end: int, first: int, of: Spelling) -> Tail:
+        leaf = node.leaf(of.lists) if node.leaves else None
+        best: Tail = (leaf, (end,), ()) if leaf else None
+        if end == first:
+            return best
+        if following := node.words.get(self._words[end - 1]):
+            best = _earlier(best, self._tail(following, end - 1, first, of))
+        slots = node.slots.values() if len(node.slots) <= _FEW else _crowded(node, self._spelled_to(end))
+        for slot_type, after in slots:
+            if end - after.least > first and (best is None or after.best < best[0].rank):
+                for start, value in self._ending(slot_type, end):
+                    best = _earlier(best, self._tail_slot(after, (start, end), first, of, value))
+        if node.listed is not None:
+            for length, spelling in self._spelled_to(end):
+                best = _earlier(best, self._tail_slot(node.listed, (end - length, end), first, spelling))
+        return best
+
+    def _tail_slot(
+        self, after: Node, taken: tuple[int, int], first: int, of: Spelling, value: object = _UNSEEN
+    ) -> Tail:
+        start, end = taken
+        below = self._tail(after, start, first, of) if start >= first else None
+        if below is None:
+            return None
+        leaf, places, values = below
+        value = self._meant(of, leaf, start, end) if value is _UNSEEN else value
+        return leaf, (*places, -end), (*values, value)
+
+    def _meant(self, spelling: Spelling, leaf: Leaf, first: int, end: int) -> str:
+        return meant(spelling.lists[leaf.list], self._tokens, first, end)
+
+    def _spelled_from(self, at: int) -> Spelled:
+        return self._spellings.forwards.longest_first(self._words[at : at + SPELLING_LIMIT])
+
+    def _spelled_to(self, end: int) -> Spelled:
+        return self._spellings.backwards.longest_first(self._words[max(0, end - SPELLING_LIMIT) : end][::-1])
+
+    def _ending(self, slot_type: SlotType, end: int) -> Sequence[Found]:
+        """Where a slot starts that ends at a token, and its value."""
+        key = (slot_type.name, end)
+        found = self._ends.get(key)
+        if found is None:
+            found = self._ends[key] = [
+                (start, value)
+                for start in self._starts(slot_type, end)
+                for place, value in self._values(slot_type, start)
+                if place == end
+            ]
+        return found
+
+    def _starts(self, slot_type: SlotType, end: int) -> range:
+        furthest = max(0, end - slot_type.most)
+        if slot_type.is_unbroken:
+            goes_on = end < len(self._words) and self._tokens.unbroken(end + 1) < end
+            furthest = end if goes_on else max(furthest, self._tokens.unbroken(end))
+        return range(furthest, end)
+
+    def _values(self, slot_type: SlotType, at: int) -> Sequence[Found]:
+        key = (slot_type.name, at)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = list(slot_type.values(self._tokens, at, self._context))
+        return found
+
+
+def _crowded(node: Node, spelled: Spelled) -> Collection[tuple[SlotType, Node]]:
+    """The slots behind *node*; of the lists only those that have a value there."""
+    names = {name for _, spelling in spelled for name in spelling.lists}
+    return [node.slots[name] for name in (*BUILT_IN, *names) if name in node.slots]
+
+
+def _better(one: Best, other: Best) -> Best:
+    return other if one is None or (other is not None and other[0].rank < one[0].rank) else one
+
+
+def _earlier(one: Tail, other: Tail) -> Tail:
+    """The better leaf; of two ways to the same leaf the one whose first slot decides."""
+    if one is None or other is None:
+        return one or other
+    return other if (other[0].rank, other[1]) < (one[0].rank, one[1]) else one
