@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar, overload
 
-from attrs import evolve
-
 from botkit.errors import HandlerError
 from botkit.events import Address, Event, Message, Status
 from botkit.flows.journal import Heard
@@ -31,10 +29,26 @@ class Chat:
     bot's.
     """
 
-    __slots__ = ("_send", "_timezone", "_work", "choice", "language", "match", "run", "session", "text")
+    __slots__ = (
+        "_event",
+        "_heard",
+        "_now",
+        "_send",
+        "_timezone",
+        "_work",
+        "choice",
+        "language",
+        "match",
+        "run",
+        "session",
+        "text",
+    )
 
     def __init__(self, work: Work, session: Session, send: Send, *, language: str, timezone: tzinfo) -> None:
         self._work = work
+        self._event = work.event
+        self._now = work.now
+        self._heard: Heard | None = None
         self._send = send
         self._timezone = timezone
         self.session = session
@@ -48,17 +62,22 @@ class Chat:
     @property
     def event(self) -> Event:
         """What this turn is about: a message, a status that the bot listens to, or a wake-up."""
-        return self._work.event
+        if self._heard is not None:
+            self._event = self._heard.message(self._work.address) or self._event
+            self._heard = None
+        return self._event
 
     @property
     def message(self) -> Message | None:
         """The user's message, None in a turn about a status; after `ask` it is the answer, without its ``raw``."""
-        return self._work.event if isinstance(self._work.event, Message) else None
+        event = self.event
+        return event if isinstance(event, Message) else None
 
     @property
     def status(self) -> Status | None:
         """The status in an ``@bot.on_status`` handler, None in a turn about a message."""
-        return self._work.event if isinstance(self._work.event, Status) else None
+        event = self.event
+        return event if isinstance(event, Status) else None
 
     @property
     def address(self) -> Address:
@@ -77,7 +96,7 @@ class Chat:
 
     def now(self) -> datetime:
         """The time of this turn by the store's clock, aware, in the bot's time zone; the same throughout the turn."""
-        return self._work.now.astimezone(self._timezone)
+        return self._now.astimezone(self._timezone)
 
     def random(self) -> float:
         """A number from 0 up to 1; when a flow is replayed, the numbers that it had before."""
@@ -202,10 +221,9 @@ class Chat:
 
     def go_on(self, heard: Heard, written: Mapping[str, object], removed: tuple[str, ...]) -> None:
         """Take up the conversation where *heard* was said, with what other turns made of the session meanwhile."""
-        event = heard.message(self._work.address) or self._work.event
-        self._work = evolve(self._work, event=event, now=heard.at)
+        self._now = heard.at
         if heard.kind != "nothing":
-            self.text, self.choice = heard.text, None
+            self._heard, self.text, self.choice = heard, heard.text, None
         for key in removed:
             self.session.pop(key, None)
         for key, value in written.items():

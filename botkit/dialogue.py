@@ -269,7 +269,8 @@ class Dialogue:
         assert form is not None
         first = answer_to(stand.question, stand.run.flow, heard)
         answers = [
-            evolve(first, name=name, slot=form.slots[name].type, value=value, sends=0) for name, value in values.items()
+            evolve(first, name=name, kind=form.slots[name].type, value=value, is_slot=True, sends=0)
+            for name, value in values.items()
         ]
         return await self._answered(stand, handler, *answers)
 

@@ -48,9 +48,9 @@ class Heard:
 class Answer:
     """What became of the question *name*, which came after *sends* messages since the entry before.
 
-    *choice* is the title of the choice that was taken, None where none was. For an asked slot, *slot* is the type that
-    was asked for and *value* what was understood. *written* and *removed* are what other turns made of the session
-    since the question was asked.
+    *choice* is the title of the choice that was taken, None where none was. *value* is what was understood, where it
+    was something of the type *kind*; None of both where the text says it all. *is_slot* marks an asked slot. *written*
+    and *removed* are what other turns made of the session since the question was asked.
     """
 
     name: str
@@ -58,15 +58,16 @@ class Answer:
     heard: Heard
     how: How = "said"
     choice: str | None = None
-    slot: str | None = None
+    kind: str | None = None
     value: object = None
+    is_slot: bool = False
     written: Mapping[str, object] = field(factory=dict)
     removed: tuple[str, ...] = ()
 
     @property
     def operation(self) -> str:
         """The entry in the words of an error."""
-        return _operation(self.name, is_slot=self.slot is not None)
+        return _operation(self.name, is_slot=self.is_slot)
 
 
 @frozen(kw_only=True)

@@ -201,7 +201,7 @@ class Run:
         return self._value(question, entry)
 
     def _value(self, question: Question, entry: Answer) -> object:
-        if question.is_slot:
+        if entry.is_slot or (entry.kind is not None and entry.kind == question.type_name):
             return entry.value
         try:
             return question.again(entry.heard, entry.choice, self.means.reading)
