@@ -7,6 +7,7 @@ from typing import TypeVar, overload
 
 from botkit.errors import HandlerError
 from botkit.events import Address, Event, Message, Status
+from botkit.flows.drive import Drive
 from botkit.flows.journal import Heard
 from botkit.flows.question import Type, question
 from botkit.flows.run import Run
@@ -37,10 +38,12 @@ class Chat:
         "_timezone",
         "_work",
         "choice",
+        "drive",
         "language",
         "match",
         "run",
         "session",
+        "start",
         "text",
     )
 
@@ -56,8 +59,11 @@ class Chat:
         self.text = work.event.text if isinstance(work.event, Message) else ""
         self.match: Match | None = None
         self.choice: Choice | None = None
-        #: The run of the handler whose chat this is; None where there is no handler, as in a middleware.
+        #: What drives the handler whose chat this is, None where there is none, as in a middleware.
+        self.drive: Drive | None = None
+        #: What leads it along its journal, None until it is needed; and what makes it.
         self.run: Run | None = None
+        self.start: Callable[[], Run] | None = None
 
     @property
     def event(self) -> Event:
@@ -100,11 +106,11 @@ class Chat:
 
     def random(self) -> float:
         """A number from 0 up to 1; when a flow is replayed, the numbers that it had before."""
-        return self._running("random").chance.random()
+        return self.running("random").chance.random()
 
     def uuid(self) -> uuid.UUID:
         """A random UUID; when a flow is replayed, the one that it had before."""
-        return self._running("uuid").uuid()
+        return self.running("uuid").uuid()
 
     async def send(self, reply: str | Reply | Iterable[str | Reply]) -> None:
         """Send *reply* at once: it leaves even if the handler fails later, and never twice if the handler runs again.
@@ -118,10 +124,14 @@ class Chat:
 
     async def send_anything(self, reply: object) -> None:
         """The same for what nobody has looked at yet, such as what a generator yields."""
-        if self.run is None:
-            await self._send(reply)
-        else:
+        if self.run is not None:
             await self.run.send(lambda: self._send(reply))
+        elif self.drive is not None and self.drive.is_here():
+            self.drive.sends += 1
+            with self.drive.ours():
+                await self._send(reply)
+        else:
+            await self._send(reply)
 
     @overload
     async def once(self, function: Callable[..., Awaitable[T]], *arguments: object) -> T: ...
@@ -140,7 +150,7 @@ class Chat:
         only RetryLater passes as it is. After a turn that failed, results are kept for the same call with the same
         arguments, and errors are not. Raises JournalFull where there is no room for the result.
         """
-        return await self._running("once").once(function, arguments)
+        return await self.running("once").once(function, arguments)
 
     @overload
     async def ask(
@@ -215,7 +225,7 @@ class Chat:
         Raises HandlerError for what cannot be asked, UnjournalledAwait where the handler has awaited something outside
         `once` before, JournalFull, and CodeChanged where the handler does not do what it did before.
         """
-        run = self._running("ask")
+        run = self.running("ask")
         options["name"] = options.get("name") or ""
         return await run.ask(question(prompt, type, choices, run.means.reading, **options))  # type: ignore[arg-type]  # see the overloads
 
@@ -229,7 +239,14 @@ class Chat:
         for key, value in written.items():
             self.session[key] = plain(value)
 
-    def _running(self, name: str) -> Run:
+    def running(self, name: str) -> Run:
+        """The handler's run, made when it is first needed; raises HandlerError outside a handler, for `chat.name`."""
         if self.run is None:
-            raise HandlerError(f"chat.{name} was called outside a handler, where nothing waits for an answer")
+            if self.start is None:
+                raise HandlerError(f"chat.{name} was called outside a handler, where nothing waits for an answer")
+            self.run = self.start()
         return self.run
+
+    def leave(self) -> None:
+        """Belong to no handler any more."""
+        self.drive = self.run = self.start = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from attrs import evolve, frozen
@@ -10,10 +11,11 @@ from botkit.asking import answer_to, prompt_of, retry_of, with_changes
 from botkit.chat import Chat
 from botkit.errors import Cancelled, CodeChanged, GaveUp, Timeout
 from botkit.events import Message, Status, WakeUp
+from botkit.flows.drive import Drive, Ended
 from botkit.flows.journal import Answer, Asked, Flow, Heard
-from botkit.flows.kept import read_flows, written
 from botkit.flows.question import Question
-from botkit.flows.run import Ended, Run
+from botkit.flows.run import Run
+from botkit.flows.stack import Stack
 from botkit.handlers import Handler
 from botkit.hearing import Answers, Digresses, Fills, Hearing, Misses, Wants
 from botkit.observe import Alarm
@@ -49,62 +51,39 @@ class Dialogue:
     def __init__(self, surroundings: Surroundings, chat: Chat) -> None:
         self._to = surroundings
         self._chat = chat
-        self._flows: list[Flow] = []
-        self._running: Run | None = None
-        self._parked: Flow | None = None
-        self._is_touched = False
+        self._stack = stack = Stack(surroundings.work)
+        self._is_parked = False
         self._runs = Runs(surroundings, self._keep)
-        if surroundings.work.flow:
-            self._open()
-
-    def _open(self) -> None:
-        """Read the flows, and bring those back to their question that died in the middle of another event's turn."""
-        work = self._to.work
-        try:
-            self._flows = list(read_flows(work.flow, work.address))
-        except ValueError as error:
-            self._is_touched = True
-            self._to.observer(Alarm("flow_unreadable", f"A flow of {work.address.page} was given up: {error}."))
-        while self._flows and self._flows[-1].turn not in ("", work.event.id):
-            self._is_touched = True
-            failed = self._flows.pop().failed()
-            if failed is not None:
-                self._flows.append(failed)
+        if stack.broken is not None:
+            page = surroundings.work.address.page
+            surroundings.observer(Alarm("flow_unreadable", f"A flow on page {page} was given up: {stack.broken}."))
 
     @property
     def is_open(self) -> bool:
         """Whether a question is open, or a handler was interrupted by the end of its process."""
-        event = self._to.work.event
-        return bool(self._flows) and (not isinstance(event, Status) or self._flows[-1].turn == event.id)
+        flows, event = self._stack.flows, self._to.work.event
+        return bool(flows) and (not isinstance(event, Status) or self._stack.top.turn == event.id)
 
     # What is kept
 
     @property
     def wake_at(self) -> datetime | None:
         """When the conversation is to be looked at although nobody wrote."""
-        asked = self._flows[-1].question if self._flows else None
-        return None if asked is None else asked.wake_at
+        return self._stack.wake_at
 
     def kept(self) -> str | None:
-        """The open flows as text, None where nothing has changed since the turn began."""
-        return written(self._flows) if self._flows or self._is_touched or self._to.work.flow else None
+        """The open flows as text, None where nothing is to be kept of them."""
+        return self._stack.text()
 
     def fail(self) -> None:
-        """Go back to where the turn began: the flow that failed stays at its question, or has failed too often."""
-        failed = self._parked
-        if self._running is not None:
-            failed = self._running.in_turn(self._to.work.event.id).failed()
-            if failed is not None and failed.question is not None and isinstance(self._to.work.event, WakeUp):
-                # What failed in its time would fail again at once.
-                failed = evolve(failed, question=evolve(failed.question, remind_at=None, due_at=None))
-        if failed is not None:
-            self._flows.append(failed)
+        """Go back to where the turn began."""
+        self._stack.fail(counts=not self._is_parked)
 
     # Events
 
     async def hear(self) -> Replies:
         """What to say to the event while flows are open."""
-        flow = self._flows.pop()
+        flow = self._stack.take_up()
         try:
             return await self._taken_up(flow)
         except CodeChanged as error:
@@ -112,10 +91,22 @@ class Dialogue:
 
     async def begin(self, route: Route) -> Replies:
         """Run the handler that *route* leads to, for the event itself."""
-        work, chat = self._to.work, self._chat
+        chat = self._chat
         chat.match = route.match
         if route.choice is not None:
             chat.choice, chat.text = route.choice, route.choice.title
+        drive = self._runs.drive(route.handler, route.flow, route.slots, chat)
+        chat.start = partial(self._started, route, chat.session.snapshot(), drive)
+        step = await self._advance(drive, route.handler)
+        if isinstance(step, Question):
+            assert chat.run is not None
+            return self._asking(_Stand(chat.run, chat, step))
+        chat.leave()
+        return replies_from(step.value)
+
+    def _started(self, route: Route, session: Mapping[str, object], drive: Drive) -> Run:
+        """The run of a handler that needs one, which began with *session*."""
+        work = self._to.work
         assert not isinstance(work.event, WakeUp)
         flow = Flow(
             name=route.flow,
@@ -126,9 +117,9 @@ class Dialogue:
             how=route.how if route.match else "",
             score=route.score,
             choice=route.choice,
-            session=chat.session.snapshot(),
+            session=session,
         )
-        return await self._run(flow, route.handler, chat)
+        return self._runs.run(flow, route.handler, drive, self._chat)
 
     # Running handlers
 
@@ -141,7 +132,7 @@ class Dialogue:
             raise CodeChanged(f"was in the middle of {flow.name!r}, version {flow.version}, and now {now}")
         self._engage(flow, handler)
         chat = self._runs.chat_of(flow)
-        run = self._begin_run(flow, handler, chat)
+        run = self._stack.run = self._begin_run(flow, handler, chat)
         step = await self._advance(run, handler)
         if isinstance(step, Ended) or not run.is_waiting:
             return await self._stopped(run, chat, step)
@@ -154,14 +145,14 @@ class Dialogue:
         return await self._stopped(run, chat, await self._advance(run, handler))
 
     def _begin_run(self, flow: Flow, handler: Handler, chat: Chat) -> Run:
-        self._running = run = self._runs.begin(flow, handler, chat)
-        return run
+        drive = self._runs.drive(handler, flow.name, flow.slots, chat)
+        return self._runs.run(flow, handler, drive, chat)
 
-    async def _advance(self, run: Run, handler: Handler) -> Question | Ended:
+    async def _advance(self, under_way: Run | Drive, handler: Handler) -> Question | Ended:
         try:
-            return await run.advance()
+            return await under_way.advance()
         except (Cancelled, GaveUp, Timeout) as end:
-            if self._is_too_late(run.flow):
+            if isinstance(under_way, Run) and self._is_too_late(under_way.flow):
                 return Ended(None)
             return Ended((Text(self._runs.reading.vocabulary.text(_ENDS[type(end)])),))
         except BaseException as error:
@@ -172,40 +163,30 @@ class Dialogue:
         """What to say where *run* has come to its end, or to a question."""
         if isinstance(step, Question):
             return self._asking(_Stand(run, chat, step))
-        self._running = None
-        replies = replies_from(step.value)
-        if chat is self._chat:
-            chat.run = None
-            return replies
         self._chat.session.become(chat.session.snapshot())
-        return (*replies, *await self._repeated())
+        return (*replies_from(step.value), *await self._repeated())
 
     def _asking(self, stand: _Stand) -> Replies:
         """Put a new question, unless too many are open already."""
-        if len(self._flows) >= DEPTH_LIMIT:
+        if len(self._stack.flows) >= DEPTH_LIMIT:
             self._leave(stand.run, stand.chat)
             return (Text(self._runs.reading.vocabulary.text("retry")),)
-        self._push(stand.run.at_question(stand.question, self._to.work.now))
+        self._stack.push(stand.run.at_question(stand.question, self._to.work.now))
         self._leave(stand.run, stand.chat)
         return self._prompt(stand.question)
 
-    def _push(self, flow: Flow) -> None:
-        work = self._to.work
-        self._flows.append(evolve(flow, heard=work.now) if isinstance(work.event, Message) else flow)
-
     def _leave(self, run: Run, chat: Chat) -> None:
         """End a run for this turn; the session is what it wrote, and nothing that it still does."""
-        self._running = None
         session = chat.session.detached()
         run.drop()
         if chat is self._chat:
-            chat.session, chat.run = session, None
+            chat.session = session
+            chat.leave()
         else:
             self._chat.session.become(session.snapshot())
 
     async def _keep(self, run: Run) -> None:
-        self._is_touched = True
-        await self._to.keep(written([*self._flows, run.in_turn(self._to.work.event.id)]))
+        await self._to.keep(self._stack.text_with(run))
 
     async def _turned_to(self, route: Route) -> Replies:
         self._to.engaged(route)
@@ -229,7 +210,7 @@ class Dialogue:
             asked=flow.question,
             reading=self._runs.reading,
             before=before,
-            form=self._runs.form_of(flow) if stand.question.is_slot else None,
+            form=self._runs.form(flow.name, flow.slots) if stand.question.is_slot else None,
             answers=stand.run.record.slot_answers(),
         )
         match hearing.judge(message, heard):
@@ -265,7 +246,7 @@ class Dialogue:
 
     async def _filled(self, stand: _Stand, handler: Handler, heard: Heard, values: Mapping[str, object]) -> Replies:
         """Fill slots; where another one was asked for, the form decides what to ask now."""
-        form = self._runs.form_of(stand.run.flow)
+        form = self._runs.form(stand.run.flow.name, stand.run.flow.slots)
         assert form is not None
         first = answer_to(stand.question, stand.run.flow, heard)
         answers = [
@@ -288,9 +269,9 @@ class Dialogue:
         self._stay(stand, asked)
         if route is None:
             return (Text(self._runs.reading.vocabulary.text("help")), *self._prompt(stand.question))
-        there = len(self._flows)
+        there = len(self._stack.flows)
         replies = await self._turned_to(route)
-        if len(self._flows) > there:
+        if len(self._stack.flows) > there:
             return replies
         return (*replies, *self._prompt(stand.question))
 
@@ -324,15 +305,14 @@ class Dialogue:
 
     def _stay(self, stand: _Stand, asked: Asked) -> None:
         """Leave the handler at its question; what it did on the way there was done before."""
-        self._push(evolve(stand.run.flow, question=asked))
-        self._running = None
+        self._stack.put_back(evolve(stand.run.flow, question=asked))
         stand.run.drop()
 
     async def _repeated(self) -> Replies:
         """The question that is open now that another flow has come to its end, and its clock set anew."""
-        if not self._flows:
+        if not self._stack.flows:
             return ()
-        flow = self._flows.pop()
+        flow = self._stack.flows.pop()
         handler = handler_of(self._to.bot, flow.name)
         try:
             if handler is None or handler.version != flow.version:
@@ -341,31 +321,29 @@ class Dialogue:
             step = await self._advance(run, handler)
         except CodeChanged as error:
             return await self._begun_again(flow, error)
-        self._running = None
         run.drop()
         if not isinstance(step, Question) or flow.question is None:
             return ()
         asked = run.at_question(step, self._to.work.now).question
         assert asked is not None
         attempts, digressions = flow.question.attempts, flow.question.digressions
-        self._flows.append(evolve(flow, question=evolve(asked, attempts=attempts, digressions=digressions)))
+        self._stack.push(evolve(flow, question=evolve(asked, attempts=attempts, digressions=digressions)))
         return self._prompt(step)
 
     def _prompt(self, question: Question) -> Replies:
         """The prompt of the question that is open now."""
-        return prompt_of(question, self._flows[-1], self._runs.reading.vocabulary)
+        return prompt_of(question, self._stack.top, self._runs.reading.vocabulary)
 
     # Code that was changed
 
     async def _begun_again(self, flow: Flow, error: CodeChanged) -> Replies:
         """Begin a flow anew whose code has changed under it, or set its message aside where its author wants that."""
         handler = handler_of(self._to.bot, flow.name)
-        self._running = None
         self._to.observer(Alarm("flow_changed", f"{handler or flow.name} {error}"))
         if handler is None:
             return await self._without(flow)
         if handler.on_change == "park":
-            self._parked = flow
+            self._is_parked = True
             self._to.blame(handler, error)
             raise error
         self._engage(flow, handler)
@@ -387,10 +365,9 @@ class Dialogue:
 
     async def _without(self, flow: Flow) -> Replies:
         """Go on without a flow that nobody can take up any more."""
-        self._is_touched = True
         gone = Text(self._runs.reading.vocabulary.text("gone"))
         work = self._to.work
-        if self._flows:
+        if self._stack.flows:
             return (gone, *await self._repeated())
         route = route_of(self._to.bot, work.event, now=work.now, choices=work.choices)
         if route is None or route.how == "fallback":

@@ -1,6 +1,6 @@
 """Dialogues under which the code is changed, or fails: whatever breaks, the user gets an answer."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -312,3 +312,23 @@ async def test_a_form_that_fails_stays_at_its_question() -> None:
         assert await talk.say("4") == [SORRY]
         fails[:] = [False]
         assert await talk.say("5") == ["5."]
+
+
+async def test_a_middleware_that_fails_takes_nothing_from_a_flow() -> None:
+    """The turn is not kept, and the question is open as before."""
+    bot = bot_with(first)
+    fails: list[str] = []
+
+    @bot.middleware
+    async def fragile(chat: Chat, proceed: Callable[[], Awaitable[object]]) -> object:
+        replies = await proceed()
+        if fails:
+            raise LookupError(fails.pop())
+        return replies
+
+    async with Talk(bot) as talk:
+        for text in ("go", "4"):
+            await talk.say(text)
+        fails.append("broken")
+        assert await talk.say("Monday") == [SORRY]
+        assert await talk.say("Tuesday") == ["4 on Tuesday."]

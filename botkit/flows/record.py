@@ -10,10 +10,10 @@ from botkit.flows.kept import size_of
 class Record:
     """The journal of one run while it is played back and written on."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry], sends: int = 0) -> None:
         self.entries: list[Entry] = list(entries)
         #: How many messages were sent since the last entry.
-        self.sends = 0
+        self.sends = sends
         #: How many recorded answers are still to be played.
         self.answers = sum(isinstance(entry, Answer) for entry in self.entries)
         self._cursor = 0
