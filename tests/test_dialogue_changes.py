@@ -42,6 +42,14 @@ async def sends_less(chat: Chat) -> str:
     return f"{await chat.ask('How many?', type=int, name='size')}."
 
 
+async def greets_less(chat: Chat) -> str:
+    """Nothing else has changed."""
+    size = await chat.ask("How many?", type=int, name="size")
+    await chat.once(note)
+    day = await chat.ask("Which day?", name="day")
+    return f"{size} on {day}."
+
+
 async def does_otherwise(chat: Chat) -> str:
     """Something else is done after the first question."""
     await chat.send("Welcome.")
@@ -87,6 +95,7 @@ def edited(handler: Handler, **options: object) -> Bot:
         (["4"], does_otherwise, [CHANGED, "Welcome.", LAST_TIME, "How many?"]),
         (["4"], takes_less, [CHANGED, "Welcome.", LAST_TIME, "How many?\n1. 1\n2. 2"]),
         ([], sends_less, [CHANGED, "How many?"]),
+        (["4"], greets_less, [CHANGED, LAST_TIME, "How many?"]),
         (["4"], asks_no_more, [CHANGED, "Welcome.", "We are closed."]),
         ([], swallows, [CHANGED, "Welcome.", "Your name?"]),
     ],
@@ -271,11 +280,11 @@ async def test_a_flow_that_fails_three_times_in_a_row_ends() -> None:
 
 
 async def test_a_turn_that_dies_for_good_goes_back_to_its_question() -> None:
-    """Its event is set aside after five claims; the next answer is heard."""
+    """Its event is set aside after five claims, with a result in its journal; the next answer is heard."""
     handler = Failing()
     async with Talk(bot_with(handler)) as talk:
         await talk.say("go")
-        talk.kill_at = frozenset(range(talk.points + 1, talk.points + 100))
+        talk.kill_at = frozenset(range(talk.points + 2, talk.points + 100))
         assert await talk.say("4") == []
         talk.kill_at = frozenset()
         assert await talk.say("6") == ["6 seats, number 60."]
