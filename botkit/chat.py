@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar, overload
 
+from attrs import evolve
+
 from botkit.errors import HandlerError
 from botkit.events import Address, Event, Message, Status
 from botkit.flows.drive import Drive
-from botkit.flows.journal import Heard
+from botkit.flows.journal import SIGNAL, Heard
 from botkit.flows.question import Type, question
 from botkit.flows.run import Run
 from botkit.plain import plain
@@ -228,6 +230,17 @@ class Chat:
         run = self.running("ask")
         options["name"] = options.get("name") or ""
         return await run.ask(question(prompt, type, choices, run.means.reading, **options))  # type: ignore[arg-type]  # see the overloads
+
+    async def wait(self, name: str, *, timeout: timedelta | None = None) -> object:  # noqa: ASYNC109 - as in ask
+        """Wait for the signal *name* (`App.signal`, or `botkit signal`), and give its data, as JSON can hold it.
+
+        The handler ends here for now, as with `ask`; what the user writes meanwhile is answered as if nothing was open,
+        but for the words for cancel, which raise `Cancelled`. A signal that came earlier in this conversation, while a
+        handler was at a question, is taken at once. After *timeout* `Timeout` is raised.
+        """
+        run = self.running("wait")
+        waits = question("-", "text", None, run.means.reading, timeout=timeout, name=f"{SIGNAL}{name}")
+        return await run.ask(evolve(waits, prompt=(), kind="signal", is_wait=True))
 
     def go_on(self, heard: Heard, written: Mapping[str, object], removed: tuple[str, ...]) -> None:
         """Take up the conversation where *heard* was said, with what other turns made of the session meanwhile."""

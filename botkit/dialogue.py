@@ -10,9 +10,9 @@ from attrs import evolve, frozen
 from botkit.asking import answer_to, prompt_of, retry_of, with_changes
 from botkit.chat import Chat
 from botkit.errors import Cancelled, CodeChanged, GaveUp, Timeout
-from botkit.events import Message, Status, WakeUp
+from botkit.events import Message, Signal, Status, WakeUp
 from botkit.flows.drive import Drive, Ended
-from botkit.flows.journal import Answer, Asked, Flow, Heard
+from botkit.flows.journal import SIGNAL, Answer, Asked, Flow, Heard
 from botkit.flows.question import Question
 from botkit.flows.run import Run
 from botkit.flows.stack import Stack
@@ -21,7 +21,7 @@ from botkit.hearing import Answers, Digresses, Fills, Hearing, Misses, Wants
 from botkit.observe import Alarm
 from botkit.replies import Reply, Text, replies_from
 from botkit.routes import Route, handler_of, route_of
-from botkit.runs import Runs, Surroundings
+from botkit.runs import Runs, Surroundings, flow_of
 
 Replies = tuple[Reply, ...]
 
@@ -83,6 +83,10 @@ class Dialogue:
 
     async def hear(self) -> Replies:
         """What to say to the event while flows are open."""
+        event = self._to.work.event
+        if isinstance(event, Signal) and not _waits_for(self._stack.top, event):
+            self._stack.keep_signal(event.name, event.data)
+            return ()
         flow = self._stack.take_up()
         try:
             return await self._taken_up(flow)
@@ -98,28 +102,15 @@ class Dialogue:
         drive = self._runs.drive(route.handler, route.flow, route.slots, chat)
         chat.start = partial(self._started, route, chat.session.snapshot(), drive)
         step = await self._advance(drive, route.handler)
-        if isinstance(step, Question):
-            assert chat.run is not None
-            return self._asking(_Stand(chat.run, chat, step))
+        if chat.run is not None:
+            return await self._stopped(chat.run, chat, step, route.handler)
+        assert isinstance(step, Ended)
         chat.leave()
         return replies_from(step.value)
 
     def _started(self, route: Route, session: Mapping[str, object], drive: Drive) -> Run:
         """The run of a handler that needs one, which began with *session*."""
-        work = self._to.work
-        assert not isinstance(work.event, WakeUp)
-        flow = Flow(
-            name=route.flow,
-            version=route.handler.version,
-            event=work.event,
-            at=work.now,
-            slots=route.slots,
-            how=route.how if route.match else "",
-            score=route.score,
-            choice=route.choice,
-            session=session,
-        )
-        return self._runs.run(flow, route.handler, drive, self._chat)
+        return self._runs.run(flow_of(route, self._to.work, session), route.handler, drive, self._chat)
 
     # Running handlers
 
@@ -135,14 +126,18 @@ class Dialogue:
         run = self._stack.run = self._begin_run(flow, handler, chat)
         step = await self._advance(run, handler)
         if isinstance(step, Ended) or not run.is_waiting:
-            return await self._stopped(run, chat, step)
+            return await self._stopped(run, chat, step, handler)
         stand = _Stand(run, chat, step)
-        return await (self._woken(stand) if isinstance(work.event, WakeUp) else self._heard(stand, handler))
+        if isinstance(work.event, WakeUp):
+            return await self._woken(stand)
+        if isinstance(work.event, Signal):
+            return await self._signalled(stand, handler, work.event.data)
+        return await (self._while_waiting if step.is_wait else self._heard)(stand, handler)
 
     async def _run(self, flow: Flow, handler: Handler, chat: Chat) -> Replies:
         """Run *handler* from its start."""
         run = self._begin_run(flow, handler, chat)
-        return await self._stopped(run, chat, await self._advance(run, handler))
+        return await self._stopped(run, chat, await self._advance(run, handler), handler)
 
     def _begin_run(self, flow: Flow, handler: Handler, chat: Chat) -> Run:
         drive = self._runs.drive(handler, flow.name, flow.slots, chat)
@@ -159,10 +154,16 @@ class Dialogue:
             self._to.blame(handler, error)
             raise
 
-    async def _stopped(self, run: Run, chat: Chat, step: Question | Ended) -> Replies:
+    async def _stopped(self, run: Run, chat: Chat, step: Question | Ended, handler: Handler) -> Replies:
         """What to say where *run* has come to its end, or to a question."""
         if isinstance(step, Question):
+            signal = self._stack.take_signal(step)
+            if signal is not None:
+                return await self._signalled(_Stand(run, chat, step), handler, signal[1])
             return self._asking(_Stand(run, chat, step))
+        if chat is self._chat:
+            chat.leave()
+            return replies_from(step.value)
         self._chat.session.become(chat.session.snapshot())
         return (*replies_from(step.value), *await self._repeated())
 
@@ -242,7 +243,7 @@ class Dialogue:
         except BaseException as error:
             self._to.blame(handler, error)
             raise
-        return await self._stopped(run, stand.chat, await self._advance(run, handler))
+        return await self._stopped(run, stand.chat, await self._advance(run, handler), handler)
 
     async def _filled(self, stand: _Stand, handler: Handler, heard: Heard, values: Mapping[str, object]) -> Replies:
         """Fill slots; where another one was asked for, the form decides what to ask now."""
@@ -254,6 +255,25 @@ class Dialogue:
             for name, value in values.items()
         ]
         return await self._answered(stand, handler, *answers)
+
+    async def _signalled(self, stand: _Stand, handler: Handler, data: object) -> Replies:
+        """Give a handler the signal that it waits for."""
+        heard = Heard(id=self._to.work.event.id, at=self._to.work.now)
+        sends = stand.run.record.sends
+        answer = Answer(name=stand.question.name, sends=sends, heard=heard, kind="signal", value=data)
+        return await self._answered(stand, handler, answer)
+
+    async def _while_waiting(self, stand: _Stand, handler: Handler) -> Replies:
+        """Answer a message while nobody waits for one; cancelling ends the wait."""
+        work, asked = self._to.work, stand.run.flow.question
+        assert isinstance(work.event, Message)
+        assert asked is not None
+        if self._runs.reading.vocabulary.means("cancel", work.event.text):
+            heard = Heard(id=work.event.id, at=work.now, kind=work.event.kind, text=work.event.text)
+            return await self._cancelled(stand, handler, heard, None)
+        route = route_of(self._to.bot, work.event, now=work.now, choices=work.choices)
+        assert route is not None
+        return await self._digressed(stand, asked, route)
 
     async def _cancelled(self, stand: _Stand, handler: Handler, heard: Heard, route: Route | None) -> Replies:
         """End the flow, in the words of the bot's own intent where it has one."""
@@ -317,10 +337,13 @@ class Dialogue:
         try:
             if handler is None or handler.version != flow.version:
                 raise CodeChanged(f"is of another version than {flow.version}")
-            run = self._begin_run(flow, handler, self._runs.chat_of(flow))
+            chat = self._runs.chat_of(flow)
+            run = self._begin_run(flow, handler, chat)
             step = await self._advance(run, handler)
         except CodeChanged as error:
             return await self._begun_again(flow, error)
+        if isinstance(step, Question) and (signal := self._stack.take_signal(step)) is not None:
+            return await self._signalled(_Stand(run, chat, step), handler, signal[1])
         run.drop()
         if not isinstance(step, Question) or flow.question is None:
             return ()
@@ -347,19 +370,7 @@ class Dialogue:
             self._to.blame(handler, error)
             raise error
         self._engage(flow, handler)
-        work, session = self._to.work, self._chat.session.snapshot()
-        anew = Flow(
-            name=flow.name,
-            version=handler.version,
-            event=flow.event,
-            at=work.now,
-            slots=flow.slots,
-            how=flow.how,
-            score=flow.score,
-            choice=flow.choice,
-            session=session,
-            before=flow.named_answers(),
-        )
+        anew = flow.anew(version=handler.version, at=self._to.work.now, session=self._chat.session.snapshot())
         replies = await self._run(anew, handler, self._runs.chat_of(anew))
         return (Text(self._runs.reading.vocabulary.text("changed")), *replies)
 
@@ -373,3 +384,8 @@ class Dialogue:
         if route is None or route.how == "fallback":
             return (gone,)
         return (gone, *await self._turned_to(route))
+
+
+def _waits_for(flow: Flow, signal: Signal) -> bool:
+    """Whether the question that is open, or was before the process died, waits for *signal*."""
+    return flow.turn == signal.id or (flow.question is not None and flow.question.name == f"{SIGNAL}{signal.name}")

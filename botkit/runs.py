@@ -6,6 +6,7 @@ from attrs import evolve, frozen
 
 from botkit.bot import Bot
 from botkit.chat import Chat, Send
+from botkit.events import Message, Status
 from botkit.flows.drive import Drive
 from botkit.flows.form import Form
 from botkit.flows.journal import Flow
@@ -106,3 +107,19 @@ class Runs:
 
     def _warn(self, text: str) -> None:
         self._to.observer(Alarm("flow", f"{text}."))
+
+
+def flow_of(route: Route, work: Work, session: Mapping[str, object]) -> Flow:
+    """The flow that begins with the event of *work*, while the session is as it is."""
+    assert isinstance(work.event, (Message, Status))
+    return Flow(
+        name=route.flow,
+        version=route.handler.version,
+        event=work.event,
+        at=work.now,
+        slots=route.slots,
+        how=route.how if route.match else "",
+        score=route.score,
+        choice=route.choice,
+        session=session,
+    )

@@ -21,7 +21,13 @@ ENTRY_LIMIT: Final = 200
 SIZE_LIMIT: Final = 64 * 1024
 
 
+#: What stands before the name of a signal in the name of the question that waits for it.
+SIGNAL: Final = "signal:"
+
+
 def _operation(name: str, *, is_slot: bool) -> str:
+    if name.startswith(SIGNAL):
+        return f"wait({name.removeprefix(SIGNAL)!r})"
     if is_slot:
         return f"the slot {name!r}"
     return f"ask(name={name!r})" if name else "ask without a name"
@@ -158,6 +164,21 @@ class Flow:
             turn="",
             kept=(*self.kept, *(result for result in made if result.error is None)),
             failures=self.failures + 1,
+        )
+
+    def anew(self, *, version: int, at: datetime, session: Mapping[str, object]) -> "Flow":
+        """The flow before its first question, in another version, with what the user answered so far on offer."""
+        return Flow(
+            name=self.name,
+            version=version,
+            event=self.event,
+            at=at,
+            slots=self.slots,
+            how=self.how,
+            score=self.score,
+            choice=self.choice,
+            session=session,
+            before=self.named_answers(),
         )
 
     def named_answers(self) -> dict[str, str]:

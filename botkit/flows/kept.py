@@ -21,20 +21,18 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 _dump: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 
 
-def written(flows: Sequence[Flow]) -> str:
-    """Everything that is kept of the open flows, the innermost last; empty where none is open."""
-    return _dump([_FORM, *map(_flow, flows)]) if flows else ""
+def written(flows: Sequence[Flow], signals: Sequence[tuple[str, object]] = ()) -> str:
+    """What is kept of the open flows, the innermost last, and of *signals* that came early; empty without a flow."""
+    return _dump([_FORM, signals, *map(_flow, flows)]) if flows else ""
 
 
-def read_flows(text: str, address: Address) -> tuple[Flow, ...]:
+def read_flows(text: str, address: Address) -> tuple[tuple[Flow, ...], tuple[tuple[str, object], ...]]:
     """Read what `written` wrote; raises ValueError for what another version of botkit wrote in a form of its own."""
-    if not text:
-        return ()
     try:
-        form, *flows = json.loads(text)
+        form, signals, *flows = json.loads(text)
         if form != _FORM:
             raise ValueError(f"the journal has the form {form}, and this botkit reads {_FORM}")
-        return tuple(_flow_from(flow, address) for flow in flows)
+        return tuple(_flow_from(flow, address) for flow in flows), tuple((name, data) for name, data in signals)
     except (KeyError, TypeError, IndexError) as error:
         raise ValueError("the journal cannot be read") from error
 

@@ -54,8 +54,8 @@ class Understood:
 class Question:
     """Everything about one question; see `Chat.ask` for what its parts mean.
 
-    *kind* is the name of a slot type, a class of media, bool, or a function. *slot* says that it asks for the slot
-    *name*.
+    *kind* is the name of a slot type, a class of media, bool, or a function. *is_slot* says that it asks for
+    the slot *name*, *is_wait* that it waits for a signal and not for the user.
     """
 
     prompt: tuple[Reply, ...]
@@ -69,6 +69,7 @@ class Question:
     strict: bool = False
     name: str = ""
     is_slot: bool = False
+    is_wait: bool = False
     convert: Callable[..., object] | None = field(default=None, repr=False)
 
     @property

@@ -154,6 +154,8 @@ class Run:
         return self._value(question, entry)
 
     def _value(self, question: Question, entry: Answer) -> object:
+        if question.is_wait:
+            return plain(entry.value)
         if entry.is_slot or (entry.kind is not None and entry.kind == question.type_name):
             return entry.value
         try:
