@@ -18,9 +18,10 @@ from botkit.bot import Bot
 from botkit.channels import Channel
 from botkit.channels.vonage import Vonage
 from botkit.directory import Directory
-from botkit.events import Address
+from botkit.events import Address, Signal
 from botkit.loading import load, store_of
 from botkit.observe import Alarm, Clock, Lifecycle, Observer, SystemClock, unobserved
+from botkit.plain import plain
 from botkit.replies import parts, replies_from
 from botkit.resources import open_resources
 from botkit.sender import Sender
@@ -197,6 +198,14 @@ class App:
         for page in self.directory.pages:
             while await self.store.adopt(self.directory.channel, page):
                 pass
+
+    async def signal(self, address: Address, name: str, data: object = None, *, id: str) -> bool:  # noqa: A002 - it is one
+        """Tell the handler that waits for *name* in a conversation (`Chat.wait`) that it has happened, once per *id*.
+
+        *data* is what JSON can hold. A signal for a conversation in which nothing is open is forgotten. False: that id
+        was known already. Raises ValueError for data that JSON cannot hold.
+        """
+        return await self.store.accept(Signal(id=f"signal:{id}", address=address, name=name, data=plain(data)))
 
     async def _call_in_thread(self, call: Callable[[], object]) -> object:
         context = contextvars.copy_context()

@@ -34,8 +34,9 @@ def answer_to(
     answer = Answer(name=question.name, sends=flow.question.sends, heard=heard, how=how)
     if understood is None:
         return answer
-    if question.is_slot:
-        return evolve(answer, choice=understood.choice, slot=question.type_name, value=understood.value)
+    if question.is_slot or question.is_typed:
+        kind, value = question.type_name, understood.value
+        return evolve(answer, choice=understood.choice, kind=kind, value=value, is_slot=question.is_slot)
     return evolve(answer, choice=understood.choice)
 
 

@@ -9,7 +9,8 @@ from attrs import evolve
 
 from botkit.errors import HandlerError
 from botkit.events import Address, Event, Message, Status
-from botkit.flows.journal import Heard
+from botkit.flows.drive import Drive
+from botkit.flows.journal import SIGNAL, Heard
 from botkit.flows.question import Type, question
 from botkit.flows.run import Run
 from botkit.plain import plain
@@ -31,10 +32,28 @@ class Chat:
     bot's.
     """
 
-    __slots__ = ("_send", "_timezone", "_work", "choice", "language", "match", "run", "session", "text")
+    __slots__ = (
+        "_event",
+        "_heard",
+        "_now",
+        "_send",
+        "_timezone",
+        "_work",
+        "choice",
+        "drive",
+        "language",
+        "match",
+        "run",
+        "session",
+        "start",
+        "text",
+    )
 
     def __init__(self, work: Work, session: Session, send: Send, *, language: str, timezone: tzinfo) -> None:
         self._work = work
+        self._event = work.event
+        self._now = work.now
+        self._heard: Heard | None = None
         self._send = send
         self._timezone = timezone
         self.session = session
@@ -42,23 +61,31 @@ class Chat:
         self.text = work.event.text if isinstance(work.event, Message) else ""
         self.match: Match | None = None
         self.choice: Choice | None = None
-        #: The run of the handler whose chat this is; None where there is no handler, as in a middleware.
+        #: What drives the handler whose chat this is, None where there is none, as in a middleware.
+        self.drive: Drive | None = None
+        #: What leads it along its journal, None until it is needed; and what makes it.
         self.run: Run | None = None
+        self.start: Callable[[], Run] | None = None
 
     @property
     def event(self) -> Event:
         """What this turn is about: a message, a status that the bot listens to, or a wake-up."""
-        return self._work.event
+        if self._heard is not None:
+            self._event = self._heard.message(self._work.address) or self._event
+            self._heard = None
+        return self._event
 
     @property
     def message(self) -> Message | None:
         """The user's message, None in a turn about a status; after `ask` it is the answer, without its ``raw``."""
-        return self._work.event if isinstance(self._work.event, Message) else None
+        event = self.event
+        return event if isinstance(event, Message) else None
 
     @property
     def status(self) -> Status | None:
         """The status in an ``@bot.on_status`` handler, None in a turn about a message."""
-        return self._work.event if isinstance(self._work.event, Status) else None
+        event = self.event
+        return event if isinstance(event, Status) else None
 
     @property
     def address(self) -> Address:
@@ -77,15 +104,15 @@ class Chat:
 
     def now(self) -> datetime:
         """The time of this turn by the store's clock, aware, in the bot's time zone; the same throughout the turn."""
-        return self._work.now.astimezone(self._timezone)
+        return self._now.astimezone(self._timezone)
 
     def random(self) -> float:
         """A number from 0 up to 1; when a flow is replayed, the numbers that it had before."""
-        return self._running("random").chance.random()
+        return self.running("random").chance.random()
 
     def uuid(self) -> uuid.UUID:
         """A random UUID; when a flow is replayed, the one that it had before."""
-        return self._running("uuid").uuid()
+        return self.running("uuid").uuid()
 
     async def send(self, reply: str | Reply | Iterable[str | Reply]) -> None:
         """Send *reply* at once: it leaves even if the handler fails later, and never twice if the handler runs again.
@@ -99,10 +126,14 @@ class Chat:
 
     async def send_anything(self, reply: object) -> None:
         """The same for what nobody has looked at yet, such as what a generator yields."""
-        if self.run is None:
-            await self._send(reply)
-        else:
+        if self.run is not None:
             await self.run.send(lambda: self._send(reply))
+        elif self.drive is not None and self.drive.is_here():
+            self.drive.sends += 1
+            with self.drive.ours():
+                await self._send(reply)
+        else:
+            await self._send(reply)
 
     @overload
     async def once(self, function: Callable[..., Awaitable[T]], *arguments: object) -> T: ...
@@ -121,7 +152,7 @@ class Chat:
         only RetryLater passes as it is. After a turn that failed, results are kept for the same call with the same
         arguments, and errors are not. Raises JournalFull where there is no room for the result.
         """
-        return await self._running("once").once(function, arguments)
+        return await self.running("once").once(function, arguments)
 
     @overload
     async def ask(
@@ -196,22 +227,39 @@ class Chat:
         Raises HandlerError for what cannot be asked, UnjournalledAwait where the handler has awaited something outside
         `once` before, JournalFull, and CodeChanged where the handler does not do what it did before.
         """
-        run = self._running("ask")
+        run = self.running("ask")
         options["name"] = options.get("name") or ""
         return await run.ask(question(prompt, type, choices, run.means.reading, **options))  # type: ignore[arg-type]  # see the overloads
 
+    async def wait(self, name: str, *, timeout: timedelta | None = None) -> object:  # noqa: ASYNC109 - as in ask
+        """Wait for the signal *name* (`App.signal`, or `botkit signal`), and give its data, as JSON can hold it.
+
+        The handler ends here for now, as with `ask`; what the user writes meanwhile is answered as if nothing was open,
+        but for the words for cancel, which raise `Cancelled`. A signal that came earlier in this conversation, while a
+        handler was at a question, is taken at once. After *timeout* `Timeout` is raised.
+        """
+        run = self.running("wait")
+        waits = question("-", "text", None, run.means.reading, timeout=timeout, name=f"{SIGNAL}{name}")
+        return await run.ask(evolve(waits, prompt=(), kind="signal", is_wait=True))
+
     def go_on(self, heard: Heard, written: Mapping[str, object], removed: tuple[str, ...]) -> None:
         """Take up the conversation where *heard* was said, with what other turns made of the session meanwhile."""
-        event = heard.message(self._work.address) or self._work.event
-        self._work = evolve(self._work, event=event, now=heard.at)
+        self._now = heard.at
         if heard.kind != "nothing":
-            self.text, self.choice = heard.text, None
+            self._heard, self.text, self.choice = heard, heard.text, None
         for key in removed:
             self.session.pop(key, None)
         for key, value in written.items():
             self.session[key] = plain(value)
 
-    def _running(self, name: str) -> Run:
+    def running(self, name: str) -> Run:
+        """The handler's run, made when it is first needed; raises HandlerError outside a handler, for `chat.name`."""
         if self.run is None:
-            raise HandlerError(f"chat.{name} was called outside a handler, where nothing waits for an answer")
+            if self.start is None:
+                raise HandlerError(f"chat.{name} was called outside a handler, where nothing waits for an answer")
+            self.run = self.start()
         return self.run
+
+    def leave(self) -> None:
+        """Belong to no handler any more."""
+        self.drive = self.run = self.start = None

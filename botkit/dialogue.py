@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from attrs import evolve, frozen
@@ -9,17 +10,18 @@ from attrs import evolve, frozen
 from botkit.asking import answer_to, prompt_of, retry_of, with_changes
 from botkit.chat import Chat
 from botkit.errors import Cancelled, CodeChanged, GaveUp, Timeout
-from botkit.events import Message, Status, WakeUp
-from botkit.flows.journal import Answer, Asked, Flow, Heard
-from botkit.flows.kept import read_flows, written
+from botkit.events import Message, Signal, Status, WakeUp
+from botkit.flows.drive import Drive, Ended
+from botkit.flows.journal import SIGNAL, Answer, Asked, Flow, Heard
 from botkit.flows.question import Question
-from botkit.flows.run import Ended, Run
+from botkit.flows.run import Run
+from botkit.flows.stack import Stack
 from botkit.handlers import Handler
 from botkit.hearing import Answers, Digresses, Fills, Hearing, Misses, Wants
 from botkit.observe import Alarm
 from botkit.replies import Reply, Text, replies_from
 from botkit.routes import Route, handler_of, route_of
-from botkit.runs import Runs, Surroundings
+from botkit.runs import Runs, Surroundings, flow_of
 
 Replies = tuple[Reply, ...]
 
@@ -49,62 +51,43 @@ class Dialogue:
     def __init__(self, surroundings: Surroundings, chat: Chat) -> None:
         self._to = surroundings
         self._chat = chat
-        self._flows: list[Flow] = []
-        self._running: Run | None = None
-        self._parked: Flow | None = None
-        self._is_touched = False
+        self._stack = stack = Stack(surroundings.work)
+        self._is_parked = False
         self._runs = Runs(surroundings, self._keep)
-        if surroundings.work.flow:
-            self._open()
-
-    def _open(self) -> None:
-        """Read the flows, and bring those back to their question that died in the middle of another event's turn."""
-        work = self._to.work
-        try:
-            self._flows = list(read_flows(work.flow, work.address))
-        except ValueError as error:
-            self._is_touched = True
-            self._to.observer(Alarm("flow_unreadable", f"A flow of {work.address.page} was given up: {error}."))
-        while self._flows and self._flows[-1].turn not in ("", work.event.id):
-            self._is_touched = True
-            failed = self._flows.pop().failed()
-            if failed is not None:
-                self._flows.append(failed)
+        if stack.broken is not None:
+            page = surroundings.work.address.page
+            surroundings.observer(Alarm("flow_unreadable", f"A flow on page {page} was given up: {stack.broken}."))
 
     @property
     def is_open(self) -> bool:
         """Whether a question is open, or a handler was interrupted by the end of its process."""
-        event = self._to.work.event
-        return bool(self._flows) and (not isinstance(event, Status) or self._flows[-1].turn == event.id)
+        flows, event = self._stack.flows, self._to.work.event
+        return bool(flows) and (not isinstance(event, Status) or self._stack.top.turn == event.id)
 
     # What is kept
 
     @property
     def wake_at(self) -> datetime | None:
         """When the conversation is to be looked at although nobody wrote."""
-        asked = self._flows[-1].question if self._flows else None
-        return None if asked is None else asked.wake_at
+        return self._stack.wake_at
 
     def kept(self) -> str | None:
-        """The open flows as text, None where nothing has changed since the turn began."""
-        return written(self._flows) if self._flows or self._is_touched or self._to.work.flow else None
+        """The open flows as text, None where nothing is to be kept of them."""
+        return self._stack.text()
 
     def fail(self) -> None:
-        """Go back to where the turn began: the flow that failed stays at its question, or has failed too often."""
-        failed = self._parked
-        if self._running is not None:
-            failed = self._running.in_turn(self._to.work.event.id).failed()
-            if failed is not None and failed.question is not None and isinstance(self._to.work.event, WakeUp):
-                # What failed in its time would fail again at once.
-                failed = evolve(failed, question=evolve(failed.question, remind_at=None, due_at=None))
-        if failed is not None:
-            self._flows.append(failed)
+        """Go back to where the turn began."""
+        self._stack.fail(counts=not self._is_parked)
 
     # Events
 
     async def hear(self) -> Replies:
         """What to say to the event while flows are open."""
-        flow = self._flows.pop()
+        event = self._to.work.event
+        if isinstance(event, Signal) and not _waits_for(self._stack.top, event):
+            self._stack.keep_signal(event.name, event.data)
+            return ()
+        flow = self._stack.take_up()
         try:
             return await self._taken_up(flow)
         except CodeChanged as error:
@@ -112,23 +95,22 @@ class Dialogue:
 
     async def begin(self, route: Route) -> Replies:
         """Run the handler that *route* leads to, for the event itself."""
-        work, chat = self._to.work, self._chat
+        chat = self._chat
         chat.match = route.match
         if route.choice is not None:
             chat.choice, chat.text = route.choice, route.choice.title
-        assert not isinstance(work.event, WakeUp)
-        flow = Flow(
-            name=route.flow,
-            version=route.handler.version,
-            event=work.event,
-            at=work.now,
-            slots=route.slots,
-            how=route.how if route.match else "",
-            score=route.score,
-            choice=route.choice,
-            session=chat.session.snapshot(),
-        )
-        return await self._run(flow, route.handler, chat)
+        drive = self._runs.drive(route.handler, route.flow, route.slots, chat)
+        chat.start = partial(self._started, route, chat.session.snapshot(), drive)
+        step = await self._advance(drive, route.handler)
+        if chat.run is not None:
+            return await self._stopped(chat.run, chat, step, route.handler)
+        assert isinstance(step, Ended)
+        chat.leave()
+        return replies_from(step.value)
+
+    def _started(self, route: Route, session: Mapping[str, object], drive: Drive) -> Run:
+        """The run of a handler that needs one, which began with *session*."""
+        return self._runs.run(flow_of(route, self._to.work, session), route.handler, drive, self._chat)
 
     # Running handlers
 
@@ -141,71 +123,71 @@ class Dialogue:
             raise CodeChanged(f"was in the middle of {flow.name!r}, version {flow.version}, and now {now}")
         self._engage(flow, handler)
         chat = self._runs.chat_of(flow)
-        run = self._begin_run(flow, handler, chat)
+        run = self._stack.run = self._begin_run(flow, handler, chat)
         step = await self._advance(run, handler)
         if isinstance(step, Ended) or not run.is_waiting:
-            return await self._stopped(run, chat, step)
+            return await self._stopped(run, chat, step, handler)
         stand = _Stand(run, chat, step)
-        return await (self._woken(stand) if isinstance(work.event, WakeUp) else self._heard(stand, handler))
+        if isinstance(work.event, WakeUp):
+            return await self._woken(stand)
+        if isinstance(work.event, Signal):
+            return await self._signalled(stand, handler, work.event.data)
+        return await (self._while_waiting if step.is_wait else self._heard)(stand, handler)
 
     async def _run(self, flow: Flow, handler: Handler, chat: Chat) -> Replies:
         """Run *handler* from its start."""
         run = self._begin_run(flow, handler, chat)
-        return await self._stopped(run, chat, await self._advance(run, handler))
+        return await self._stopped(run, chat, await self._advance(run, handler), handler)
 
     def _begin_run(self, flow: Flow, handler: Handler, chat: Chat) -> Run:
-        self._running = run = self._runs.begin(flow, handler, chat)
-        return run
+        drive = self._runs.drive(handler, flow.name, flow.slots, chat)
+        return self._runs.run(flow, handler, drive, chat)
 
-    async def _advance(self, run: Run, handler: Handler) -> Question | Ended:
+    async def _advance(self, under_way: Run | Drive, handler: Handler) -> Question | Ended:
         try:
-            return await run.advance()
+            return await under_way.advance()
         except (Cancelled, GaveUp, Timeout) as end:
-            if self._is_too_late(run.flow):
+            if isinstance(under_way, Run) and self._is_too_late(under_way.flow):
                 return Ended(None)
             return Ended((Text(self._runs.reading.vocabulary.text(_ENDS[type(end)])),))
         except BaseException as error:
             self._to.blame(handler, error)
             raise
 
-    async def _stopped(self, run: Run, chat: Chat, step: Question | Ended) -> Replies:
+    async def _stopped(self, run: Run, chat: Chat, step: Question | Ended, handler: Handler) -> Replies:
         """What to say where *run* has come to its end, or to a question."""
         if isinstance(step, Question):
+            signal = self._stack.take_signal(step)
+            if signal is not None:
+                return await self._signalled(_Stand(run, chat, step), handler, signal[1])
             return self._asking(_Stand(run, chat, step))
-        self._running = None
-        replies = replies_from(step.value)
         if chat is self._chat:
-            chat.run = None
-            return replies
+            chat.leave()
+            return replies_from(step.value)
         self._chat.session.become(chat.session.snapshot())
-        return (*replies, *await self._repeated())
+        return (*replies_from(step.value), *await self._repeated())
 
     def _asking(self, stand: _Stand) -> Replies:
         """Put a new question, unless too many are open already."""
-        if len(self._flows) >= DEPTH_LIMIT:
+        if len(self._stack.flows) >= DEPTH_LIMIT:
             self._leave(stand.run, stand.chat)
             return (Text(self._runs.reading.vocabulary.text("retry")),)
-        self._push(stand.run.at_question(stand.question, self._to.work.now))
+        self._stack.push(stand.run.at_question(stand.question, self._to.work.now))
         self._leave(stand.run, stand.chat)
         return self._prompt(stand.question)
 
-    def _push(self, flow: Flow) -> None:
-        work = self._to.work
-        self._flows.append(evolve(flow, heard=work.now) if isinstance(work.event, Message) else flow)
-
     def _leave(self, run: Run, chat: Chat) -> None:
         """End a run for this turn; the session is what it wrote, and nothing that it still does."""
-        self._running = None
         session = chat.session.detached()
         run.drop()
         if chat is self._chat:
-            chat.session, chat.run = session, None
+            chat.session = session
+            chat.leave()
         else:
             self._chat.session.become(session.snapshot())
 
     async def _keep(self, run: Run) -> None:
-        self._is_touched = True
-        await self._to.keep(written([*self._flows, run.in_turn(self._to.work.event.id)]))
+        await self._to.keep(self._stack.text_with(run))
 
     async def _turned_to(self, route: Route) -> Replies:
         self._to.engaged(route)
@@ -229,7 +211,7 @@ class Dialogue:
             asked=flow.question,
             reading=self._runs.reading,
             before=before,
-            form=self._runs.form_of(flow) if stand.question.is_slot else None,
+            form=self._runs.form(flow.name, flow.slots) if stand.question.is_slot else None,
             answers=stand.run.record.slot_answers(),
         )
         match hearing.judge(message, heard):
@@ -261,17 +243,37 @@ class Dialogue:
         except BaseException as error:
             self._to.blame(handler, error)
             raise
-        return await self._stopped(run, stand.chat, await self._advance(run, handler))
+        return await self._stopped(run, stand.chat, await self._advance(run, handler), handler)
 
     async def _filled(self, stand: _Stand, handler: Handler, heard: Heard, values: Mapping[str, object]) -> Replies:
         """Fill slots; where another one was asked for, the form decides what to ask now."""
-        form = self._runs.form_of(stand.run.flow)
+        form = self._runs.form(stand.run.flow.name, stand.run.flow.slots)
         assert form is not None
         first = answer_to(stand.question, stand.run.flow, heard)
         answers = [
-            evolve(first, name=name, slot=form.slots[name].type, value=value, sends=0) for name, value in values.items()
+            evolve(first, name=name, kind=form.slots[name].type, value=value, is_slot=True, sends=0)
+            for name, value in values.items()
         ]
         return await self._answered(stand, handler, *answers)
+
+    async def _signalled(self, stand: _Stand, handler: Handler, data: object) -> Replies:
+        """Give a handler the signal that it waits for."""
+        heard = Heard(id=self._to.work.event.id, at=self._to.work.now)
+        sends = stand.run.record.sends
+        answer = Answer(name=stand.question.name, sends=sends, heard=heard, kind="signal", value=data)
+        return await self._answered(stand, handler, answer)
+
+    async def _while_waiting(self, stand: _Stand, handler: Handler) -> Replies:
+        """Answer a message while nobody waits for one; cancelling ends the wait."""
+        work, asked = self._to.work, stand.run.flow.question
+        assert isinstance(work.event, Message)
+        assert asked is not None
+        if self._runs.reading.vocabulary.means("cancel", work.event.text):
+            heard = Heard(id=work.event.id, at=work.now, kind=work.event.kind, text=work.event.text)
+            return await self._cancelled(stand, handler, heard, None)
+        route = route_of(self._to.bot, work.event, now=work.now, choices=work.choices)
+        assert route is not None
+        return await self._digressed(stand, asked, route)
 
     async def _cancelled(self, stand: _Stand, handler: Handler, heard: Heard, route: Route | None) -> Replies:
         """End the flow, in the words of the bot's own intent where it has one."""
@@ -287,9 +289,9 @@ class Dialogue:
         self._stay(stand, asked)
         if route is None:
             return (Text(self._runs.reading.vocabulary.text("help")), *self._prompt(stand.question))
-        there = len(self._flows)
+        there = len(self._stack.flows)
         replies = await self._turned_to(route)
-        if len(self._flows) > there:
+        if len(self._stack.flows) > there:
             return replies
         return (*replies, *self._prompt(stand.question))
 
@@ -323,75 +325,67 @@ class Dialogue:
 
     def _stay(self, stand: _Stand, asked: Asked) -> None:
         """Leave the handler at its question; what it did on the way there was done before."""
-        self._push(evolve(stand.run.flow, question=asked))
-        self._running = None
+        self._stack.put_back(evolve(stand.run.flow, question=asked))
         stand.run.drop()
 
     async def _repeated(self) -> Replies:
         """The question that is open now that another flow has come to its end, and its clock set anew."""
-        if not self._flows:
+        if not self._stack.flows:
             return ()
-        flow = self._flows.pop()
+        flow = self._stack.flows.pop()
         handler = handler_of(self._to.bot, flow.name)
         try:
             if handler is None or handler.version != flow.version:
                 raise CodeChanged(f"is of another version than {flow.version}")
-            run = self._begin_run(flow, handler, self._runs.chat_of(flow))
+            chat = self._runs.chat_of(flow)
+            run = self._begin_run(flow, handler, chat)
             step = await self._advance(run, handler)
         except CodeChanged as error:
             return await self._begun_again(flow, error)
-        self._running = None
+        if isinstance(step, Question) and (signal := self._stack.take_signal(step)) is not None:
+            return await self._signalled(_Stand(run, chat, step), handler, signal[1])
         run.drop()
         if not isinstance(step, Question) or flow.question is None:
             return ()
         asked = run.at_question(step, self._to.work.now).question
         assert asked is not None
         attempts, digressions = flow.question.attempts, flow.question.digressions
-        self._flows.append(evolve(flow, question=evolve(asked, attempts=attempts, digressions=digressions)))
+        self._stack.push(evolve(flow, question=evolve(asked, attempts=attempts, digressions=digressions)))
         return self._prompt(step)
 
     def _prompt(self, question: Question) -> Replies:
         """The prompt of the question that is open now."""
-        return prompt_of(question, self._flows[-1], self._runs.reading.vocabulary)
+        return prompt_of(question, self._stack.top, self._runs.reading.vocabulary)
 
     # Code that was changed
 
     async def _begun_again(self, flow: Flow, error: CodeChanged) -> Replies:
         """Begin a flow anew whose code has changed under it, or set its message aside where its author wants that."""
         handler = handler_of(self._to.bot, flow.name)
-        self._running = None
         self._to.observer(Alarm("flow_changed", f"{handler or flow.name} {error}"))
         if handler is None:
             return await self._without(flow)
         if handler.on_change == "park":
-            self._parked = flow
+            self._is_parked = True
             self._to.blame(handler, error)
             raise error
         self._engage(flow, handler)
-        work, session = self._to.work, self._chat.session.snapshot()
-        anew = Flow(
-            name=flow.name,
-            version=handler.version,
-            event=flow.event,
-            at=work.now,
-            slots=flow.slots,
-            how=flow.how,
-            score=flow.score,
-            choice=flow.choice,
-            session=session,
-            before=flow.named_answers(),
-        )
+        anew = flow.anew(version=handler.version, at=self._to.work.now, session=self._chat.session.snapshot())
         replies = await self._run(anew, handler, self._runs.chat_of(anew))
         return (Text(self._runs.reading.vocabulary.text("changed")), *replies)
 
     async def _without(self, flow: Flow) -> Replies:
         """Go on without a flow that nobody can take up any more."""
-        self._is_touched = True
         gone = Text(self._runs.reading.vocabulary.text("gone"))
         work = self._to.work
-        if self._flows:
+        if self._stack.flows:
             return (gone, *await self._repeated())
         route = route_of(self._to.bot, work.event, now=work.now, choices=work.choices)
         if route is None or route.how == "fallback":
             return (gone,)
         return (gone, *await self._turned_to(route))
+
+
+def _waits_for(flow: Flow, signal: Signal) -> bool:
+    """Whether the question that is open, or was before the process died, waits for *signal*."""
+    return flow.turn == signal.id or (flow.question is not None and flow.question.name == f"{SIGNAL}{signal.name}")

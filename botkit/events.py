@@ -115,4 +115,14 @@ class WakeUp:
     at: datetime
 
 
-Event = Message | Status | WakeUp
+@frozen(kw_only=True)
+class Signal:
+    """Something that has happened elsewhere, for a handler that waits for *name*; *data* is what JSON can hold."""
+
+    id: str
+    address: Address
+    name: str
+    data: object = None
+
+
+Event = Message | Status | WakeUp | Signal

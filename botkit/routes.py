@@ -7,7 +7,7 @@ from typing import Final
 from attrs import field, frozen
 
 from botkit.bot import Bot
-from botkit.events import Event, Message, Status, WakeUp
+from botkit.events import Event, Message, Signal, Status, WakeUp
 from botkit.handlers import Handler
 from botkit.replies import Choice
 from botkit.router import Match
@@ -42,7 +42,7 @@ def route_of(bot: Bot, event: Event, *, now: datetime, choices: Sequence[Choice]
     if isinstance(event, Status):
         handler = bot.hook("on_status", event.state)
         return None if handler is None else Route(handler=handler, flow=f"on_status {event.state}", how="status")
-    if isinstance(event, WakeUp):
+    if isinstance(event, (WakeUp, Signal)):
         return None
     return _understood(bot, event, now, choices) if event.kind == "text" else reaction(bot, event.kind)
 

@@ -6,6 +6,8 @@ from attrs import evolve, frozen
 
 from botkit.bot import Bot
 from botkit.chat import Chat, Send
+from botkit.events import Message, Status
+from botkit.flows.drive import Drive
 from botkit.flows.form import Form
 from botkit.flows.journal import Flow
 from botkit.flows.question import Reading
@@ -44,12 +46,33 @@ class Runs:
     def __init__(self, surroundings: Surroundings, keep: Callable[[Run], Awaitable[None]]) -> None:
         self._to = surroundings
         self._keep = keep
-        bot = surroundings.bot
-        #: What answers are read with.
-        self.reading = Reading(bot.router.types, bot.timezone, bot.vocabulary)
+        self._reading: Reading | None = None
 
-    def begin(self, flow: Flow, handler: Handler, chat: Chat) -> Run:
-        """Give *handler* its run, with which *chat* goes along."""
+    @property
+    def reading(self) -> Reading:
+        """What answers are read with."""
+        if self._reading is None:
+            bot = self._to.bot
+            self._reading = Reading(bot.router.types, bot.timezone, bot.vocabulary)
+        return self._reading
+
+    def drive(self, handler: Handler, name: str, slots: Mapping[str, object], chat: Chat) -> Drive:
+        """Set *handler* going for the flow *name*: it can be driven, and has no run until it needs one."""
+        drive = chat.drive = Drive(self._handled(handler, self.form(name, slots), slots, chat))
+        return drive
+
+    async def _handled(
+        self, handler: Handler, form: Form | None, slots: Mapping[str, object], chat: Chat
+    ) -> tuple[Reply, ...] | None:
+        """The coroutine that is driven: the whole of what a handler does."""
+        to = self._to
+        if form is not None:
+            slots = await form.fill(chat.running("ask"))
+        arguments = handler.arguments(slots, to.resources)
+        return await call(handler, (chat,), arguments, call_in_thread=to.call_in_thread, send=chat.send_anything)
+
+    def run(self, flow: Flow, handler: Handler, drive: Drive, chat: Chat) -> Run:
+        """The run of a handler that has been set going, which leads it along the journal of *flow*."""
         run: Run
         means = Means(
             reading=self.reading,
@@ -58,25 +81,16 @@ class Runs:
             warn=self._warn,
             seed=delivery_id(self._to.work.address, flow.event.id, flow.name, 0),
         )
-        run = Run(flow, str(handler), means)
-        chat.run = run
-        run.start(self._handled(handler, flow, chat), chat)
+        run = chat.run = Run(flow, str(handler), means, drive, chat)
         return run
 
-    async def _handled(self, handler: Handler, flow: Flow, chat: Chat) -> tuple[Reply, ...] | None:
-        """The coroutine that is driven: the whole of what a handler does."""
-        form = self.form_of(flow)
-        slots = flow.slots if form is None or chat.run is None else await form.fill(chat.run)
-        arguments = handler.arguments(slots, self._to.resources)
-        return await call(handler, (chat,), arguments, call_in_thread=self._to.call_in_thread, send=chat.send_anything)
-
-    def form_of(self, flow: Flow) -> Form | None:
-        """The slots that are asked for before the handler of *flow* is called, None where there are none."""
-        what, _, name = flow.name.partition(" ")
-        intent = self._to.bot.intents.get(name) if what == "intent" else None
-        if intent is None or not intent.asked:
+    def form(self, name: str, known: Mapping[str, object]) -> Form | None:
+        """The slots that are asked for in the flow *name*, None where there are none."""
+        what, _, intent_name = name.partition(" ")
+        intent = self._to.bot.intents.get(intent_name) if what == "intent" else None
+        if intent is None or not intent.slots or not (asked := intent.asked):
             return None
-        return Form(intent=name, slots=intent.asked, known=flow.slots, confirm=intent.confirm, reading=self.reading)
+        return Form(intent=intent_name, slots=asked, known=known, confirm=intent.confirm, reading=self.reading)
 
     def chat_of(self, flow: Flow) -> Chat:
         """A chat that stands where *flow* began."""
@@ -93,3 +107,19 @@ class Runs:
 
     def _warn(self, text: str) -> None:
         self._to.observer(Alarm("flow", f"{text}."))
+
+
+def flow_of(route: Route, work: Work, session: Mapping[str, object]) -> Flow:
+    """The flow that begins with the event of *work*, while the session is as it is."""
+    assert isinstance(work.event, (Message, Status))
+    return Flow(
+        name=route.flow,
+        version=route.handler.version,
+        event=work.event,
+        at=work.now,
+        slots=route.slots,
+        how=route.how if route.match else "",
+        score=route.score,
+        choice=route.choice,
+        session=session,
+    )

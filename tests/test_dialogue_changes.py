@@ -1,6 +1,6 @@
 """Dialogues under which the code is changed, or fails: whatever breaks, the user gets an answer."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -40,6 +40,14 @@ async def asks_otherwise(chat: Chat) -> str:
 async def sends_less(chat: Chat) -> str:
     """The greeting is gone."""
     return f"{await chat.ask('How many?', type=int, name='size')}."
+
+
+async def greets_less(chat: Chat) -> str:
+    """Nothing else has changed."""
+    size = await chat.ask("How many?", type=int, name="size")
+    await chat.once(note)
+    day = await chat.ask("Which day?", name="day")
+    return f"{size} on {day}."
 
 
 async def does_otherwise(chat: Chat) -> str:
@@ -87,6 +95,7 @@ def edited(handler: Handler, **options: object) -> Bot:
         (["4"], does_otherwise, [CHANGED, "Welcome.", LAST_TIME, "How many?"]),
         (["4"], takes_less, [CHANGED, "Welcome.", LAST_TIME, "How many?\n1. 1\n2. 2"]),
         ([], sends_less, [CHANGED, "How many?"]),
+        (["4"], greets_less, [CHANGED, LAST_TIME, "How many?"]),
         (["4"], asks_no_more, [CHANGED, "Welcome.", "We are closed."]),
         ([], swallows, [CHANGED, "Welcome.", "Your name?"]),
     ],
@@ -271,11 +280,11 @@ async def test_a_flow_that_fails_three_times_in_a_row_ends() -> None:
 
 
 async def test_a_turn_that_dies_for_good_goes_back_to_its_question() -> None:
-    """Its event is set aside after five claims; the next answer is heard."""
+    """Its event is set aside after five claims, with a result in its journal; the next answer is heard."""
     handler = Failing()
     async with Talk(bot_with(handler)) as talk:
         await talk.say("go")
-        talk.kill_at = frozenset(range(talk.points + 1, talk.points + 100))
+        talk.kill_at = frozenset(range(talk.points + 2, talk.points + 100))
         assert await talk.say("4") == []
         talk.kill_at = frozenset()
         assert await talk.say("6") == ["6 seats, number 60."]
@@ -312,3 +321,23 @@ async def test_a_form_that_fails_stays_at_its_question() -> None:
         assert await talk.say("4") == [SORRY]
         fails[:] = [False]
         assert await talk.say("5") == ["5."]
+
+
+async def test_a_middleware_that_fails_takes_nothing_from_a_flow() -> None:
+    """The turn is not kept, and the question is open as before."""
+    bot = bot_with(first)
+    fails: list[str] = []
+
+    @bot.middleware
+    async def fragile(chat: Chat, proceed: Callable[[], Awaitable[object]]) -> object:
+        replies = await proceed()
+        if fails:
+            raise LookupError(fails.pop())
+        return replies
+
+    async with Talk(bot) as talk:
+        for text in ("go", "4"):
+            await talk.say(text)
+        fails.append("broken")
+        assert await talk.say("Monday") == [SORRY]
+        assert await talk.say("Tuesday") == ["4 on Tuesday."]

@@ -1,5 +1,6 @@
 """The conversations in docs/conversations.md go as they are written there."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,8 @@ import pytest
 
 from botkit import Bot
 from botkit.config import read
-from talks import Talk
+from botkit.events import Signal
+from talks import ANNA, Talk
 
 PAGE = Path(__file__).parent.parent / "docs" / "conversations.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -41,8 +43,8 @@ def talks() -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
             name, *lines = body.splitlines()
             turns: list[tuple[str, list[str]]] = []
             for line in lines:
-                if line.startswith("> "):
-                    turns.append((line[2:], []))
+                if line.startswith(("> ", "! ")):
+                    turns.append((line, []))
                 else:
                     turns[-1][1].append(line[2:].replace("\\n", "\n"))
             yield name.removeprefix("# "), turns
@@ -52,4 +54,13 @@ def talks() -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
 async def test_a_conversation_goes_as_it_is_written(name: str, turns: list[tuple[str, list[str]]]) -> None:
     """The bot says what the page says it says."""
     async with Talk(bots()[name]) as talk:
-        assert [(said, await talk.say(said)) for said, _ in turns] == turns
+        assert [(line, await happens(talk, line)) for line, _ in turns] == turns
+
+
+async def happens(talk: Talk, line: str) -> list[str]:
+    """What is answered when the user says something, or a signal comes."""
+    if line.startswith("> "):
+        return await talk.say(line[2:])
+    _, what, signal, data = line.split()
+    assert what == "signal"
+    return await talk.happens(Signal(id=f"signal:{line}", address=ANNA, name=signal, data=json.loads(data)))

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Callable
 
 from botkit import Chat, OnceFailed, RetryLater
 from talks import Talk, bot_with, error_of
@@ -101,3 +102,46 @@ async def test_retry_later_is_no_result() -> None:
         await talk.say("go")
         assert await talk.say("x") == []
         assert await talk.wait(60) == ["done"]
+
+
+async def test_what_was_recorded_is_not_done_again() -> None:
+    """Wherever the process dies after the result is committed; before that it is done again, with the same key."""
+    counts = []
+    for point in range(1, 7):
+        keys: list[str] = []
+
+        def act(keys: list[str] = keys, *, idempotency_key: str) -> str:
+            keys.append(idempotency_key)
+            return "done"
+
+        async def go(chat: Chat, act: Callable[..., str] = act) -> str:
+            first = await chat.once(act)
+            await chat.send(first)
+            return await chat.once(len, first) * "!"
+
+        async with Talk(bot_with(go)) as talk:
+            talk.kill_at = frozenset({point})
+            assert await talk.say("go") == ["done", "!!!!"]
+        counts.append((len(keys), len(set(keys))))
+
+    assert counts == [(2, 1), *[(1, 1)] * 5]
+
+
+async def test_an_error_that_ended_the_turn_is_tried_again() -> None:
+    """The user answers once more, and the function is called once more."""
+    calls = []
+
+    def fragile() -> str:
+        calls.append(1)
+        if len(calls) == 1:
+            raise LookupError("not now")
+        return "done"
+
+    async def go(chat: Chat) -> str:
+        await chat.ask("Well?")
+        return await chat.once(fragile)
+
+    async with Talk(bot_with(go)) as talk:
+        await talk.say("go")
+        assert await talk.say("x") == ["Sorry, something went wrong. Please try again."]
+        assert await talk.say("x") == ["done"]

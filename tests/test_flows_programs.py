@@ -67,3 +67,4 @@ async def test_a_program_does_the_same_when_it_is_killed(program: tuple[Statemen
 
     assert [one for one, _, _ in killed] == [told] * points
     assert [list(dict.fromkeys(keys)) for _, keys, _ in killed] == [list(dict.fromkeys(effects))] * points
+    assert all(len(keys) - len(effects) <= 1 for _, keys, _ in killed)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from botkit.errors import LeaseLost
-from botkit.events import Address, Message, WakeUp
+from botkit.events import Address, Message, Signal, WakeUp
 from botkit.replies import Text
 from botkit.stores import Engine, open_store
 from botkit.testing import FakeClock
@@ -54,6 +54,19 @@ async def test_a_flow_comes_back_with_the_next_event(store: Engine, clock: FakeC
     await store.commit(third, Outcome(flow=""))
 
     assert [second.flow, third.flow, (await claimed(store, 4)).flow] == ['["\u2603"]', '["\u2603"]', ""]
+
+
+async def test_a_signal_is_an_event_of_its_conversation_once(store: Engine) -> None:
+    """It comes out as it went in, in the order of acceptance, and opens no window."""
+    signal = Signal(id="signal:7", address=ANN, name="paid", data={"amount": [12, "\ud800"]})
+    accepted = [await store.accept(signal), await store.accept(signal)]
+    (work,) = await store.claim(10)
+    conversation = await store.conversation(ANN)
+
+    assert accepted == [True, False]
+    assert work.event == signal
+    assert conversation is not None
+    assert conversation.opened_at is None
 
 
 async def test_nobody_is_woken_before_time(store: Engine, clock: FakeClock) -> None:

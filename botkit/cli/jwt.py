@@ -24,7 +24,5 @@ def command(config: str, page: str | None, ttl_seconds: int) -> None:
     account, _ = account_for(config, page, needs_page=False)
     if not account.application_id or not account.private_key:
         raise ConfigError("This account has no application_id and private_key under vonage: in bots.yaml.")
-    clock = SystemClock()
-    claims = {"exp": int(clock.now().timestamp()) + ttl_seconds}
-    key = private_key(account.private_key)
-    click.echo(application_token(account.application_id, key, clock=clock, rng=SystemRandom(), claims=claims))
+    key, clock, rng = private_key(account.private_key), SystemClock(), SystemRandom()
+    click.echo(application_token(account.application_id, key, clock=clock, rng=rng, lifetime_seconds=ttl_seconds))

@@ -64,7 +64,7 @@ class Form:
             confirmed = None
             if answer.name == CHANGE:
                 values.pop(str(answer.value), None)
-            elif answer.name in self.slots and self.slots[answer.name].type == answer.slot:
+            elif answer.name in self.slots and self.slots[answer.name].type == answer.kind:
                 values[answer.name] = answer.value
         return values, confirmed
 

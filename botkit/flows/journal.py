@@ -21,7 +21,13 @@ ENTRY_LIMIT: Final = 200
 SIZE_LIMIT: Final = 64 * 1024
 
 
+#: What stands before the name of a signal in the name of the question that waits for it.
+SIGNAL: Final = "signal:"
+
+
 def _operation(name: str, *, is_slot: bool) -> str:
+    if name.startswith(SIGNAL):
+        return f"wait({name.removeprefix(SIGNAL)!r})"
     if is_slot:
         return f"the slot {name!r}"
     return f"ask(name={name!r})" if name else "ask without a name"
@@ -48,9 +54,9 @@ class Heard:
 class Answer:
     """What became of the question *name*, which came after *sends* messages since the entry before.
 
-    *choice* is the title of the choice that was taken, None where none was. For an asked slot, *slot* is the type that
-    was asked for and *value* what was understood. *written* and *removed* are what other turns made of the session
-    since the question was asked.
+    *choice* is the title of the choice that was taken, None where none was. *value* is what was understood, where it
+    was something of the type *kind*; None of both where the text says it all. *is_slot* marks an asked slot. *written*
+    and *removed* are what other turns made of the session since the question was asked.
     """
 
     name: str
@@ -58,15 +64,16 @@ class Answer:
     heard: Heard
     how: How = "said"
     choice: str | None = None
-    slot: str | None = None
+    kind: str | None = None
     value: object = None
+    is_slot: bool = False
     written: Mapping[str, object] = field(factory=dict)
     removed: tuple[str, ...] = ()
 
     @property
     def operation(self) -> str:
         """The entry in the words of an error."""
-        return _operation(self.name, is_slot=self.slot is not None)
+        return _operation(self.name, is_slot=self.is_slot)
 
 
 @frozen(kw_only=True)
@@ -157,6 +164,21 @@ class Flow:
             turn="",
             kept=(*self.kept, *(result for result in made if result.error is None)),
             failures=self.failures + 1,
+        )
+
+    def anew(self, *, version: int, at: datetime, session: Mapping[str, object]) -> "Flow":
+        """The flow before its first question, in another version, with what the user answered so far on offer."""
+        return Flow(
+            name=self.name,
+            version=version,
+            event=self.event,
+            at=at,
+            slots=self.slots,
+            how=self.how,
+            score=self.score,
+            choice=self.choice,
+            session=session,
+            before=self.named_answers(),
         )
 
     def named_answers(self) -> dict[str, str]:

@@ -21,27 +21,25 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 _dump: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 
 
-def written(flows: Sequence[Flow]) -> str:
-    """Everything that is kept of the open flows, the innermost last; empty where none is open."""
-    return _dump([_FORM, *map(_flow, flows)]) if flows else ""
+def written(flows: Sequence[Flow], signals: Sequence[tuple[str, object]] = ()) -> str:
+    """What is kept of the open flows, the innermost last, and of *signals* that came early; empty without a flow."""
+    return _dump([_FORM, signals, *map(_flow, flows)]) if flows else ""
 
 
-def read_flows(text: str, address: Address) -> tuple[Flow, ...]:
+def read_flows(text: str, address: Address) -> tuple[tuple[Flow, ...], tuple[tuple[str, object], ...]]:
     """Read what `written` wrote; raises ValueError for what another version of botkit wrote in a form of its own."""
-    if not text:
-        return ()
     try:
-        form, *flows = json.loads(text)
+        form, signals, *flows = json.loads(text)
         if form != _FORM:
             raise ValueError(f"the journal has the form {form}, and this botkit reads {_FORM}")
-        return tuple(_flow_from(flow, address) for flow in flows)
+        return tuple(_flow_from(flow, address) for flow in flows), tuple((name, data) for name, data in signals)
     except (KeyError, TypeError, IndexError) as error:
         raise ValueError("the journal cannot be read") from error
 
 
 def size_of(entries: Iterable[Entry]) -> int:
     """How many bytes *entries* have in a store."""
-    return sum(len(_dump(_entry(entry))) + 1 for entry in entries)
+    return len(_dump([_entry(entry) for entry in entries])) - 1
 
 
 def json_text(value: object) -> str:
@@ -132,15 +130,15 @@ def _entry(entry: Entry) -> Json:
         return ["once", entry.name, entry.sends, entry.mark, entry.value, entry.error]
     heard = entry.heard
     said = [heard.id, _milliseconds(heard.at), heard.kind, heard.text, heard.url]
-    slot = None if entry.slot is None else [entry.slot, value_to_json(entry.value)]
+    value = None if entry.kind is None else [entry.kind, value_to_json(entry.value), entry.is_slot]
     change = [entry.written, entry.removed] if entry.written or entry.removed else None
-    return ["ask", entry.name, entry.sends, said, entry.how, entry.choice, slot, change]
+    return ["ask", entry.name, entry.sends, said, entry.how, entry.choice, value, change]
 
 
 def _entry_from(kept: Json) -> Entry:
     if kept[0] == "once":
         return _result_from(kept)
-    _, name, sends, (event_id, at, kind, text, url), how, choice, slot, change = kept
+    _, name, sends, (event_id, at, kind, text, url), how, choice, value, change = kept
     changed, removed = change or ({}, ())
     return Answer(
         name=name,
@@ -148,8 +146,9 @@ def _entry_from(kept: Json) -> Entry:
         heard=Heard(id=event_id, at=_moment(at), kind=kind, text=text, url=url),
         how=how,
         choice=choice,
-        slot=slot and slot[0],
-        value=slot and value_from_json(slot[1]),
+        kind=value and value[0],
+        value=value and value_from_json(value[1]),
+        is_slot=bool(value and value[2]),
         written=changed,
         removed=tuple(removed),
     )

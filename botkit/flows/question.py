@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from botkit.errors import HandlerError
 from botkit.flows.journal import Heard
-from botkit.language import Context, Slot, Tokens, tokens
+from botkit.language import Context, Tokens, tokens
 from botkit.language.slots import SlotType
 from botkit.language.vocabulary import Vocabulary
 from botkit.replies import Audio, Choice, File, Image, Reply, Text, Video, replies_from
@@ -54,8 +54,8 @@ class Understood:
 class Question:
     """Everything about one question; see `Chat.ask` for what its parts mean.
 
-    *kind* is the name of a slot type, a class of media, bool, or a function. *slot* says that it asks for the slot
-    *name*.
+    *kind* is the name of a slot type, a class of media, bool, or a function. *is_slot* says that it asks for
+    the slot *name*, *is_wait* that it waits for a signal and not for the user.
     """
 
     prompt: tuple[Reply, ...]
@@ -69,6 +69,7 @@ class Question:
     strict: bool = False
     name: str = ""
     is_slot: bool = False
+    is_wait: bool = False
     convert: Callable[..., object] | None = field(default=None, repr=False)
 
     @property
@@ -77,9 +78,16 @@ class Question:
         return self.kind == "text" and not self.choices
 
     @property
+    def is_typed(self) -> bool:
+        """Whether the value can be kept, so that it need not be read again from the text."""
+        return not self.choices and self.kind != "text" and (isinstance(self.kind, str) or self.kind is bool)
+
+    @property
     def type_name(self) -> str:
         """What is asked for, in a journal."""
-        return self.kind if isinstance(self.kind, str) else getattr(self.kind, "__name__", "function")
+        if not isinstance(self.kind, str):
+            return getattr(self.kind, "__name__", "function")
+        return self.kind if self.convert is None else f"{self.kind}/{self.convert.__name__}"
 
     # Understanding
 
@@ -248,25 +256,26 @@ def _choices_of(reply: Reply) -> tuple[Choice, ...]:
     return reply.choices if isinstance(reply, Text) else ()
 
 
-#: What makes the value that a class asks for of the one that its slot type gives.
-_CONVERTED: Final[Mapping[object, Callable[..., object] | None]] = {
-    str: None,
-    int: int,
-    float: float,
-    Decimal: Decimal,
-    dt.date: None,
-    dt.time: None,
+#: The slot type that a class asks for, and what makes its value of the one that the slot type gives.
+_CLASSES: Final[Mapping[object, tuple[str, Callable[..., object] | None]]] = {
+    str: ("text", None),
+    int: ("int", int),
+    float: ("decimal", float),
+    Decimal: ("decimal", Decimal),
+    dt.date: ("date", None),
+    dt.time: ("time", None),
 }
 
 
 def _kind(kind: Type, types: Mapping[str, SlotType]) -> tuple[Type, Callable[..., object] | None]:
     """What is asked for, as a name where it is a slot type, and what makes the value of it."""
-    if isinstance(kind, str) or kind in _CONVERTED:
-        name = kind if isinstance(kind, str) else Slot(kind).type  # type: ignore[arg-type]  # it is a class
-        if name not in types:
-            known = ", ".join(sorted(types))
-            raise HandlerError(f"chat.ask was given type={kind!r}, and there is none of that name; take one of {known}")
-        return name, None if isinstance(kind, str) else _CONVERTED[kind]
-    if not callable(kind):
-        raise HandlerError(f"chat.ask was given type={kind!r}, which is neither a type nor a function")
+    if not isinstance(kind, str):
+        if kind in _CLASSES:
+            return _CLASSES[kind]
+        if not callable(kind):
+            raise HandlerError(f"chat.ask was given type={kind!r}, which is neither a type nor a function")
+        return kind, None
+    if kind not in types:
+        known = ", ".join(sorted(types))
+        raise HandlerError(f"chat.ask was given type={kind!r}, and there is none of that name; take one of {known}")
     return kind, None

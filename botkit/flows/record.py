@@ -10,10 +10,10 @@ from botkit.flows.kept import size_of
 class Record:
     """The journal of one run while it is played back and written on."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry], sends: int = 0) -> None:
         self.entries: list[Entry] = list(entries)
         #: How many messages were sent since the last entry.
-        self.sends = 0
+        self.sends = sends
         #: How many recorded answers are still to be played.
         self.answers = sum(isinstance(entry, Answer) for entry in self.entries)
         self._cursor = 0
@@ -21,7 +21,12 @@ class Record:
 
     def next(self) -> Entry | None:
         """The next recorded entry, None behind the last; asked slots are left out, and found by name."""
-        return next((one for one in self.entries[self._cursor :] if isinstance(one, Result) or one.slot is None), None)
+        entries = self.entries
+        for number in range(self._cursor, len(entries)):
+            entry = entries[number]
+            if isinstance(entry, Result) or not entry.is_slot:
+                return entry
+        return None
 
     def number_of(self, entry: Entry | None) -> int:
         """Which entry of the journal it is, counted from 0."""
@@ -34,7 +39,7 @@ class Record:
 
     def slot_answers(self) -> list[Answer]:
         """The answers to asked slots, wherever they stand."""
-        return [one for one in self.entries if isinstance(one, Answer) and one.slot is not None]
+        return [one for one in self.entries if isinstance(one, Answer) and one.is_slot]
 
     def write(self, entry: Entry) -> bool:
         """Add an entry; says whether the journal is half full now. Raises JournalFull where there is no room."""

@@ -1,18 +1,10 @@
-"""A run: a handler's coroutine, driven until it asks something that nobody has answered yet.
+"""A run: a handler that is driven along its journal, and asks, calls and sends where that ends."""
 
-Whatever the coroutine yields passes through `Run.advance`. What it yields outside the chat's own operations is somebody
-else's future: awaiting it again on replay would repeat what it did. That is remembered as a taint, and does no harm
-unless the handler asks.
-"""
-
-import asyncio
 import random
 import types
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import datetime
-from functools import partial
 from typing import Final, Protocol
 
 from attrs import evolve, frozen
@@ -27,12 +19,13 @@ from botkit.errors import (
     Timeout,
     UnjournalledAwait,
 )
+from botkit.flows.drive import Drive, Ended
 from botkit.flows.journal import Answer, Asked, Entry, Flow, Heard, Result
 from botkit.flows.once import CallInThread, called, key_of, mark_of
 from botkit.flows.question import Question, Reading, Unfit
 from botkit.flows.record import Record
 from botkit.handlers import name_of
-from botkit.places import called_at, suspended_at
+from botkit.places import called_at
 from botkit.plain import plain
 
 #: How often a coroutine that is being closed may still call its chat before it is left alone.
@@ -68,13 +61,6 @@ class Means:
     seed: str
 
 
-@frozen
-class Ended:
-    """The handler came to its end, and returned *value*."""
-
-    value: object
-
-
 class Gone(BaseException):
     """Raised by a chat whose handler is being closed: nothing it does any more has an effect."""
 
@@ -82,39 +68,27 @@ class Gone(BaseException):
 class Run:
     """One handler's coroutine for *flow* in one turn; *title* is what errors call the handler."""
 
-    def __init__(self, flow: Flow, title: str, means: Means) -> None:
+    def __init__(self, flow: Flow, title: str, means: Means, drive: Drive, stage: Stage) -> None:
         self.flow = flow
         self.title = title
         self.means = means
-        self.record = Record(flow.entries)
-        #: Where it awaited something that would be done again, None if it did not.
-        self.taint: str | None = None
+        self.record = Record(flow.entries, drive.sends)
         #: Whether it stands where the last turn left it: at a question that is still open.
         self.is_waiting = flow.question is not None and not flow.turn
         self._changed: CodeChanged | None = None
         self._kept = list(flow.kept)
         self._chance: random.Random | None = None
-        self._stage: Stage | None = None
-        self._coroutine: Coroutine[object, object, object] | None = None
-        self._resume: Callable[[], object] | None = None
-        self._task: asyncio.Task[object] | None = None
+        self._drive = drive
+        self._stage = stage
         self._calls: dict[str, int] = {}
-        self._inside = 0
         self._closing = 0
 
     # Driving
 
-    def start(self, coroutine: Coroutine[object, object, object], stage: Stage) -> None:
-        """Begin: *coroutine* is the handler's, and *stage* its chat."""
-        self._coroutine = coroutine
-        self._stage = stage
-        self._resume = partial(coroutine.send, None)
-
     async def advance(self) -> Question | Ended:
         """Drive the handler until it asks what nobody has answered, or comes to its end; raises what it raises."""
-        self._task = asyncio.current_task()
         try:
-            step = await self._drive()
+            step = await self._drive.advance()
         except BaseException:
             if self._changed is not None:
                 raise self._changed from None
@@ -125,29 +99,10 @@ class Run:
             raise self._change("comes to its end")
         return step
 
-    @types.coroutine
-    def _drive(self) -> Generator[object, object, Question | Ended]:
-        assert self._coroutine is not None
-        assert self._resume is not None
-        while True:
-            try:
-                yielded = self._resume()
-            except StopIteration as end:
-                return Ended(end.value)
-            if isinstance(yielded, Question):
-                return yielded
-            if not self._inside and self.taint is None:
-                self.taint = str(suspended_at(self._coroutine) or "some line of it")
-            try:
-                self._resume = partial(self._coroutine.send, (yield yielded))
-            except BaseException as error:  # noqa: BLE001 - whatever it is, it is for the handler
-                self._resume = partial(self._coroutine.throw, error)
-
     def answer(self, answer: Answer) -> None:
         """Give the open question its answer: `advance` goes on from there."""
-        assert self._coroutine is not None
         self.add(answer)
-        self._resume = partial(self._coroutine.send, answer)
+        self._drive.give(answer)
 
     def add(self, answer: Answer) -> None:
         """Record an answer of this turn: the open question's, or one that the same message gave to another slot."""
@@ -159,10 +114,8 @@ class Run:
     def drop(self) -> None:
         """Close the handler's coroutine in this loop; whatever it still does has no effect."""
         self._closing = 1
-        if self._coroutine is None:
-            return
         try:
-            self._coroutine.close()
+            self._drive.coroutine.close()
         except Gone:
             return
         except Exception as error:  # noqa: BLE001 - nothing waits for it any more
@@ -187,10 +140,10 @@ class Run:
         """The value of the answer to *question*, once there is one; raises GaveUp, Timeout or Cancelled."""
         await self.check_open()
         self._check_here("ask")
-        if self.taint is not None:
+        if self._drive.taint is not None:
             raise UnjournalledAwait(
-                f"awaited something outside chat.once at {self.taint} and then asked: with the next message that would "
-                f"be done again; wrap it in chat.once, or do it after the last question"
+                f"awaited something outside chat.once at {self._drive.taint} and then asked: with the next message "
+                f"that would be done again; wrap it in chat.once, or do it after the last question"
             )
         entry = self._recorded(question)
         if entry is None:
@@ -201,7 +154,9 @@ class Run:
         return self._value(question, entry)
 
     def _value(self, question: Question, entry: Answer) -> object:
-        if question.is_slot:
+        if question.is_wait:
+            return plain(entry.value)
+        if entry.is_slot or (entry.kind is not None and entry.kind == question.type_name):
             return entry.value
         try:
             return question.again(entry.heard, entry.choice, self.means.reading)
@@ -222,13 +177,13 @@ class Run:
     async def send(self, send: Callable[[], Awaitable[None]]) -> None:
         """Count a message on its way, and send it unless that was done in an earlier turn."""
         await self.check_open()
-        if asyncio.current_task() is not self._task:
+        if not self._drive.is_here():
             await send()
             return
         self.record.sends += 1
         if self.record.answers or self.is_waiting:
             return
-        with self._ours():
+        with self._drive.ours():
             await send()
 
     @property
@@ -302,7 +257,6 @@ class Run:
         return entry
 
     def _take(self, answer: Answer) -> None:
-        assert self._stage is not None
         self.record.answers -= 1
         self._stage.go_on(answer.heard, answer.written, answer.removed)
 
@@ -316,7 +270,7 @@ class Run:
                 return kept
         self.record.check_room()
         means, key = self.means, key_of(self.means.seed, name, mark, self._calls[name])
-        with self._ours():
+        with self._drive.ours():
             result = await called(
                 function, arguments, name=name, sends=self.record.sends, key=key, call_in_thread=means.call_in_thread
             )
@@ -324,21 +278,12 @@ class Run:
             await means.keep()
         return result
 
-    @contextmanager
-    def _ours(self) -> Iterator[None]:
-        """What is awaited meanwhile is the chat's own doing, and taints nothing."""
-        self._inside += 1
-        try:
-            yield
-        finally:
-            self._inside -= 1
-
     def _write(self, entry: Entry) -> None:
         if self.record.write(entry):
             self.means.warn(f"the journal of the {self.title} is half full: {len(self.record.entries)} entries")
 
     def _check_here(self, name: str) -> None:
-        if asyncio.current_task() is not self._task:
+        if not self._drive.is_here():
             raise HandlerError(f"chat.{name} was called in another task than the handler's; await it in the handler")
 
     def _change(self, doing: str, at: Place | None = None) -> CodeChanged:

@@ -1,14 +1,15 @@
-"""Values of slots as JSON, and back: what a phrase or an answer can become, and nothing else."""
+"""Values of answers as JSON, and back: what a phrase, an answer or a signal can become, and nothing else."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
 
-_READ: Final[Mapping[str, Callable[[str], object]]] = {
+_READ: Final[Mapping[str, Callable[..., object]]] = {
     "decimal": Decimal,
     "date": dt.date.fromisoformat,
     "time": dt.time.fromisoformat,
+    "json": lambda value: value,
 }
 
 
@@ -24,6 +25,8 @@ def value_to_json(value: object) -> object:
         return {"date": value.isoformat()}
     if isinstance(value, dt.time):
         return {"time": value.isoformat()}
+    if isinstance(value, (dict, list)):
+        return {"json": value}
     return value
 
 

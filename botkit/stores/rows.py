@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from botkit.events import Address, Event, Message, Status, WakeUp
+from botkit.events import Address, Event, Message, Signal, Status, WakeUp
 from botkit.replies import Choice, Reply, reply_from_json, reply_to_json
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,6 +60,8 @@ def event_text(event: Event) -> str:
         return _dump(["message", event.kind, event.text, event.url, sent_at, event.raw])
     if isinstance(event, WakeUp):
         return _dump(["wake-up", milliseconds(event.at)])
+    if isinstance(event, Signal):
+        return _dump(["signal", event.name, event.data])
     at = None if event.at is None else milliseconds(event.at)
     code, reason = event.code, event.reason
     return _dump(["status", event.message_id, event.state, event.delivery_id, code, reason, at, event.raw])
@@ -75,6 +77,8 @@ def event_from(address: Address, event_id: str, text: str) -> Event:
         )
     if what == "wake-up":
         return WakeUp(id=event_id, address=address, at=moment(rest[0]))
+    if what == "signal":
+        return Signal(id=event_id, address=address, name=rest[0], data=rest[1])
     message_id, state, delivery_id, code, reason, at, raw = rest
     return Status(
         message_id=message_id,

@@ -5,7 +5,6 @@ Source: https://developer.vonage.com/en/getting-started/concepts/authentication 
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -53,13 +52,13 @@ def _file(path: str) -> str:
 
 
 def application_token(
-    application_id: str, key: RSAPrivateKey, *, clock: Clock, rng: Random, claims: Mapping[str, object] | None = None
+    application_id: str, key: RSAPrivateKey, *, clock: Clock, rng: Random, lifetime_seconds: int = LIFETIME_SECONDS
 ) -> str:
-    """A fresh JWT for *application_id*, with an id of its own; valid for 15 minutes unless *claims* say otherwise."""
+    """A fresh JWT for *application_id*, with an id of its own."""
     now = int(clock.now().timestamp())
     token_id = str(UUID(int=rng.getrandbits(128), version=4))
-    standard = {"application_id": application_id, "iat": now, "exp": now + LIFETIME_SECONDS, "jti": token_id}
-    return jwt.encode({**standard, **(claims or {})}, key, algorithm="RS256")
+    claims = {"application_id": application_id, "iat": now, "exp": now + lifetime_seconds, "jti": token_id}
+    return jwt.encode(claims, key, algorithm="RS256")
 
 
 class Credentials:

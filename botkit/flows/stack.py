@@ -1,0 +1,110 @@
+"""The open flows of one conversation, in one turn: the innermost is the last, and its question is open."""
+
+from datetime import datetime
+from typing import Final
+
+from attrs import evolve
+
+from botkit.events import Event, Message, WakeUp
+from botkit.flows.journal import SIGNAL, Flow
+from botkit.flows.kept import read_flows, written
+from botkit.flows.question import Question
+from botkit.flows.run import Run
+from botkit.work import Work
+
+#: How many signals are kept for handlers that do not wait for them yet.
+SIGNAL_LIMIT: Final = 20
+
+
+class Stack:
+    """The open flows, as the turn finds them and as it leaves them.
+
+    *broken* says why what was kept could not be read, None where it could.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self._event: Event = work.event
+        self._now = work.now
+        self.broken: str | None = None
+        #: Whether the store has something that it should not have any more.
+        self.is_touched = bool(work.flow)
+        #: Signals that nobody waits for yet, the oldest first.
+        self.signals: list[tuple[str, object]] = []
+        self.flows = self._read(work) if work.flow else []
+        self._first = (tuple(self.flows), tuple(self.signals))
+        self._taken: Flow | None = None
+        #: The run of the flow that was taken up.
+        self.run: Run | None = None
+
+    def _read(self, work: Work) -> list[Flow]:
+        """What is kept; flows that died in the middle of another event's turn go back to their question."""
+        try:
+            kept, signals = read_flows(work.flow, work.address)
+        except ValueError as error:
+            self.broken = str(error)
+            return []
+        flows, self.signals = list(kept), list(signals)
+        while flows and flows[-1].turn not in ("", work.event.id):
+            failed = flows.pop().failed()
+            if failed is not None:
+                flows.append(failed)
+        return flows
+
+    @property
+    def top(self) -> Flow:
+        """The flow whose question is open."""
+        return self.flows[-1]
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """When the conversation is to be looked at although nobody wrote."""
+        asked = self.top.question if self.flows else None
+        return None if asked is None else asked.wake_at
+
+    def text(self) -> str | None:
+        """The flows as a store keeps them, None where it need not keep anything."""
+        return written(self.flows, self.signals) if self.flows or self.is_touched else None
+
+    def text_with(self, run: Run) -> str:
+        """The same in the middle of the turn, with the journal of the handler that is running."""
+        self.is_touched = True
+        return written([*self.flows, run.in_turn(self._event.id)], self.signals)
+
+    def keep_signal(self, name: str, data: object) -> None:
+        """Keep a signal for whoever will wait for it; of very many the newest."""
+        self.signals = [*self.signals, (name, data)][-SIGNAL_LIMIT:]
+
+    def take_signal(self, question: Question) -> tuple[str, object] | None:
+        """The oldest signal that *question* waits for, which is kept no longer; None where there is none."""
+        for signal in self.signals if question.is_wait else ():
+            if question.name == f"{SIGNAL}{signal[0]}":
+                self.signals.remove(signal)
+                return signal
+        return None
+
+    def take_up(self) -> Flow:
+        """Take the innermost flow, which the event is for."""
+        self._taken = self.flows.pop()
+        return self._taken
+
+    def put_back(self, flow: Flow) -> None:
+        """Leave the flow that was taken up at the question where it was."""
+        self._taken = self.run = None
+        self.push(flow)
+
+    def push(self, flow: Flow) -> None:
+        """Leave a flow at its question."""
+        self.flows.append(evolve(flow, heard=self._now) if isinstance(self._event, Message) else flow)
+
+    def fail(self, *, counts: bool = True) -> None:
+        """Go back to where the turn began; a flow that was taken up has failed once more, if it *counts*."""
+        self.flows, self.signals = map(list, self._first)  # type: ignore[assignment]  # each as it was
+        if self._taken is None or not counts:
+            return
+        top = self.flows.pop()
+        failed = top.failed() if self.run is None else self.run.in_turn(self._event.id).failed()
+        if failed is not None and failed.question is not None and isinstance(self._event, WakeUp):
+            # What failed in its time would fail again at once.
+            failed = evolve(failed, question=evolve(failed.question, remind_at=None, due_at=None))
+        if failed is not None:
+            self.flows.append(failed)
