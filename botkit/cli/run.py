@@ -17,7 +17,7 @@ from botkit.loading import store_of
 from botkit.monitoring import LogObserver, Metrics, configure_logging, observers
 from botkit.observe import Observer, SystemClock
 from botkit.serving import Listening, bind, serve
-from botkit.settings import Settings
+from botkit.settings import Settings, without_password
 
 
 @frozen(kw_only=True)
@@ -135,13 +135,13 @@ async def _app(loaded: Configuration, settings: Settings) -> tuple[App, Metrics]
 
 
 def _announce(listening: Listening, settings: Settings) -> None:
-    click.echo(f"botkit listens on {listening.url} and keeps everything in {settings.store}.")
+    click.echo(f"botkit listens on {listening.url} and keeps everything in {without_password(settings.store)}.")
     click.echo(f"Give Vonage {settings.server.inbound} and {settings.server.status} below your public address.")
 
 
 def _announce_dev(listening: Listening, settings: Settings) -> None:
     click.echo(f"botkit listens on {listening.url}, with a simulator in place of Vonage.")
-    click.echo(f"Everything is kept in {settings.store}; metrics are on port {listening.port + 1}.")
+    click.echo(f"Everything is kept in {without_password(settings.store)}; metrics are on port {listening.port + 1}.")
     click.echo("Try, in another terminal:")
     click.echo(f"    {_typed()} chat")
     click.echo(f"    curl -d 'hello' {listening.url}/simulator/say")
