@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from botkit.cli.options import DEFAULT_CONFIG, configuration
 from botkit.config import Configuration, check_exposure, is_loopback
 from botkit.errors import ConfigError
 from botkit.loading import store_of
-from botkit.monitoring import LogObserver, Metrics, configure_logging, observers
+from botkit.monitoring import LogObserver, Metrics, RareAlarms, Tracebacks, configure_logging, observers
 from botkit.observe import Observer, SystemClock
 from botkit.serving import Listening, bind, serve
 from botkit.settings import Settings, without_password
@@ -114,7 +115,7 @@ async def _serve_dev(loaded: Configuration, settings: Settings, listening: Liste
     dev = evolve(settings, accounts=(simulator.account,))
     await simulator.open()
     try:
-        app, metrics = await _app(loaded, dev)
+        app, metrics = await _app(loaded, dev, Tracebacks(partial(click.echo, err=True)))
         await serve(
             app,
             listening,
@@ -126,11 +127,12 @@ async def _serve_dev(loaded: Configuration, settings: Settings, listening: Liste
         await simulator.close()
 
 
-async def _app(loaded: Configuration, settings: Settings) -> tuple[App, Metrics]:
+async def _app(loaded: Configuration, settings: Settings, *watching: Observer) -> tuple[App, Metrics]:
     clock, metrics = SystemClock(), Metrics()
     store = store_of(settings, clock)
     await store.open()
-    observer: Observer = observers(LogObserver(await store.secret()), metrics)
+    log = RareAlarms(LogObserver(await store.secret()), clock)
+    observer: Observer = observers(log, metrics, *watching)
     return App(loaded.bots, settings=settings, store=store, clock=clock, observer=observer), metrics
 
 
