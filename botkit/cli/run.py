@@ -1,6 +1,7 @@
 """`botkit run`."""
 
 import asyncio
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -50,7 +51,7 @@ def command(**options: object) -> None:
     \b
         botkit run --dev                a simulator stands in for Vonage: no account needed
         botkit run                      with the account under vonage: in bots.yaml
-        botkit run examples.shop:bot    one bot in Python, with the default settings
+        botkit run shop:bot             the bot of shop.py, with the default settings
 
     SIGTERM or Ctrl-C finishes the turns that run, sends what they answered, and exits 0; a second one exits at once.
     What is not finished is done after the next start: nothing that was acknowledged is lost.
@@ -145,9 +146,15 @@ def _announce_dev(listening: Listening, settings: Settings) -> None:
     click.echo(f"botkit listens on {listening.url}, with a simulator in place of Vonage.")
     click.echo(f"Everything is kept in {without_password(settings.store)}; metrics are on port {listening.port + 1}.")
     click.echo("Try, in another terminal:")
-    click.echo(f"    {_typed()} chat")
+    click.echo(f"    {_typed()} chat{_config()}")
     click.echo(f"    curl -d 'hello' {listening.url}/simulator/say")
     click.echo("Ctrl-C stops it.")
+
+
+def _config() -> str:
+    """The option that names what is run here to other commands, where it is not what they take anyhow."""
+    config = click.get_current_context().params["config"]
+    return "" if config == DEFAULT_CONFIG else f" --config {shlex.quote(config)}"
 
 
 def _typed() -> str:
