@@ -7,7 +7,7 @@ text; addresses are hashed before they are written anywhere.
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from botkit.events import Address
 from botkit.work import DeliveryState
@@ -105,7 +105,10 @@ class TurnFinished:
 
 @frozen(kw_only=True)
 class TurnFailed:
-    """A turn did not come to its end; *error* names the handler and the place, never a user's words."""
+    """A turn did not come to its end; *error* names the handler and the place, never a user's words.
+
+    *detail* is the traceback, in which users' words may stand: it is shown in development, and never logged.
+    """
 
     address: Address
     event_id: str
@@ -113,6 +116,7 @@ class TurnFailed:
     error: str
     retry_at: datetime | None
     lease_lost: bool = False
+    detail: str = field(default="", repr=False)
 
 
 @frozen(kw_only=True)
@@ -148,10 +152,11 @@ class UserForgotten:
 
 @frozen
 class Alarm:
-    """Something an operator should act on now; *name* is stable, *text* says what to do."""
+    """Something an operator should act on now; *name* is stable, *text* says what to do, *times* how often it came."""
 
     name: str
     text: str
+    times: int = 1
 
 
 @frozen

@@ -1,4 +1,7 @@
-"""Settings: how one installation runs, as plain values. `botkit.config` reads them from bots.yaml."""
+"""Settings: how one installation runs, as plain values. `botkit.config` reads them from bots.yaml.
+
+Whatever may be a secret, or hold one, stays out of every ``repr``: a failing test and a traceback show those.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -30,7 +33,7 @@ class Account:
     api_secret: str | None = field(default=None, repr=False)
     signature_secrets: tuple[str, ...] = field(default=(), repr=False)
     messages_api: MessagesAPI = "v1"
-    base_url: str = API_URL
+    base_url: str = field(default=API_URL, repr=False)
     pages: tuple[str, ...] = ()
     applications: tuple[str, ...] = ()
     verify_signatures: bool = True
@@ -76,9 +79,24 @@ class Settings:
     *keep_days* is how long texts stay in the store after they are done; 0: not at all.
     """
 
-    store: str = "botkit.db"
+    store: str = field(default="botkit.db", repr=False)
     server: ServerSettings = ServerSettings()
     accounts: tuple[Account, ...] = ()
     lease_seconds: float = 30.0
     doubt_seconds: float = 30.0
     keep_days: float = 0.0
+
+
+def without_password(url: str) -> str:
+    """The *url* of a store as it may be shown: without a password, and without its options, which may hold one.
+
+    >>> without_password("postgresql://botkit:geheim@db.example/botkit?sslpassword=geheim")
+    'postgresql://botkit@db.example/botkit'
+    >>> without_password("botkit.db")
+    'botkit.db'
+    """
+    scheme, found, rest = url.partition("://")
+    if not found:
+        return url
+    user, at, place = rest.partition("?")[0].rpartition("@")
+    return f"{scheme}://{user.partition(':')[0]}{at}{place}"

@@ -185,4 +185,5 @@ def _failed(work: Work, bot: str, failure: Failure, *, lease_lost: bool = False)
         error=failure.error,
         retry_at=failure.retry_at,
         lease_lost=lease_lost,
+        detail=failure.detail,
     )

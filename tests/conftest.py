@@ -1,6 +1,8 @@
 """What every test may rely on: examples are found without deadlines, and nothing is skipped in silence."""
 
+import gc
 import os
+from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,6 +12,23 @@ settings.register_profile("botkit", deadline=None, suppress_health_check=[Health
 settings.load_profile("botkit")
 
 _skipped: list[str] = []
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Make the report of a test while no garbage is collected.
+
+    pytest parses the source of a test that failed. CPython 3.11 may collect garbage in the middle of ``ast.parse``, and
+    where what is collected makes it parse something else (a traceback with its carets, say) the outer call ends in
+    "SystemError: AST constructor recursion depth mismatch", and with it the whole run. 3.12 collects between bytecodes.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from botkit.cli import commands
+from botkit.cli import COMMANDS, commands
 from botkit.simulator import Simulator, keys
 
 ROOT = Path(__file__).parent.parent
@@ -157,3 +157,33 @@ def test_help_is_worth_reading() -> None:
 def test_the_version_is_the_packages() -> None:
     """As the lock and the changelog have it."""
     assert CliRunner().invoke(commands, ["--version"]).output == "botkit 0.1.0\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(folder: Path, command: str) -> None:
+    """Its help can be read: examples keep their lines, and nothing of how they are marked is left."""
+    code, output, errors = botkit(folder, command, "--help")
+
+    assert (code, errors, "\\b" in output) == (0, "", False)
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("run", "      botkit run                      with the account under vonage: in bots.yaml"),
+        ("queue", "      botkit queue show ID         one of them, with what it holds"),
+        ("send", '      botkit send 2519283798 "Your cake is ready."'),
+    ],
+)
+def test_examples_keep_their_lines(folder: Path, command: str, line: str) -> None:
+    """What is to be typed stands in a line of its own."""
+    assert line in botkit(folder, command, "--help")[1].splitlines()
+
+
+def test_the_simulators_help_keeps_its_lines(folder: Path) -> None:
+    """Each of its routes stands in a line of its own."""
+    command = [sys.executable, "-m", "botkit.simulator", "--help"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=True)
+
+    assert "  GET  /simulator/accepted            what was accepted" in done.stdout.splitlines()
+    assert "\b" not in done.stdout

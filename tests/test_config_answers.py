@@ -203,3 +203,56 @@ async def test_several_any_of_one_answer_choose_for_themselves() -> None:
     said = {tuple(map(str, await answer(shop, "say it", event=f"m{number}"))) for number in range(100)}
 
     assert len(said) == 8
+
+
+def warned(reply: str) -> tuple[str, ...]:
+    """What the author of *reply* is warned of."""
+    text = f"version: 1\nbots:\n  shop:\n    fallback: {reply}\n"
+    found = read(text, file="bots.yaml", environment={}, read_file=str.encode, import_name=str, secrets=False)
+    return found.warnings
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        (
+            "{image: https://a.example/b.bmp}",
+            "4:23: bots.shop.fallback.image: TAKES .jpg, .jpeg, .png or .gif here, and this URL ends in .bmp",
+        ),
+        (
+            "[Listen!, {audio: https://a.example/song.wav?x=.mp3}]",
+            "4:33: bots.shop.fallback[2].audio: TAKES .mp3 here, and this URL ends in .wav",
+        ),
+        (
+            "{any: [{video: https://a.example/cake.PNG}]}",
+            "4:30: bots.shop.fallback.any[1].video: TAKES .mp4 here, and this URL ends in .png; for .png write image:",
+        ),
+        (
+            "{image: 'https://a.example/{session.kind}.webp#1'}",
+            "4:23: bots.shop.fallback.image: TAKES .jpg, .jpeg, .png or .gif here, and this URL ends in .webp",
+        ),
+    ],
+)
+def test_an_ending_that_messenger_does_not_take_is_warned_of(reply: str, told: str) -> None:
+    """The bot runs all the same: what the address leads to decides, and not what it is called."""
+    assert warned(reply) == (f"bots.yaml:{told.replace('TAKES', 'Messenger takes')}",)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "{image: https://a.example/b.JPEG}",
+        "{image: 'https://a.example/b.png?size=1.5#top.bmp'}",
+        "{image: https://a.example/photos/17}",
+        "{image: https://images.example}",
+        "{image: https://a.example/v1.5/photo}",
+        "{image: 'https://a.example/b.{session.ending}'}",
+        "{image: 'https://a.example/{session.photo}'}",
+        "{audio: https://a.example/b.mp3}",
+        "{video: https://a.example/b.mp4}",
+        "{file: https://a.example/b.exe}",
+    ],
+)
+def test_an_ending_that_says_nothing_wrong_is_not_warned_of(reply: str) -> None:
+    """One that is taken, none at all, one that a slot decides, and any ending of a file."""
+    assert warned(reply) == ()

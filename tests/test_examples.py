@@ -35,8 +35,8 @@ def said_and_answered(path: Path) -> list[tuple[str, list[str]]]:
 
 
 @asynccontextmanager
-async def running(config: str, store: Path) -> AsyncIterator[str]:
-    """Run `botkit run --dev CONFIG` and give its address."""
+async def running(config: str, store: Path, said: list[str] | None = None) -> AsyncIterator[str]:
+    """Run `botkit run --dev CONFIG` and give its address; what it says at first is added to *said*."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = ["-m", "botkit", "run", config, "--dev", "--port", str(port), "--store", str(store)]
@@ -47,6 +47,8 @@ async def running(config: str, store: Path) -> AsyncIterator[str]:
     try:
         while not (line := await process.stdout.readline()).startswith(b"Ctrl-C"):
             assert line, "botkit run ended"
+            if said is not None:
+                said.append(line.decode().strip())
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
@@ -105,3 +107,17 @@ async def test_the_curl_line_that_is_printed_works_again_and_again(tmp_path: Pat
     assert answers[0] == answers[1]
     assert re.match(r"Hello! This is the bakery", answers[0])
     assert refused == 403
+
+
+@pytest.mark.acceptance
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [("orders", " chat --config examples.orders.bot:bot"), ("the sample", " chat")],
+)
+async def test_the_chat_that_is_printed_is_with_the_bot_that_runs(name: str, ending: str, tmp_path: Path) -> None:
+    """Whoever runs another bot than that of bots.yaml is told how to chat with it."""
+    said: list[str] = []
+    async with running(EXAMPLES[name], tmp_path / "example.db", said):
+        pass
+
+    assert any(line.endswith(f"botkit{ending}") for line in said)

@@ -45,7 +45,7 @@ EVERYTHING: tuple[Happening, ...] = (
     Routed(address=ANN, event_id="m1", intent="hours", how="exact", score=1.0),
     Handled(address=ANN, event_id="m1", handler="hours", replies=1, parts=2),
     TurnFinished(address=ANN, event_id="m1", bot="shop", intent="hours", deliveries=2, seconds=0.003),
-    TurnFailed(address=ANN, event_id="m1", bot="shop", error="handler 'hours' raised", retry_at=None),
+    TurnFailed(address=ANN, event_id="m1", bot="shop", error="'hours' raised", retry_at=None, detail=f"\n{ANN.user}"),
     TurnFailed(address=ANN, event_id="m1", bot="shop", error="later", retry_at=NOON),
     TurnFailed(address=ANN, event_id="m1", bot="shop", error="", retry_at=None, lease_lost=True),
     DeliveryMoved(address=ANN, delivery_id="d1", state="sent", attempts=1, reason=None, seconds=0.1),
@@ -145,7 +145,13 @@ def test_log_lines_are_stable(log: io.StringIO) -> None:
             "reason": "window_closed: late",
             "seconds": 0.0,
         },
-        {"level": "WARNING", "event": "botkit.alarm", "name": "account_low_balance", "text": "Top up the account."},
+        {
+            "level": "WARNING",
+            "event": "botkit.alarm",
+            "name": "account_low_balance",
+            "text": "Top up the account.",
+            "times": 1,
+        },
     ]
 
 

@@ -107,6 +107,17 @@ def test_the_wheel_holds_types_statements_schema_and_licence(shipped: set[str]) 
     assert [one for one in shipped if re.fullmatch(r"botkit/stores/sql/\S+\.sql", one)] != []
 
 
+LITTERING = """
+import ast
+import gc
+
+
+def test_one():
+    # As a destructor does whose warning is shown with its traceback.
+    gc.callbacks.append(lambda phase, info: ast.parse("f(a)[b] + c"))
+    gc.set_threshold(50)
+    assert 1 == 2
+"""
 SKIPPING = (
     "import pytest\n\n\ndef test_one():\n    pytest.skip('no database here')\n\n\ndef test_two():\n    assert True\n"
 )
@@ -128,11 +139,22 @@ def test_where_everything_counts_a_skipped_test_has_failed(
     tmp_path: Path, source: str, ci: str, code: int, told: str
 ) -> None:
     """With CI=true nothing is skipped in silence; anywhere else it is said aloud."""
-    (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text("utf-8"))
-    (tmp_path / "test_it.py").write_text(source)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", "--rootdir", "."]
-    ran = subprocess.run(
-        command, cwd=tmp_path, env={**os.environ, "CI": ci}, capture_output=True, text=True, check=False
-    )
+    ran = pytest_on(source, tmp_path, ci)
 
     assert (ran.returncode, told in ran.stdout, "has failed" in ran.stdout) == (code, True, ci == "true" and code == 1)
+
+
+def pytest_on(source: str, folder: Path, ci: str = "") -> subprocess.CompletedProcess[str]:
+    """Run pytest on a file of *source* and this project's conftest.py."""
+    (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text("utf-8"))
+    (folder / "test_it.py").write_text(source)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", "--rootdir", "."]
+    env = {**os.environ, "CI": ci}
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+
+
+def test_a_failing_test_that_leaves_garbage_is_reported(tmp_path: Path) -> None:
+    """It is one failure, and not the end of the run."""
+    ran = pytest_on(LITTERING, tmp_path)
+
+    assert (ran.returncode, "assert 1 == 2" in ran.stdout, "INTERNALERROR" in ran.stdout) == (1, True, False)

@@ -23,7 +23,15 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command = importlib.import_module(f"botkit.cli.{cmd_name}").command
-        return command if isinstance(command, click.Command) else None
+        return _with_examples(command) if isinstance(command, click.Command) else None
+
+
+def _with_examples(command: click.Command) -> click.Command:
+    r"""Tell click to leave the lines alone that stand below ``\b``: in a raw docstring those are two characters."""
+    command.help = (command.help or "").replace("\\b\n", "\b\n")
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        _with_examples(inner)
+    return command
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

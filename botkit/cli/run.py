@@ -1,9 +1,11 @@
 """`botkit run`."""
 
 import asyncio
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -14,10 +16,10 @@ from botkit.cli.options import DEFAULT_CONFIG, configuration
 from botkit.config import Configuration, check_exposure, is_loopback
 from botkit.errors import ConfigError
 from botkit.loading import store_of
-from botkit.monitoring import LogObserver, Metrics, configure_logging, observers
+from botkit.monitoring import LogObserver, Metrics, RareAlarms, Tracebacks, configure_logging, observers
 from botkit.observe import Observer, SystemClock
 from botkit.serving import Listening, bind, serve
-from botkit.settings import Settings
+from botkit.settings import Settings, without_password
 
 
 @frozen(kw_only=True)
@@ -49,7 +51,7 @@ def command(**options: object) -> None:
     \b
         botkit run --dev                a simulator stands in for Vonage: no account needed
         botkit run                      with the account under vonage: in bots.yaml
-        botkit run examples.shop:bot    one bot in Python, with the default settings
+        botkit run shop:bot             the bot of shop.py, with the default settings
 
     SIGTERM or Ctrl-C finishes the turns that run, sends what they answered, and exits 0; a second one exits at once.
     What is not finished is done after the next start: nothing that was acknowledged is lost.
@@ -114,7 +116,7 @@ async def _serve_dev(loaded: Configuration, settings: Settings, listening: Liste
     dev = evolve(settings, accounts=(simulator.account,))
     await simulator.open()
     try:
-        app, metrics = await _app(loaded, dev)
+        app, metrics = await _app(loaded, dev, Tracebacks(partial(click.echo, err=True)))
         await serve(
             app,
             listening,
@@ -126,26 +128,33 @@ async def _serve_dev(loaded: Configuration, settings: Settings, listening: Liste
         await simulator.close()
 
 
-async def _app(loaded: Configuration, settings: Settings) -> tuple[App, Metrics]:
+async def _app(loaded: Configuration, settings: Settings, *watching: Observer) -> tuple[App, Metrics]:
     clock, metrics = SystemClock(), Metrics()
     store = store_of(settings, clock)
     await store.open()
-    observer: Observer = observers(LogObserver(await store.secret()), metrics)
+    log = RareAlarms(LogObserver(await store.secret()), clock)
+    observer: Observer = observers(log, metrics, *watching)
     return App(loaded.bots, settings=settings, store=store, clock=clock, observer=observer), metrics
 
 
 def _announce(listening: Listening, settings: Settings) -> None:
-    click.echo(f"botkit listens on {listening.url} and keeps everything in {settings.store}.")
+    click.echo(f"botkit listens on {listening.url} and keeps everything in {without_password(settings.store)}.")
     click.echo(f"Give Vonage {settings.server.inbound} and {settings.server.status} below your public address.")
 
 
 def _announce_dev(listening: Listening, settings: Settings) -> None:
     click.echo(f"botkit listens on {listening.url}, with a simulator in place of Vonage.")
-    click.echo(f"Everything is kept in {settings.store}; metrics are on port {listening.port + 1}.")
+    click.echo(f"Everything is kept in {without_password(settings.store)}; metrics are on port {listening.port + 1}.")
     click.echo("Try, in another terminal:")
-    click.echo(f"    {_typed()} chat")
+    click.echo(f"    {_typed()} chat{_config()}")
     click.echo(f"    curl -d 'hello' {listening.url}/simulator/say")
     click.echo("Ctrl-C stops it.")
+
+
+def _config() -> str:
+    """The option that names what is run here to other commands, where it is not what they take anyhow."""
+    config = click.get_current_context().params["config"]
+    return "" if config == DEFAULT_CONFIG else f" --config {shlex.quote(config)}"
 
 
 def _typed() -> str:

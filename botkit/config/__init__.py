@@ -15,7 +15,7 @@ from botkit.config.bots import Author, ImportName
 from botkit.config.environment import Environment, without_references
 from botkit.config.installation import check_exposure, is_loopback, settings_from
 from botkit.config.nodes import Keys, Node, Path, Scalar, entry
-from botkit.config.problems import Problems
+from botkit.config.problems import TOLD_LIMIT, Enough, Problems
 from botkit.config.reader import parse
 from botkit.config.shape import schema_text, shaped
 from botkit.settings import Settings
@@ -44,7 +44,7 @@ def read(
     """Read the *text* of a bots.yaml called *file*, of at most 1 MB.
 
     References to *environment* and files are followed in store and server, and under ``vonage:`` with *secrets*.
-    Raises ConfigError with every complaint at once, each with line, column and a caret.
+    Raises ConfigError with every complaint at once, the first hundred of them each with line, column and a caret.
 
     >>> found = read(
     ...     "{version: 1, bots: {bakery: {fallback: 'Hello!'}}}", file="bots.yaml", environment={},
@@ -54,20 +54,37 @@ def read(
     ['bakery']
     """
     problems = Problems(file)
+    followed = Environment(environment, read_file)
+    try:
+        return _configuration(text, problems, followed, import_name, secrets=secrets)
+    except Enough:
+        raise problems.error() from None
+
+
+def _configuration(
+    text: str | bytes, problems: Problems, environment: Environment, import_name: ImportName, *, secrets: bool
+) -> Configuration:
     tree = parse(text, problems)
     if tree is None:
         if not problems.found:
             problems.add((1, 1), (), "the file is empty; it begins with version: 1, and bots: below it")
         raise problems.error()
-    tree = shaped(_followed(tree, Environment(environment, read_file), problems, secrets=secrets), problems)
+    tree = shaped(_followed(tree, environment, problems, secrets=secrets), problems)
     settings = settings_from(tree, problems, secrets=secrets)
     authors = list(_authors(entry(tree, "bots"), problems, import_name))
     _check_pages(authors, problems)
     bots = [bot for author in authors if (bot := author.bot()) is not None]
     if problems.found:
         raise problems.error()
-    warnings = [str(warning) for bot in bots for warning in bot.router.warnings]
-    return Configuration(settings=settings, bots=tuple(bots), warnings=(*problems.warnings, *dict.fromkeys(warnings)))
+    warnings = [*problems.warnings, *(str(warning) for bot in bots for warning in bot.router.warnings)]
+    return Configuration(settings=settings, bots=tuple(bots), warnings=_bounded(warnings, problems.file))
+
+
+def _bounded(warnings: list[str], file: str) -> tuple[str, ...]:
+    """The first of the *warnings*, each once, and how many more there are."""
+    each = list(dict.fromkeys(warnings))
+    more = [f"{file}: and {len(each) - TOLD_LIMIT} more"] if len(each) > TOLD_LIMIT else []
+    return (*each[:TOLD_LIMIT], *more)
 
 
 def _followed(tree: Node, environment: Environment, problems: Problems, *, secrets: bool) -> Node:

@@ -13,6 +13,8 @@ from botkit.errors import ConfigError, Place
 
 #: How many complaints are told at once: whoever has made more has made one of them often.
 TOLD_LIMIT: Final = 100
+#: How many are looked for: a file with more of them was not made to be mended.
+FOUND_LIMIT: Final = 1_000
 
 _WIDTH: Final = 120
 _LONGEST_SHOWN: Final = 2_000
@@ -45,13 +47,17 @@ class Problem:
     known: Collection[str] = field(default=(), eq=False)
 
 
+class Enough(Exception):
+    """As many complaints were found as are looked for: whoever reads the file stops."""
+
+
 @define
 class Problems:
-    """The complaints about one *file*, whose *lines* are shown below each with a caret."""
+    """The complaints about one *file*, whose *lines* are shown below each with a caret; each is noted once."""
 
     file: str
     lines: Sequence[str] = ()
-    found: list[Problem] = field(factory=list)
+    found: dict[Problem, None] = field(factory=dict)
     warnings: list[str] = field(factory=list)
 
     def add(
@@ -63,9 +69,11 @@ class Problems:
         word: str = "",
         known: Collection[str] = (),
     ) -> None:
-        """Note a complaint about a node, or about a line and column counted from 1."""
+        """Note a complaint about a node, or about a line and column counted from 1; raises Enough."""
         line, column = place if isinstance(place, tuple) else (place.line, place.column)
-        self.found.append(Problem(Place(self.file, line, column), path, text, word, known))
+        self.found[Problem(Place(self.file, line, column), path, text, word, known)] = None
+        if len(self.found) > FOUND_LIMIT:
+            raise Enough
 
     def warn(self, place: Place, text: str) -> None:
         """Note something that works but is hardly meant."""
@@ -77,10 +85,11 @@ class Problems:
 
     def error(self) -> ConfigError:
         """Everything found so far, in the order of the file, as one error."""
-        ordered = sorted(dict.fromkeys(self.found), key=lambda one: (one.place.line, one.place.column or 0))
+        ordered = sorted(self.found, key=lambda one: (one.place.line, one.place.column or 0))
         told = [self._told(one) for one in ordered[:TOLD_LIMIT]]
         if len(ordered) > TOLD_LIMIT:
-            told.append(f"{self.file}: and {len(ordered) - TOLD_LIMIT} more; mend these first")
+            least = "at least " if len(ordered) > FOUND_LIMIT else ""
+            told.append(f"{self.file}: and {least}{min(len(ordered), FOUND_LIMIT) - TOLD_LIMIT} more; mend these first")
         return ConfigError(*told)
 
     def _told(self, one: Problem) -> str:

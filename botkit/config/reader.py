@@ -17,6 +17,8 @@ from botkit.config.source import complain_of_spaces, decode
 from botkit.config.syntax import explain
 
 DEPTH_LIMIT: Final = 20
+#: How many texts, lists and groups of keys a file may hold; what stands below ``|`` is one text.
+NODE_LIMIT: Final = 50_000
 
 Loader = type[yaml.SafeLoader] | type[yaml.CSafeLoader]
 
@@ -42,8 +44,8 @@ def parse(text: str | bytes, problems: Problems, *, loader: Loader = _LOADER) ->
         told = explain(error, problems.lines, reader.quoted)
         if all((one.place.line, one.place.column) != told[:2] for one in problems.found):
             problems.add(told[:2], (), told.text)
-    except _TooDeep as error:
-        problems.add(error.place, (), f"this is nested more than {DEPTH_LIMIT} deep")
+    except _TooMuch as error:
+        problems.add(error.place, (), error.text)
     return None
 
 
@@ -54,6 +56,7 @@ class _Reader:
         self._events = events
         self._problems = problems
         self._anchors: set[str] = set()
+        self._nodes = 0
         self.quoted: Scalar | None = None
 
     def document(self) -> Node | None:
@@ -69,8 +72,12 @@ class _Reader:
 
     def _node(self, event: yaml.Event, path: Path, *, depth: int = 1, flow: str = "") -> Node:
         line, column = _place(event)
+        self._nodes += 1
         if depth > DEPTH_LIMIT:
-            raise _TooDeep((line, column))
+            raise _TooMuch((line, column), f"this is nested more than {DEPTH_LIMIT} deep")
+        if self._nodes > NODE_LIMIT:
+            told = f"there are more than {NODE_LIMIT:,} texts, lists and keys before this; write phrases below a |"
+            raise _TooMuch((line, column), told)
         told = self._refused(event)
         if told:
             self._problems.add((line, column), path, told)
@@ -165,12 +172,13 @@ class _Reader:
         return (end.line + 1, end.column + spaces + 1) if behind[spaces : spaces + 1] == "#" else None
 
 
-class _TooDeep(Exception):
-    """The tree is nested deeper than anybody means; *place* says where."""
+class _TooMuch(Exception):
+    """The tree is deeper or larger than anybody means; *place* says from where on, and *text* what is too much."""
 
-    def __init__(self, place: tuple[int, int]) -> None:
-        super().__init__()
+    def __init__(self, place: tuple[int, int], text: str) -> None:
+        super().__init__(text)
         self.place = place
+        self.text = text
 
 
 def _place(event: yaml.Event) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from attrs import evolve
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, find, shown
 from botkit.config.problems import Problems, closest, cut_off, is_secret
@@ -20,6 +21,7 @@ Schema = Mapping[str, Any]
 _Marks: TypeAlias = "dict[str | int | None, _Marks]"
 
 _GLUED: Final = re.compile(r"([\w-]{1,40}):\S")
+_KINDS: Final[Mapping[type, str]] = {dict: "object", list: "array"}
 _BOOLEANS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,15}")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
@@ -38,9 +40,28 @@ def _schema() -> Schema:
     return schema
 
 
+def _any_of(
+    validator: Draft202012Validator, alternatives: list[Schema], instance: object, schema: Schema
+) -> Iterator[ValidationError]:
+    """What is wrong with *instance*, one complaint after the other, where only one alternative is of its kind.
+
+    jsonschema's own ``anyOf`` collects the complaints of every alternative before it gives the first one away.
+    """
+    kind = _KINDS.get(type(instance), "")
+    numbers = [number for number, one in enumerate(alternatives) if kind and _resolved(one).get("type") == kind]
+    if len(numbers) != 1:
+        yield from Draft202012Validator.VALIDATORS["anyOf"](validator, alternatives, instance, schema)
+        return
+    for error in validator.descend(instance, alternatives[numbers[0]], schema_path=numbers[0]):
+        yield ValidationError("not of that kind", context=[error])
+
+
 @cache
 def _validator() -> Draft202012Validator:
-    return Draft202012Validator(_schema())
+    lazy: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]  # jsonschema's own types leave it out
+        Draft202012Validator, {"anyOf": _any_of}
+    )
+    return lazy(_schema())
 
 
 def shaped(tree: Node, problems: Problems) -> Node:

@@ -1,12 +1,13 @@
 """What bots.yaml says to users, from the tree into answers."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
 from attrs import frozen
 
 from botkit.config.answers import Say, SayAny, SayMedium, SayText, Words
-from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, items_of, said
+from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, items_of, said, shown_path
 from botkit.config.problems import Problems
 from botkit.errors import DefinitionError
 from botkit.replies import Audio, Choice, File, Image, InDoubtPolicy, Reply, Video
@@ -17,6 +18,11 @@ _ONE_OF: Final = ("text", *_MEDIA, "any")
 _WITH: Final[Mapping[str, tuple[str, ...]]] = {"text": ("choices", "tag", "in_doubt"), "any": ()}
 
 _POLICIES: Final[Mapping[str, InDoubtPolicy]] = {"resend": "resend", "drop": "drop"}
+
+#: What Messenger takes by its kind, says Vonage's description of the Messages API; a file may be anything.
+_FORMATS: Final = {"image": (".jpg", ".jpeg", ".png", ".gif"), "audio": (".mp3",), "video": (".mp4",)}
+
+_LONGEST_ENDING: Final = 8
 
 Part = SayText | SayMedium | SayAny
 
@@ -72,7 +78,19 @@ class Speech:
         if kind == "text":
             choices = self._choices(entry(node, "choices"), (*path[:-1], "choices"))
             return SayText(words, tuple(choices), tag, in_doubt)
+        self._check_format(inner, kind, path)
         return SayMedium(_MEDIA[kind], words, tag, in_doubt)
+
+    def _check_format(self, node: Node, kind: str, path: Path) -> None:
+        """Warn where the end of a URL says that Messenger will not take what is there."""
+        ending = _ending(said(node))
+        taken = _FORMATS.get(kind, ())
+        if ending and taken and ending not in taken:
+            meant = next((other for other, endings in _FORMATS.items() if ending in endings), None)
+            hint = f"; for {ending} write {meant}:" if meant else ""
+            listed = " or ".join(filter(None, [", ".join(taken[:-1]), taken[-1]]))
+            told = f"{shown_path(path)}: Messenger takes {listed} here, and this URL ends in {ending}{hint}"
+            self.problems.warn(self.problems.place(node), told)
 
     def _words(self, node: Node, path: Path) -> Words | None:
         if not isinstance(node, Scalar):
@@ -82,7 +100,7 @@ class Speech:
         except DefinitionError as error:
             self.problems.add(node, path, str(error))
             return None
-        for name in words.names:
+        for name in dict.fromkeys(words.names):
             self._tell_unknown(name, node, path)
         return words
 
@@ -112,3 +130,11 @@ class Speech:
                 self.problems.add(one, (*path, number), told)
             if title:
                 yield Choice(title, said(entry(one, "value")) or title, intent=said(intent) or None)
+
+
+def _ending(url: str) -> str:
+    """With what the name of the file ends that a URL leads to, such as ``.jpg``; empty where nothing says so."""
+    path = re.split("[?#]", url, maxsplit=1)[0].partition("://")[2].partition("/")[2]
+    _, dot, ending = path.rpartition("/")[2].rpartition(".")
+    is_one = dot and ending.isascii() and ending.isalnum() and len(ending) <= _LONGEST_ENDING
+    return f".{ending.lower()}" if is_one else ""

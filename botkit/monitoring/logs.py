@@ -54,7 +54,11 @@ NAMES: Final[Mapping[type, str]] = {
 }
 
 _FAULTY_STATES: Final = frozenset({"dead", "in_doubt", "rejected", "undeliverable"})
-_FIELDS: Final[Mapping[type, tuple[str, ...]]] = {kind: tuple(field.name for field in fields(kind)) for kind in NAMES}
+#: What may hold somebody's words, and is never logged.
+_UNSPOKEN: Final = frozenset({(TurnFailed, "detail")})
+_FIELDS: Final[Mapping[type, tuple[str, ...]]] = {
+    kind: tuple(field.name for field in fields(kind) if (kind, field.name) not in _UNSPOKEN) for kind in NAMES
+}
 
 
 def _level(happening: Happening) -> int:

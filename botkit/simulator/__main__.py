@@ -40,7 +40,7 @@ class _Options:
 @click.option("--status", metavar="URL", help="Where statuses go; without it none are sent.")
 @click.option("--tls", is_flag=True, help="Serve https with a throw-away authority.")
 def main(**options: object) -> None:
-    r"""Stand in for the Vonage Messages API on this machine, until it is interrupted.
+    """Stand in for the Vonage Messages API on this machine, until it is interrupted.
 
     It first prints one line of JSON: base_url, private_key_file, application_id, api_key, api_secret and
     signature_secret, and with --tls certificate_authority_file. private_key_file is null with --public-key; the files
@@ -59,7 +59,7 @@ def main(**options: object) -> None:
     Point a bot at it:
         python -m botkit.simulator --port 9001 --inbound http://127.0.0.1:9000/webhooks/inbound-message
     with base_url http://127.0.0.1:9001 and the printed credentials under vonage: in bots.yaml.
-    """
+    """  # noqa: D301 - click wants the character itself, below which it leaves the lines alone
     try:
         asyncio.run(_serve(_Options(**options)))  # type: ignore[arg-type]  # click has checked them
     except ValueError as error:

@@ -43,6 +43,11 @@ async def quick(chat):
     return "at once"
 
 
+@bot.intent("stumble over {what}")
+async def stumble(chat, what):
+    return {}[what]
+
+
 @bot.on("unsupported")
 def unsupported(chat):
     return "what is that?"
