@@ -1,5 +1,6 @@
 """The bench that bots are tested on: the app as it is, over a store in memory, a clock by hand, and Messenger."""
 
+import asyncio
 import heapq
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from botkit.bot import Bot
 from botkit.config import Configuration
 from botkit.errors import DefinitionError, HandlerError
 from botkit.events import Address, Message
-from botkit.observe import Happening, TurnFailed
+from botkit.observe import Happening, Routed, TurnFailed
 from botkit.settings import Settings
 from botkit.stores.sqlite import SQLite
 from botkit.testing.clock import FakeClock
@@ -54,6 +55,13 @@ class Bench:
     that several benches share. A path or a name is read again, and its modules are imported again, by each process.
     *resources* are used in place of the bots' own. With *live* time also goes on by itself. A process starts when it is
     needed; ``async with``, or `close`, ends it.
+
+    >>> from botkit.testing import UserChat
+    >>> async def talk(bot: Bot) -> list[str]:
+    ...     async with Bench(bot) as bench:
+    ...         return await UserChat(bench, Address("messenger", bench.page_of(None), "anna")).say("hello")
+    >>> asyncio.run(talk(Bot("shop")))
+    ['Sorry, I did not get that.']
     """
 
     def __init__(
@@ -68,6 +76,8 @@ class Bench:
         self._is_source_mine = isinstance(bots, (str, Path))
         self.clock: SettableClock = clock or FakeClock()
         self.failures: list[TurnFailed] = []
+        #: How each event, by address and id, was understood in the end: `Routed.how`.
+        self.hows: dict[tuple[Address, str], str] = {}
         self._resources = resources or {}
         #: Told of each turn that failed.
         self.on_failure: Callable[[TurnFailed], None] | None = None
@@ -75,6 +85,7 @@ class Bench:
         self._later: list[datetime] = []
         self._plan = Plan(later=self._remember)
         self._process: _Process | None = None
+        self._changing = asyncio.Lock()
         self._content = b""
         self._numbers = count(1)
         self.configuration = self._read()
@@ -91,17 +102,27 @@ class Bench:
         return (await self._running()).app
 
     async def _running(self) -> _Process:
-        if self._process is None:
-            self._process = await self._start()
-        return self._process
+        async with self._changing:
+            process = self._process
+            if process is not None and process.store.is_dead and not process.store.is_endless:
+                process = await self._replace(process)
+            self._process = process = process or await self._start()
+            return process
 
     async def _start(self) -> _Process:
-        configuration = self.configuration
-        engine = SQLite(":memory:", clock=self.clock, content=self._content)
+        configuration, settings = self.configuration, self.configuration.settings
+        engine = SQLite(
+            ":memory:",
+            clock=self.clock,
+            lease_seconds=settings.lease_seconds,
+            doubt_seconds=settings.doubt_seconds,
+            keep_days=settings.keep_days,
+            content=self._content,
+        )
         store = Watched(engine, self._plan, live=self._live)
         app = App(
             configuration.bots,
-            settings=evolve(configuration.settings, accounts=()),
+            settings=evolve(settings, accounts=()),
             store=store,
             channel=self.messenger,
             clock=self.clock,
@@ -114,10 +135,14 @@ class Bench:
 
     async def stop(self) -> None:
         """Stop the process, if one runs; what is in the store is kept."""
-        process, self._process = self._process, None
-        if process is not None:
-            await process.app.stop()
-            self._content = process.store.content
+        async with self._changing:
+            process, self._process = self._process, None
+            if process is not None:
+                await self._end(process)
+
+    async def _end(self, process: _Process) -> None:
+        await process.app.stop()
+        self._content = process.store.content
 
     async def close(self) -> None:
         """Stop the process, and forget the modules that its bots were imported from."""
@@ -128,13 +153,15 @@ class Bench:
     async def restart(self) -> None:
         """Stop the process in good order and start another one."""
         await self.quiet()
-        await self._replace()
+        process = await self._running()
+        async with self._changing:
+            self._process = await self._replace(process)
 
-    async def _replace(self) -> None:
-        await self.stop()
+    async def _replace(self, process: _Process) -> _Process:
+        await self._end(process)
         self._remember(self.clock.now() + timedelta(seconds=self.configuration.settings.doubt_seconds))
         self.configuration = self._read()
-        await self._running()
+        return await self._start()
 
     async def quiet(self) -> None:
         """Return when everything that is due has been done; a process that dies on the way is replaced."""
@@ -145,7 +172,6 @@ class Bench:
                 raise HandlerError(f"A turn was run again without end. {self.failures[-1].error}")
             if not process.store.is_dead:
                 return
-            await self._replace()
 
     async def __aenter__(self) -> Self:
         return self
@@ -210,6 +236,8 @@ class Bench:
         return found[0].pages[0] if found[0].pages else "1"
 
     def _observe(self, happening: Happening) -> None:
+        if isinstance(happening, Routed):
+            self.hows[happening.address, happening.event_id] = happening.how
         if isinstance(happening, TurnFailed) and not happening.lease_lost:
             self.failures.append(happening)
             if self.on_failure is not None:
