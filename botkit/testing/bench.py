@@ -96,12 +96,19 @@ class Bench:
         return self._process
 
     async def _start(self) -> _Process:
-        configuration = self.configuration
-        engine = SQLite(":memory:", clock=self.clock, content=self._content)
+        configuration, settings = self.configuration, self.configuration.settings
+        engine = SQLite(
+            ":memory:",
+            clock=self.clock,
+            lease_seconds=settings.lease_seconds,
+            doubt_seconds=settings.doubt_seconds,
+            keep_days=settings.keep_days,
+            content=self._content,
+        )
         store = Watched(engine, self._plan, live=self._live)
         app = App(
             configuration.bots,
-            settings=evolve(configuration.settings, accounts=()),
+            settings=evolve(settings, accounts=()),
             store=store,
             channel=self.messenger,
             clock=self.clock,

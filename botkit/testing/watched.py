@@ -220,8 +220,9 @@ class Watched:
             await self._reach("sent")
         await self._go_on()
         await self._ending("deliveries", self._engine.settle(delivery, settlement))
-        if settlement.due_at is not None:
-            self._plan.later(settlement.due_at)
+        for later in (settlement.due_at, settlement.hold.until if settlement.hold else None):
+            if later is not None:
+                self._plan.later(later)
 
     async def note(self, status: Status, *, listened: bool = False) -> Noted:
         """Move the delivery that *status* is about."""
