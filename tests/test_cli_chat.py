@@ -45,6 +45,11 @@ async def ring(chat):
     return "Ring!"
 
 
+@bot.intent("book")
+async def book(chat):
+    return f"For {await chat.ask('For how many?', type=int)}."
+
+
 @bot.intent("break")
 async def broken(chat):
     raise OSError
@@ -124,6 +129,11 @@ def test_an_answer_is_explained(folder: Path) -> None:
         "Intent 'hours' answers (exact).",
     ]
     assert '"opening time" is compared as: opening time' in output
+    assert chat(folder, "book", "4", "/explain", config="counting:bot")[0] == [
+        "For how many?",
+        "For 4.",
+        "It was heard as an answer to a question of intent 'book'.",
+    ]
 
 
 def test_another_process_holds_nothing_but_the_store(folder: Path) -> None:

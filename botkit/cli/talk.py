@@ -117,9 +117,12 @@ class Talk:
         self._show("Another process goes on.", "note")
 
     async def _explain(self, rest: str) -> None:
-        router = self._bench.bot(self._chat.address).router
-        explained = router.explain(rest, now=self._bench.clock.now()) if rest else self._chat.explain()
-        told = "Say something first, or write it behind /explain." if explained is None else str(explained)
+        if rest:
+            told = str(self._bench.bot(self._chat.address).router.explain(rest, now=self._bench.clock.now()))
+        elif self._chat.how == "flow":
+            told = f"It was heard as an answer to a question of intent {self._chat.intent!r}."
+        else:
+            told = str(self._chat.explain() or "Say something first, or write it behind /explain.")
         self._show(told, "note")
 
     async def _be(self, rest: str) -> None:

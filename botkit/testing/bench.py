@@ -16,7 +16,7 @@ from botkit.bot import Bot
 from botkit.config import Configuration
 from botkit.errors import DefinitionError, HandlerError
 from botkit.events import Address, Message
-from botkit.observe import Happening, TurnFailed
+from botkit.observe import Happening, Routed, TurnFailed
 from botkit.settings import Settings
 from botkit.stores.sqlite import SQLite
 from botkit.testing.clock import FakeClock
@@ -68,6 +68,8 @@ class Bench:
         self._is_source_mine = isinstance(bots, (str, Path))
         self.clock: SettableClock = clock or FakeClock()
         self.failures: list[TurnFailed] = []
+        #: How each event, by address and id, was understood in the end: `Routed.how`.
+        self.hows: dict[tuple[Address, str], str] = {}
         self._resources = resources or {}
         #: Told of each turn that failed.
         self.on_failure: Callable[[TurnFailed], None] | None = None
@@ -217,6 +219,8 @@ class Bench:
         return found[0].pages[0] if found[0].pages else "1"
 
     def _observe(self, happening: Happening) -> None:
+        if isinstance(happening, Routed):
+            self.hows[happening.address, happening.event_id] = happening.how
         if isinstance(happening, TurnFailed) and not happening.lease_lost:
             self.failures.append(happening)
             if self.on_failure is not None:

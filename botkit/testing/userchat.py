@@ -191,6 +191,12 @@ class UserChat:
         return None if heard is None else heard.outcome.intent
 
     @property
+    def how(self) -> str | None:
+        """How the last message was understood: exact, template, choice, kind or fallback, or flow for an answer."""
+        heard = self._heard
+        return None if heard is None else self._bench.hows.get((self.address, heard.work.event.id))
+
+    @property
     def slots(self) -> Mapping[str, object]:
         """The slots that the last message filled."""
         explanation = self.explain()

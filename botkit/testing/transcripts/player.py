@@ -41,15 +41,15 @@ class Untrue:
 class Exchange:
     """What was done at once, and what came of it.
 
-    *pairs* are each user's answers beside what was expected. *intents* is what each user's last message was understood
-    as, *failures* why handlers failed, and *broken* why it could not be done at all.
+    *pairs* are each user's answers beside what was expected. *understood* says as what each user's last message was
+    understood, *failures* why handlers failed, and *broken* why it could not be done at all.
     """
 
     doings: tuple[Step, ...]
     at: datetime
     pairs: Mapping[str, Sequence[Pair]] = field(factory=dict)
     untrue: tuple[Untrue, ...] = ()
-    intents: Mapping[str, str | None] = field(factory=dict)
+    understood: Mapping[str, str] = field(factory=dict)
     failures: tuple[str, ...] = ()
     broken: str | None = None
 
@@ -131,7 +131,7 @@ class _Player:
             at=self._now(),
             pairs={user: some for user, some in pairs.items() if some},
             untrue=tuple([one async for one in self._untrue(expectations)]),
-            intents={step.user: self._chat(step.user).intent for step in doings if isinstance(step, Said)},
+            understood={step.user: _understood(self._chat(step.user)) for step in doings if isinstance(step, Said)},
             failures=tuple(failure.error for failure in self._bench.failures[known:]),
         )
 
@@ -177,3 +177,9 @@ class _Player:
         if step.what == "intent":
             return chat.intent
         return value_at(await chat.session() if step.what == "session" else chat.slots, step.key)
+
+
+def _understood(chat: UserChat) -> str:
+    if chat.intent is None:
+        return "no intent"
+    return f"an answer to a question of intent {chat.intent}" if chat.how == "flow" else f"intent {chat.intent}"

@@ -103,9 +103,7 @@ def _asides(exchange: Exchange) -> Iterator[Line]:
         yield _line("", failure, "got")
     said = {step.user: step for step in exchange.doings if isinstance(step, Said) and step.kind == "text"}
     for user, step in said.items():
-        intent = exchange.intents.get(user)
-        told = "no intent" if intent is None else f"intent {intent}"
-        yield _line("", f'"{step.text}" was understood as {told}', "aside")
+        yield _line("", f'"{step.text}" was understood as {exchange.understood[user]}', "aside")
 
 
 def _line(label: str, text: str, tone: Tone = "plain") -> Line:

@@ -1,0 +1,100 @@
+"""The testing kit and conversations that ask: restarts, deaths, reminders and digressions on the way to an answer."""
+
+from datetime import timedelta
+
+import pytest
+
+from botkit import Bot, Chat, Choice
+from botkit.testing import Bench
+from botkit.testing.fixture import BotTester
+from botkit.testing.transcripts import play, read_transcript
+from botkit.testing.watched import Point
+
+pytest_plugins = ["botkit.testing"]
+
+TRANSCRIPT = """
+# booking survives everything
+> book a table
+< For how many people?
+! restart
+> when do you open?
+< We open at noon.
+< For how many people?
+! intent hours
+> 4
+! duplicate
+< Which day?
+  1. Today
+  2. Tomorrow
+! wait 1h
+> 2
+< Booked for 4 the next day.
+! intent book
+! session booked = 4
+
+# nobody waits for ever
+> book a table
+< For how many people?
+! wait 2h
+< For how many people?
+! wait 1h
+< …
+> 4
+< Sorry, I did not get that.
+"""
+
+
+def inn() -> Bot:
+    """A bot that asks two questions, and reserves once."""
+    bot = Bot("inn")
+    reserved: list[int] = []
+
+    def reserve(size: int) -> int:
+        reserved.append(size)
+        return len(reserved)
+
+    @bot.intent("book a table")
+    async def book(chat: Chat) -> str:
+        size = await chat.ask("For how many people?", type=int, remind=timedelta(hours=2), timeout=timedelta(hours=3))
+        day = await chat.ask("Which day?", choices=["Today", Choice("Tomorrow", value="the next day")])
+        await chat.once(reserve, size)
+        chat.session["booked"] = size
+        return f"Booked for {size} {day}."
+
+    @bot.intent("when do you open")
+    async def hours(chat: Chat) -> str:
+        return "We open at noon."
+
+    return bot
+
+
+@pytest.mark.parametrize("number", [0, 1])
+async def test_a_transcript_goes_through_a_conversation(number: int) -> None:
+    """Questions, digressions, reminders and time-outs, at the time they are due."""
+    async with Bench(inn()) as bench:
+        played = await play(read_transcript(TRANSCRIPT, file="inn.chat.txt").tests[number], bench, page="1")
+
+    assert [exchange for exchange in played.exchanges if not exchange.passed] == []
+
+
+@pytest.mark.parametrize("point", ["claimed", "said", "answered", "committed"])
+async def test_a_process_may_die_at_every_turn(bot_tester: BotTester, point: Point) -> None:
+    """Each question is asked once, and what is booked is booked once."""
+    chat = bot_tester(inn())
+    heard = []
+    for words in ("book a table", "4", "Today"):
+        chat.crash(point)
+        heard += await chat.say(words) + await chat.wait("1min")
+
+    assert heard == ["For how many people?", "Which day?\n1. Today\n2. Tomorrow", "Booked for 4 Today."]
+
+
+async def test_an_answer_is_told_from_an_intent(bot_tester: BotTester) -> None:
+    """The last message's intent is that of the handler it went to, and how it got there."""
+    chat = bot_tester(inn())
+    understood = []
+    for words in ("book a table", "when do you open", "4", "nonsense"):
+        await chat.say(words)
+        understood.append((chat.intent, chat.how))
+
+    assert understood == [("book", "exact"), ("hours", "exact"), ("book", "flow"), ("book", "flow")]
