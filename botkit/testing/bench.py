@@ -1,5 +1,6 @@
 """The bench that bots are tested on: the app as it is, over a store in memory, a clock by hand, and Messenger."""
 
+import asyncio
 import heapq
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -77,6 +78,7 @@ class Bench:
         self._later: list[datetime] = []
         self._plan = Plan(later=self._remember)
         self._process: _Process | None = None
+        self._changing = asyncio.Lock()
         self._content = b""
         self._numbers = count(1)
         self.configuration = self._read()
@@ -93,9 +95,12 @@ class Bench:
         return (await self._running()).app
 
     async def _running(self) -> _Process:
-        if self._process is None:
-            self._process = await self._start()
-        return self._process
+        async with self._changing:
+            process = self._process
+            if process is not None and process.store.is_dead and not process.store.is_endless:
+                process = await self._replace(process)
+            self._process = process = process or await self._start()
+            return process
 
     async def _start(self) -> _Process:
         configuration, settings = self.configuration, self.configuration.settings
@@ -123,10 +128,14 @@ class Bench:
 
     async def stop(self) -> None:
         """Stop the process, if one runs; what is in the store is kept."""
-        process, self._process = self._process, None
-        if process is not None:
-            await process.app.stop()
-            self._content = process.store.content
+        async with self._changing:
+            process, self._process = self._process, None
+            if process is not None:
+                await self._end(process)
+
+    async def _end(self, process: _Process) -> None:
+        await process.app.stop()
+        self._content = process.store.content
 
     async def close(self) -> None:
         """Stop the process, and forget the modules that its bots were imported from."""
@@ -137,13 +146,15 @@ class Bench:
     async def restart(self) -> None:
         """Stop the process in good order and start another one."""
         await self.quiet()
-        await self._replace()
+        process = await self._running()
+        async with self._changing:
+            self._process = await self._replace(process)
 
-    async def _replace(self) -> None:
-        await self.stop()
+    async def _replace(self, process: _Process) -> _Process:
+        await self._end(process)
         self._remember(self.clock.now() + timedelta(seconds=self.configuration.settings.doubt_seconds))
         self.configuration = self._read()
-        await self._running()
+        return await self._start()
 
     async def quiet(self) -> None:
         """Return when everything that is due has been done; a process that dies on the way is replaced."""
@@ -154,7 +165,6 @@ class Bench:
                 raise HandlerError(f"A turn was run again without end. {self.failures[-1].error}")
             if not process.store.is_dead:
                 return
-            await self._replace()
 
     async def __aenter__(self) -> Self:
         return self
