@@ -245,8 +245,11 @@ async def test_a_test_may_begin_in_the_past(folder: Path) -> None:
     [
         ("! config gone.yaml", "gone.yaml: cannot be read"),
         ("! config nowhere:bot", "there is no module 'nowhere' to import 'nowhere:bot' from"),
-        ("! bot museum", "Say which bot: shop."),
-        ("! resource stock = nowhere:stock", "there is no module 'nowhere' to import 'nowhere:stock' from"),
+        ("! bot museum", "shop.chat.txt: Say which bot: shop. Write ! bot and its name above the first test."),
+        (
+            "! resource stock = nowhere:stock",
+            "shop.chat.txt: ! resource: there is no module 'nowhere' to import 'nowhere:stock' from",
+        ),
     ],
 )
 async def test_a_head_that_names_nothing_is_told(folder: Path, head: str, told: str) -> None:

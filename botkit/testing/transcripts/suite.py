@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from attrs import frozen
 
-from botkit.errors import BotkitError
+from botkit.errors import BotkitError, ConfigError, DefinitionError
 from botkit.loading import import_name
 from botkit.testing.bench import Bench
 from botkit.testing.modules import Modules
@@ -57,8 +57,18 @@ async def _play(transcript: Transcript, number: int, modules: Modules) -> Played
     # The bots come first: fakes may be imported from beside them.
     modules.configuration()
     async with Bench(modules, resources=_resources(transcript)) as bench:
-        return await play(transcript.tests[number], bench, page=bench.page_of(transcript.bot))
+        return await play(transcript.tests[number], bench, page=_page(transcript, bench))
+
+
+def _page(transcript: Transcript, bench: Bench) -> str:
+    try:
+        return bench.page_of(transcript.bot)
+    except DefinitionError as error:
+        raise ConfigError(f"{transcript.file}: {error} Write ! bot and its name above the first test.") from error
 
 
 def _resources(transcript: Transcript) -> Mapping[str, object]:
-    return {name: import_name(value) for name, value in transcript.resources.items()}
+    try:
+        return {name: import_name(value) for name, value in transcript.resources.items()}
+    except ConfigError as error:
+        raise ConfigError(f"{transcript.file}: ! resource: {error}") from error
