@@ -55,6 +55,13 @@ class Bench:
     that several benches share. A path or a name is read again, and its modules are imported again, by each process.
     *resources* are used in place of the bots' own. With *live* time also goes on by itself. A process starts when it is
     needed; ``async with``, or `close`, ends it.
+
+    >>> from botkit.testing import UserChat
+    >>> async def talk(bot: Bot) -> list[str]:
+    ...     async with Bench(bot) as bench:
+    ...         return await UserChat(bench, Address("messenger", bench.page_of(None), "anna")).say("hello")
+    >>> asyncio.run(talk(Bot("shop")))
+    ['Sorry, I did not get that.']
     """
 
     def __init__(
