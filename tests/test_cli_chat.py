@@ -203,6 +203,7 @@ def test_the_list_of_commands_is_complete(folder: Path) -> None:
         "/at",
         "/wait",
         "/duplicate",
+        "/signal",
         "/session",
         "/save",
         "/help",

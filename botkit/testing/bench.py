@@ -205,7 +205,11 @@ class Bench:
 
     def new_message(self, address: Address, **content: object) -> Message:
         """A message with an id of its own, sent now; *content* is kind, text and url."""
-        return Message(id=f"said-{next(self._numbers)}", address=address, sent_at=self.clock.now(), **content)  # type: ignore[arg-type]  # passed on as it is
+        return Message(id=self.new_id(), address=address, sent_at=self.clock.now(), **content)  # type: ignore[arg-type]  # passed on as it is
+
+    def new_id(self) -> str:
+        """An id that nothing on this bench has yet."""
+        return f"said-{next(self._numbers)}"
 
     async def accept(self, message: Message) -> bool:
         """Keep *message* as a webhook would; False if it was known."""
