@@ -244,7 +244,7 @@ class Terminal:
         """Do what Ctrl-C does and wait for the end; returns the exit code."""
         self._process.send_signal(signal.SIGINT)
         try:
-            return self._process.wait(10)
+            return self._process.wait(1)
         except subprocess.TimeoutExpired:
             # A signal that comes just before readline waits for a key is seen when the line ends.
             return self.leave("\n")
