@@ -1,6 +1,5 @@
 """`botkit chat`: what may be typed, in a pipe and on a terminal, and what is saved."""
 
-import contextlib
 import os
 import pty
 import select
@@ -203,6 +202,7 @@ def test_the_list_of_commands_is_complete(folder: Path) -> None:
         "/at",
         "/wait",
         "/duplicate",
+        "/signal",
         "/session",
         "/save",
         "/help",
@@ -242,12 +242,12 @@ class Terminal:
 
     def interrupt(self) -> int:
         """Do what Ctrl-C does and wait for the end; returns the exit code."""
-        # A signal that comes just before readline waits for a key is seen with the next one.
-        for _ in range(100):
-            self._process.send_signal(signal.SIGINT)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                return self._process.wait(0.3)
-        raise AssertionError(self.shown)
+        self._process.send_signal(signal.SIGINT)
+        try:
+            return self._process.wait(1)
+        except subprocess.TimeoutExpired:
+            # A signal that comes just before readline waits for a key is seen when the line ends.
+            return self.leave("\n")
 
     def leave(self, keys: str) -> int:
         """Press *keys* and wait for the end; returns the exit code."""

@@ -32,6 +32,13 @@ TRANSCRIPT = """
 ! intent book
 ! session booked = 4
 
+# what is paid is shipped
+> buy
+< Pay first, please.
+! signal paid = 12
+! restart
+< Thank you for 12.
+
 # nobody waits for ever
 > book a table
 < For how many people?
@@ -61,6 +68,12 @@ def inn() -> Bot:
         chat.session["booked"] = size
         return f"Booked for {size} {day}."
 
+    @bot.intent("buy")
+    async def buy(chat: Chat) -> str:
+        await chat.send("Pay first, please.")
+        paid = await chat.wait("paid")
+        return f"Thank you for {paid}."
+
     @bot.intent("when do you open")
     async def hours(chat: Chat) -> str:
         return "We open at noon."
@@ -68,7 +81,7 @@ def inn() -> Bot:
     return bot
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, 1, 2])
 async def test_a_transcript_goes_through_a_conversation(number: int) -> None:
     """Questions, digressions, reminders and time-outs, at the time they are due."""
     async with Bench(inn()) as bench:
@@ -87,6 +100,17 @@ async def test_a_process_may_die_at_every_turn(bot_tester: BotTester, point: Poi
         heard += await chat.say(words) + await chat.wait("1min")
 
     assert heard == ["For how many people?", "Which day?\n1. Today\n2. Tomorrow", "Booked for 4 Today."]
+
+
+async def test_a_signal_is_told_from_outside(bot_tester: BotTester) -> None:
+    """To whom it is for, with its data; nobody else hears of it."""
+    chat = bot_tester(inn())
+    ben = chat.user("ben")
+    await chat.say("buy")
+    await ben.say("buy")
+
+    assert await chat.signal("paid", 3) == ["Thank you for 3."]
+    assert await ben.answer() == []
 
 
 async def test_an_answer_is_told_from_an_intent(bot_tester: BotTester) -> None:

@@ -12,8 +12,9 @@ from botkit.testing import Bench, UserChat
 from botkit.testing.messenger import Shown
 from botkit.testing.moments import duration
 from botkit.testing.transcripts import SUFFIX, said, written
+from botkit.testing.transcripts.expected import value_of
 from botkit.testing.transcripts.recording import Recording
-from botkit.testing.transcripts.steps import YOU, Duplicated, Moved, Restarted, Step, Waited
+from botkit.testing.transcripts.steps import YOU, Duplicated, Moved, Restarted, Signalled, Step, Waited
 
 Voice = Literal["bot", "note", "failure"]
 Show = Callable[[str, Voice], None]
@@ -43,6 +44,7 @@ class Talk:
             "/at": ("2026-12-24 09:00  set the clock, in the bot's time zone", self._move),
             "/wait": ("2h  let time pass", self._wait),
             "/duplicate": ("let the last message come twice", self._duplicate),
+            "/signal": ('NAME [{"amount": 12}]  tell the handler that waits for it that it has happened', self._signal),
             "/session": ("what the bot remembers of you", self._session),
             "/save": ("FILE [NAME]  save this conversation as a test", self._save),
             "/help": ("this list", self._help),
@@ -147,6 +149,13 @@ class Talk:
         answer = self._chat.duplicate()
         await self._do(Duplicated(user=self.user), answer)
         self._show("It came twice.", "note")
+
+    async def _signal(self, rest: str) -> None:
+        name, _, data = rest.partition(" ")
+        if not name:
+            raise ValueError('Write the name of the signal behind /signal, such as /signal paid {"amount": 12}.')
+        step = Signalled(user=self.user, name=name, data=data.strip())
+        await self._do(step, self._chat.signal(name, value_of(step.data)))
 
     async def _session(self, rest: str) -> None:
         session = await self._chat.session()

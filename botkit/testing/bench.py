@@ -103,11 +103,11 @@ class Bench:
 
     async def _running(self) -> _Process:
         async with self._changing:
-            process = self._process
-            if process is not None and process.store.is_dead and not process.store.is_endless:
-                process = await self._replace(process)
-            self._process = process = process or await self._start()
-            return process
+            running = self._process
+            if running is not None and running.store.is_dead and not running.store.is_endless:
+                running = await self._replace(running)
+            self._process = running = running or await self._start()
+            return running
 
     async def _start(self) -> _Process:
         configuration, settings = self.configuration, self.configuration.settings
@@ -136,13 +136,13 @@ class Bench:
     async def stop(self) -> None:
         """Stop the process, if one runs; what is in the store is kept."""
         async with self._changing:
-            process, self._process = self._process, None
-            if process is not None:
-                await self._end(process)
+            running, self._process = self._process, None
+            if running is not None:
+                await self._end(running)
 
-    async def _end(self, process: _Process) -> None:
-        await process.app.stop()
-        self._content = process.store.content
+    async def _end(self, running: _Process) -> None:
+        await running.app.stop()
+        self._content = running.store.content
 
     async def close(self) -> None:
         """Stop the process, and forget the modules that its bots were imported from."""
@@ -153,12 +153,12 @@ class Bench:
     async def restart(self) -> None:
         """Stop the process in good order and start another one."""
         await self.quiet()
-        process = await self._running()
+        running = await self._running()
         async with self._changing:
-            self._process = await self._replace(process)
+            self._process = await self._replace(running)
 
-    async def _replace(self, process: _Process) -> _Process:
-        await self._end(process)
+    async def _replace(self, running: _Process) -> _Process:
+        await self._end(running)
         self._remember(self.clock.now() + timedelta(seconds=self.configuration.settings.doubt_seconds))
         self.configuration = self._read()
         return await self._start()
@@ -166,11 +166,11 @@ class Bench:
     async def quiet(self) -> None:
         """Return when everything that is due has been done; a process that dies on the way is replaced."""
         while True:
-            process = await self._running()
-            await process.store.idle()
-            if process.store.is_endless:
+            running = await self._running()
+            await running.store.idle()
+            if running.store.is_endless:
                 raise HandlerError(f"A turn was run again without end. {self.failures[-1].error}")
-            if not process.store.is_dead:
+            if not running.store.is_dead:
                 return
 
     async def __aenter__(self) -> Self:
@@ -205,7 +205,11 @@ class Bench:
 
     def new_message(self, address: Address, **content: object) -> Message:
         """A message with an id of its own, sent now; *content* is kind, text and url."""
-        return Message(id=f"said-{next(self._numbers)}", address=address, sent_at=self.clock.now(), **content)  # type: ignore[arg-type]  # passed on as it is
+        return Message(id=self.new_id(), address=address, sent_at=self.clock.now(), **content)  # type: ignore[arg-type]  # passed on as it is
+
+    def new_id(self) -> str:
+        """An id that nothing on this bench has yet."""
+        return f"said-{next(self._numbers)}"
 
     async def accept(self, message: Message) -> bool:
         """Keep *message* as a webhook would; False if it was known."""

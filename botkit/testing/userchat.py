@@ -97,6 +97,17 @@ class UserChat:
         listened = self._bench.bot(self.address).listens_to(state)
         await (await self.app()).store.note(about, listened=listened)
 
+    async def signal(self, name: str, data: object = None) -> list[str]:
+        """Tell the handler that waits for the signal *name* that it has happened, with *data* that JSON can hold."""
+        await self.tell(name, data)
+        return await self.answer()
+
+    async def tell(self, name: str, data: object = None) -> None:
+        """Do what `signal` does, without waiting for the answer."""
+        # What was said before comes first, as it would where people and machines take their time.
+        await self._bench.quiet()
+        await (await self.app()).signal(self.address, name, data, id=self._bench.new_id())
+
     def crash(self, point: Point = "answered") -> None:
         """Let the process die, once, when it next reaches *point*; another one goes on with what the store holds.
 

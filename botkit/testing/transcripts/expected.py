@@ -112,6 +112,21 @@ def value_at(mapping: Mapping[str, object], path: str) -> object:
     return found
 
 
+def value_of(written: str) -> object:
+    """What stands behind an ``=``: a value as JSON, or else a text; None for nothing.
+
+    >>> value_of('{"amount": 12}'), value_of("soon"), value_of("")
+    ({'amount': 12}, 'soon', None)
+    """
+    if not written:
+        return None
+    try:
+        found: object = json.loads(written)
+    except (ValueError, RecursionError):
+        return written
+    return found
+
+
 def in_words(found: object) -> str:
     """A value as it would be written behind the ``=``."""
     if found is None:

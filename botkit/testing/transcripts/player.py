@@ -11,7 +11,7 @@ from attrs import field, frozen
 from botkit.errors import BotkitError
 from botkit.events import Address
 from botkit.testing.bench import Bench
-from botkit.testing.transcripts.expected import Pair, holds, in_words, paired, value_at
+from botkit.testing.transcripts.expected import Pair, holds, in_words, paired, value_at, value_of
 from botkit.testing.transcripts.steps import (
     Answered,
     Duplicated,
@@ -20,6 +20,7 @@ from botkit.testing.transcripts.steps import (
     Reported,
     Restarted,
     Said,
+    Signalled,
     Step,
     Test,
     Waited,
@@ -154,6 +155,8 @@ class _Player:
                 await self._reach(chat, step.when)
             case Reported():
                 await chat.report(step.state, code=step.code)
+            case Signalled():
+                await chat.tell(step.name, value_of(step.data))
             case _:
                 raise TypeError(f"{type(step).__name__} is nothing that can be done.")
         self._has_begun = True

@@ -24,6 +24,7 @@ from botkit.testing.transcripts.steps import (
     Reported,
     Restarted,
     Said,
+    Signalled,
     Step,
     Test,
     Transcript,
@@ -246,6 +247,13 @@ def _status(line: int, user: str, rest: str) -> Step:
     return Reported(line=line, user=user, state=state, code=int(code) if code else None)
 
 
+def _signal(line: int, user: str, rest: str) -> Step:
+    name, _, data = (part.strip() for part in rest.partition("="))
+    if not name:
+        raise _Mistake('write the name of the signal, such as ! signal paid, or ! signal paid = {"amount": 12}')
+    return Signalled(line=line, user=user, name=name, data=data)
+
+
 def _intent(line: int, user: str, rest: str) -> Step:
     if not rest:
         raise _Mistake("write the name of the intent, such as ! intent opening_hours, or ! intent nothing")
@@ -269,6 +277,7 @@ _READERS: Final[Mapping[str, Callable[[int, str, str], Step]]] = {
     "at": _at,
     "duplicate": _duplicate,
     "status": _status,
+    "signal": _signal,
     "session": _session,
     "slot": _slot,
     "intent": _intent,

@@ -71,6 +71,14 @@ class Reported(Step):
 
 
 @frozen(kw_only=True)
+class Signalled(Step):
+    """``! signal paid = {"amount": 12}``: what a handler waits for has happened; *data* is as it was written."""
+
+    name: str
+    data: str = ""
+
+
+@frozen(kw_only=True)
 class Holds(Step):
     """``! session basket.size = large``, ``! slot number = 42``, ``! intent track``: what is to be true now.
 

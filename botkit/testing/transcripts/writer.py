@@ -13,6 +13,7 @@ from botkit.testing.transcripts.steps import (
     Reported,
     Restarted,
     Said,
+    Signalled,
     Step,
     Test,
     Waited,
@@ -57,18 +58,22 @@ def directive(step: Step) -> str:
     """What stands behind the ``!`` of a step; raises TypeError for one that is written otherwise."""
     match step:
         case Restarted():
-            return "restart"
+            words = "restart"
         case Duplicated():
-            return "duplicate"
+            words = "duplicate"
         case Waited():
-            return f"wait {_length(step.length)}"
+            words = f"wait {_length(step.length)}"
         case Moved():
-            return f"at {step.when}"
+            words = f"at {step.when}"
         case Reported():
-            return f"status {step.state}" + ("" if step.code is None else f" {step.code}")
+            words = f"status {step.state}" + ("" if step.code is None else f" {step.code}")
+        case Signalled():
+            words = f"signal {step.name} = {step.data}" if step.data else f"signal {step.name}"
         case Holds():
-            return f"{step.what} {step.key} = {step.value}" if step.key else f"{step.what} {step.value}"
-    raise TypeError(f"{type(step).__name__} is no step of a transcript.")
+            words = f"{step.what} {step.key} = {step.value}" if step.key else f"{step.what} {step.value}"
+        case _:
+            raise TypeError(f"{type(step).__name__} is written without a !.")
+    return words
 
 
 def _said(step: Said) -> str:
