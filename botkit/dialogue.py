@@ -75,6 +75,10 @@ class Dialogue:
         """The open flows as text, None where nothing is to be kept of them."""
         return self._stack.text()
 
+    def close(self) -> None:
+        """Leave every handler that still waits."""
+        self._runs.close()
+
     def fail(self) -> None:
         """Go back to where the turn began."""
         self._stack.fail(counts=not self._is_parked)

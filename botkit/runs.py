@@ -47,6 +47,7 @@ class Runs:
         self._to = surroundings
         self._keep = keep
         self._reading: Reading | None = None
+        self._begun: list[Run] = []
 
     @property
     def reading(self) -> Reading:
@@ -82,7 +83,13 @@ class Runs:
             seed=delivery_id(self._to.work.address, flow.event.id, flow.name, 0),
         )
         run = chat.run = Run(flow, str(handler), means, drive, chat)
+        self._begun.append(run)
         return run
+
+    def close(self) -> None:
+        """Leave whatever still stands at a question because the turn went wrong."""
+        for run in self._begun:
+            run.drop()
 
     def form(self, name: str, known: Mapping[str, object]) -> Form | None:
         """The slots that are asked for in the flow *name*, None where there are none."""

@@ -104,6 +104,7 @@ class _Turn:
                 raise
             return await self._failed(error)
         finally:
+            self._dialogue.close()
             self._leaving.close()
 
     def _done(self, replies: Replies) -> Outcome:

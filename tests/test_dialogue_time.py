@@ -1,5 +1,6 @@
 """Dialogues and time: reminders and time-outs, in the lane of their conversation."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from botkit import Bot, Chat, Timeout
@@ -137,3 +138,18 @@ async def test_nobody_is_reminded_outside_the_window() -> None:
         async with Talk(impatient(**options)) as talk:
             await talk.say("go")
             assert await talk.wait(31 * HOUR) == []
+
+
+async def test_a_wake_up_that_nobody_hears_is_not_repeated_for_ever() -> None:
+    """A middleware that lets nothing through but messages does not keep the worker busy."""
+    bot = impatient(timeout=timedelta(hours=2))
+
+    @bot.middleware
+    async def messages_only(chat: Chat, proceed: Callable[[], Awaitable[object]]) -> object:
+        return None if chat.message is None else await proceed()
+
+    async with Talk(bot) as talk:
+        await talk.say("go")
+        assert await talk.wait(3 * HOUR) == []
+        assert await talk.wakes_at() is None
+        assert await talk.say("fine") == ["fine at 15:00."]

@@ -300,3 +300,20 @@ async def test_a_waiting_conversation_is_small() -> None:
         await talk.say("go")
         await talk.say("4")
         assert len(await talk.flow()) < 1024
+
+
+async def test_a_turn_that_goes_wrong_leaves_no_handler_behind() -> None:
+    """An answer for which the journal has no room: the coroutine that waits is closed in its loop all the same."""
+    left = []
+
+    async def go(chat: Chat) -> str:
+        try:
+            return await chat.ask("Well?")
+        finally:
+            left.append(asyncio.get_running_loop())
+
+    async with Talk(bot_with(go)) as talk:
+        await talk.say("go")
+        await talk.say("x" * 70_000)
+        assert "than its journal may hold, which is 65536 bytes" in error_of(talk)
+        assert left == [asyncio.get_running_loop()] * 2

@@ -6,6 +6,7 @@ harm unless the handler asks.
 """
 
 import asyncio
+import inspect
 import types
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager
@@ -55,6 +56,11 @@ class Drive:
                 self._resume = partial(self.coroutine.send, (yield yielded))
             except BaseException as error:  # noqa: BLE001 - whatever it is, it is for the handler
                 self._resume = partial(self.coroutine.throw, error)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the coroutine has come to its end, or was closed."""
+        return inspect.getcoroutinestate(self.coroutine) == inspect.CORO_CLOSED
 
     def give(self, value: object) -> None:
         """Let what it asked be *value*: `advance` goes on from there."""

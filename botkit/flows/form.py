@@ -50,7 +50,7 @@ class Form:
         for name, slot in self.slots.items():
             if name not in values:
                 return self._question(name, slot)
-        if self.confirm is None or last is True:
+        if not self.confirm or last is True:
             return None
         return self._change() if last is False else self._confirmation(values)
 
@@ -78,7 +78,7 @@ class Form:
         )
 
     def _confirmation(self, values: Mapping[str, object]) -> Question:
-        text = self.confirm or self.reading.vocabulary.text("confirm")
+        text = self.confirm or ""
         for name, value in values.items():
             text = text.replace(f"{{{name}}}", str(value))
         return Question(prompt=(Text(text),), kind=bool, name=CONFIRM, is_slot=True)

@@ -97,7 +97,7 @@ Entry = Answer | Result
 
 @frozen(kw_only=True)
 class Asked:
-    """The open question *name*: asked after *sends* messages, as entry number *at*, at the time *since*.
+    """The open question *name*: asked after *sends* messages, as entry number *at*.
 
     *attempts* counts answers that were none, *digressions* other intents that were answered meanwhile. The question is
     repeated at *remind_at* and given up at *due_at*.
@@ -106,7 +106,6 @@ class Asked:
     name: str
     sends: int
     at: int
-    since: datetime
     is_slot: bool = False
     attempts: int = 0
     digressions: int = 0

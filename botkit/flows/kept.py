@@ -164,7 +164,6 @@ def _asked(asked: Asked) -> Json:
         asked.name,
         asked.sends,
         asked.at,
-        _milliseconds(asked.since),
         asked.is_slot,
         asked.attempts,
         asked.digressions,
@@ -174,12 +173,11 @@ def _asked(asked: Asked) -> Json:
 
 
 def _asked_from(kept: Json) -> Asked:
-    name, sends, at, since, is_slot, attempts, digressions, remind_at, due_at = kept
+    name, sends, at, is_slot, attempts, digressions, remind_at, due_at = kept
     return Asked(
         name=name,
         sends=sends,
         at=at,
-        since=_moment(since),
         is_slot=is_slot,
         attempts=attempts,
         digressions=digressions,

@@ -112,7 +112,9 @@ class Run:
         self._take(answer)
 
     def drop(self) -> None:
-        """Close the handler's coroutine in this loop; whatever it still does has no effect."""
+        """Close the handler's coroutine in this loop, if it has not ended; whatever it still does has no effect."""
+        if self._drive.is_over:
+            return
         self._closing = 1
         try:
             self._drive.coroutine.close()
@@ -122,11 +124,6 @@ class Run:
             self.means.warn(f"{self.title} raised {type(error).__name__} when it was left at its question")
 
     # What the chat asks of it
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether the handler has been left at a question, so that nothing it does has an effect."""
-        return self._closing > 0
 
     async def check_open(self) -> None:
         """Raise `Gone` where the handler has been left, and hold up what does not want to end."""
@@ -216,7 +213,6 @@ class Run:
             name=question.name,
             sends=self.record.sends,
             at=len(self.record.entries),
-            since=now,
             is_slot=question.is_slot,
             remind_at=None if question.remind is None else now + question.remind,
             due_at=None if question.timeout is None else now + question.timeout,

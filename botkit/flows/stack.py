@@ -57,9 +57,11 @@ class Stack:
 
     @property
     def wake_at(self) -> datetime | None:
-        """When the conversation is to be looked at although nobody wrote."""
+        """When the conversation is to be looked at although nobody wrote; a wake-up does not ask for itself again."""
         asked = self.top.question if self.flows else None
-        return None if asked is None else asked.wake_at
+        wake_at = None if asked is None else asked.wake_at
+        is_over = wake_at is not None and wake_at <= self._now and isinstance(self._event, WakeUp)
+        return None if is_over else wake_at
 
     def text(self) -> str | None:
         """The flows as a store keeps them, None where it need not keep anything."""

@@ -15,7 +15,7 @@ from botkit.language.text import normalise
 
 #: What can be said in words of one's own, and what in texts.
 WORDS: Final = ("cancel", "help", "yes", "no", "same")
-TEXTS: Final = ("retry", "gave_up", "timeout", "cancelled", "help", "changed", "gone", "same", "confirm", "which")
+TEXTS: Final = ("retry", "gave_up", "timeout", "cancelled", "help", "changed", "gone", "same", "which")
 LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "pl")
 
 
