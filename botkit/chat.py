@@ -228,7 +228,9 @@ class Chat:
         `once` before, JournalFull, and CodeChanged where the handler does not do what it did before.
         """
         run = self.running("ask")
-        options["name"] = options.get("name") or ""
+        name = options["name"] = str(options.get("name") or "")
+        if choices is None and (recorded := run.recorded_value(name, type)) is not None:
+            return recorded.value
         return await run.ask(question(prompt, type, choices, run.means.reading, **options))  # type: ignore[arg-type]  # see the overloads
 
     async def wait(self, name: str, *, timeout: timedelta | None = None) -> object:  # noqa: ASYNC109 - as in ask

@@ -217,6 +217,7 @@ class Dialogue:
             before=before,
             form=self._runs.form(flow.name, flow.slots) if stand.question.is_slot else None,
             answers=stand.run.record.slot_answers(),
+            flows=[flow.name, *(outer.name for outer in self._stack.flows)],
         )
         match hearing.judge(message, heard):
             case Answers(understood, said):

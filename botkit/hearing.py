@@ -1,6 +1,6 @@
 """Hearing: what a message is while a question is open."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -62,6 +62,7 @@ class Hearing:
     """Judges what is said to a *question* that stands as *asked*.
 
     *before* is an earlier answer that is on offer. *form* is what the question is of, and *answers* what it has so far.
+    *flows* are the names of the flows that are open: whoever begins one of them again is in the middle of it already.
     """
 
     bot: Bot
@@ -71,6 +72,7 @@ class Hearing:
     before: str | None = None
     form: Form | None = None
     answers: Sequence[Answer] = ()
+    flows: Collection[str] = ()
 
     def judge(self, message: Message, heard: Heard) -> Verdict:
         """What *message* is, in the order of the documentation: the first that fits."""
@@ -126,7 +128,8 @@ class Hearing:
         if self.question.strict or self.asked.digressions >= DIGRESSION_LIMIT:
             return None
         if match is not None and _is_literal(match):
-            return Digresses(matched(self.bot, match))
+            route = matched(self.bot, match)
+            return Misses() if route.flow in self.flows else Digresses(route)
         if message.kind != "text" and self.bot.hook("on", message.kind) is not None:
             return Digresses(reaction(self.bot, message.kind))
         return None

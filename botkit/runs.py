@@ -81,6 +81,7 @@ class Runs:
             call_in_thread=self._to.call_in_thread,
             warn=self._warn,
             seed=delivery_id(self._to.work.address, flow.event.id, flow.name, 0),
+            size=len(self._to.work.flow),
         )
         run = chat.run = Run(flow, str(handler), means, drive, chat)
         self._begun.append(run)

@@ -181,6 +181,12 @@ async def test_the_question_insists_after_three_digressions() -> None:
     assert await said(asking(type=int), *["when do you open"] * 4) == [RETRY, "Well?"]
 
 
+@pytest.mark.parametrize("kind", [int, str])
+async def test_who_begins_the_same_again_is_asked_again(kind: object) -> None:
+    """He is in the middle of it already; nothing begins inside itself."""
+    assert await said(asking(type=kind), "go") == [RETRY, "Well?"]
+
+
 async def test_a_strict_question_hears_answers_only() -> None:
     """Nothing else is answered, but for cancel and help."""
     assert await said(asking(strict=True), "when do you open") == ["'when do you open'"]

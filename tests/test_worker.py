@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -15,7 +16,7 @@ from botkit.replies import Limits
 from botkit.stores.sqlite import SQLite
 from botkit.testing import FakeClock
 from botkit.work import Outcome, Work
-from botkit.worker import Worker
+from botkit.worker import POLL_SECONDS, Worker
 
 ANN, BOB = Address("messenger", "1", "ann"), Address("messenger", "1", "bob")
 
@@ -217,3 +218,25 @@ async def test_a_worker_that_is_stopped_finishes_what_runs(world: World) -> None
         assert await world.ended() == [("a1", True)]
 
     assert (await world.store.backlog()).events == 1
+
+
+async def test_a_time_out_is_noticed_within_one_poll(world: World) -> None:
+    """Nobody tells the worker when the time of a question has come: it looks."""
+
+    @world.bot.intent("go")
+    async def go(chat: Chat) -> str:
+        return await chat.ask("Well?", timeout=timedelta(hours=1))
+
+    await world.say("go")
+    async with world.working():
+        asked = await world.ended()
+        world.clock.advance(3600)
+        begun = asyncio.get_running_loop().time()
+        ((event_id, is_well),) = await world.ended()
+        waited = asyncio.get_running_loop().time() - begun
+    conversation = await world.store.conversation(ANN)
+
+    assert (asked, event_id.partition(":")[0], is_well) == ([("go", True)], "wake-up", True)
+    assert waited < 10 * POLL_SECONDS
+    assert conversation is not None
+    assert (conversation.flow, conversation.wake_at) == ("", None)

@@ -33,6 +33,13 @@ class Unfit(ValueError):
         self.text = text
 
 
+def kept_as(kind: Type) -> str:
+    """What an answer of *kind* is called in a journal; empty where its value is not kept, but only its text."""
+    if isinstance(kind, str):
+        return "" if kind == "text" else kind
+    return _KEPT.get(kind, "")
+
+
 @frozen
 class Reading:
     """What answers are read with: the bot's slot *types*, its *timezone*, and its *vocabulary*."""
@@ -86,7 +93,7 @@ class Question:
     def type_name(self) -> str:
         """What is asked for, in a journal."""
         if not isinstance(self.kind, str):
-            return getattr(self.kind, "__name__", "function")
+            return kept_as(self.kind)
         return self.kind if self.convert is None else f"{self.kind}/{self.convert.__name__}"
 
     # Understanding
@@ -265,6 +272,11 @@ _CLASSES: Final[Mapping[object, tuple[str, Callable[..., object] | None]]] = {
     dt.date: ("date", None),
     dt.time: ("time", None),
 }
+
+#: What answers of these classes are called in a journal.
+_KEPT: Final[Mapping[object, str]] = {
+    kind: name if convert is None else f"{name}/{convert.__name__}" for kind, (name, convert) in _CLASSES.items()
+} | {str: "", bool: "bool"}
 
 
 def _kind(kind: Type, types: Mapping[str, SlotType]) -> tuple[Type, Callable[..., object] | None]:

@@ -8,16 +8,17 @@ from botkit.flows.kept import size_of
 
 
 class Record:
-    """The journal of one run while it is played back and written on."""
+    """The journal of one run while it is played back and written on; it has at most *size* bytes already."""
 
-    def __init__(self, entries: Iterable[Entry], sends: int = 0) -> None:
+    def __init__(self, entries: Iterable[Entry], *, sends: int = 0, size: int = 0) -> None:
         self.entries: list[Entry] = list(entries)
         #: How many messages were sent since the last entry.
         self.sends = sends
         #: How many recorded answers are still to be played.
         self.answers = sum(isinstance(entry, Answer) for entry in self.entries)
         self._cursor = 0
-        self._size = -1
+        # What is far from the limit is not weighed exactly.
+        self._size = size if size < SIZE_LIMIT // 4 else -1
 
     def next(self) -> Entry | None:
         """The next recorded entry, None behind the last; asked slots are left out, and found by name."""

@@ -22,7 +22,7 @@ from botkit.errors import (
 from botkit.flows.drive import Drive, Ended
 from botkit.flows.journal import Answer, Asked, Entry, Flow, Heard, Result
 from botkit.flows.once import CallInThread, called, key_of, mark_of
-from botkit.flows.question import Question, Reading, Unfit
+from botkit.flows.question import Question, Reading, Type, Understood, Unfit, kept_as
 from botkit.flows.record import Record
 from botkit.handlers import name_of
 from botkit.places import called_at
@@ -51,7 +51,8 @@ class Means:
     """What a run is given by its turn.
 
     *reading* reads answers, *keep* makes the journal durable in the middle of the turn, *call_in_thread* is for plain
-    functions, and *warn* tells the operator. *seed* makes chance and keys: the same for each run of the same flow.
+    functions, and *warn* tells the operator. *seed* makes chance and keys: the same for each run of the same flow. The
+    journal has at most *size* bytes when the turn begins.
     """
 
     reading: Reading
@@ -59,6 +60,7 @@ class Means:
     call_in_thread: CallInThread
     warn: Callable[[str], None]
     seed: str
+    size: int = 0
 
 
 class Gone(BaseException):
@@ -72,7 +74,7 @@ class Run:
         self.flow = flow
         self.title = title
         self.means = means
-        self.record = Record(flow.entries, drive.sends)
+        self.record = Record(flow.entries, sends=drive.sends, size=means.size)
         #: Whether it stands where the last turn left it: at a question that is still open.
         self.is_waiting = flow.question is not None and not flow.turn
         self._changed: CodeChanged | None = None
@@ -149,6 +151,19 @@ class Run:
         if entry.how != "said":
             raise _ENDS[entry.how](f"the question {question.name!r} was {entry.how}")
         return self._value(question, entry)
+
+    def recorded_value(self, name: str, kind: Type) -> Understood | None:
+        """The value of the recorded answer to a question without choices, where nothing need be read again for it."""
+        entry = self.record.next()
+        if not isinstance(entry, Answer) or self._drive.taint is not None or self._closing or not self._drive.is_here():
+            return None
+        is_it = entry.name == name and entry.sends == self.record.sends and entry.how == "said" and entry.choice is None
+        kept = kept_as(kind)
+        if not is_it or (entry.kind != kept if kept else kind not in (str, "text") or entry.heard.kind != "text"):
+            return None
+        self.record.played(entry)
+        self._take(entry)
+        return Understood(entry.value if kept else entry.heard.text)
 
     def _value(self, question: Question, entry: Answer) -> object:
         if question.is_wait:
