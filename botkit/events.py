@@ -42,7 +42,7 @@ class Address:
             raise ValueError(f"{key!r} is not an address: it takes channel:page:user.")
         if "%" not in key:
             return cls(*parts)
-        return cls(*(unquote(part) for part in parts))
+        return cls(*(unquote(part, errors="surrogatepass") for part in parts))
 
 
 @lru_cache(maxsize=16_384)

@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("botkit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("botkit")
 
+# A check that fails shows the values it compared.
+pytest.register_assert_rewrite("botkit.testing.conformance")
+
 _skipped: list[str] = []
 
 

@@ -13,7 +13,7 @@ from botkit.replies import Text
 from botkit.stores import open_store
 from botkit.stores.sqlite import SQLite
 from botkit.testing import FakeClock
-from botkit.work import Allowance, Outcome, Queued
+from botkit.work import Allowance, Outcome, Queued, Settlement
 
 ANN = Address("messenger", "1070", "ann")
 
@@ -191,3 +191,18 @@ async def test_a_store_in_memory_goes_on_from_what_another_held() -> None:
     await second.close()
 
     assert (again, work.event.id, work.session) == (False, "m2", {"visits": 1})
+
+
+async def test_nothing_of_what_a_user_said_is_left_in_the_file(path: Path) -> None:
+    """By default what is done leaves no words behind, in no page of the file."""
+    store = SQLite(path, clock=FakeClock())
+    await store.open()
+    await store.accept(Message(id="m1", address=ANN, kind="text", text="my secret"))
+    (work,) = await store.claim(1)
+    await store.commit(work, Outcome(deliveries=(Queued("a", Text("your secret")),)))
+    (delivery,) = await store.deliveries(Allowance(others=1))
+    await store.settle(delivery, Settlement(state="sent", message_id="u1"))
+    await store.close()
+
+    content = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert (b"my secret" in content, b"your secret" in content) == (False, False)

@@ -37,6 +37,22 @@ def new_epoch() -> int:
     return secrets.randbits(40)
 
 
+def storable(text: str) -> str:
+    r"""*text* with what no database can hold, half characters and zeros, written as escapes.
+
+    >>> storable("caf\u00e9 \ud800\0")
+    'caf\xe9 \\ud800\\x00'
+    """
+    if "\0" not in text and text.isascii():
+        return text
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", r"\x00")
+
+
+def maybe_storable(text: str | None) -> str | None:
+    """The same for what may not be set."""
+    return None if text is None else storable(text)
+
+
 def json_text(value: object) -> str:
     """*value* as JSON in ASCII."""
     return _dump(value)

@@ -73,7 +73,8 @@ SELECT 1 FROM conversations WHERE conversation = :conversation AND epoch = :epoc
 UPDATE events SET state = 1, body = CASE WHEN :keep = 1 THEN body END WHERE conversation = :conversation AND sequence = :sequence AND state = 0;
 
 -- name: postpone_event
-UPDATE events SET failures = failures + 1, claims = 0, due_at = :due_at, error = :error
+-- Counted from :failures, so that a commit that is repeated counts once.
+UPDATE events SET failures = :failures + 1, claims = 0, due_at = :due_at, error = :error
 WHERE conversation = :conversation AND sequence = :sequence AND state = 0;
 
 -- name: bury_event

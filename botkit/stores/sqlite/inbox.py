@@ -16,10 +16,12 @@ from botkit.stores.rows import (
     event_text,
     json_text,
     maybe_moment,
+    maybe_storable,
     milliseconds,
     moment,
     new_epoch,
     session_from,
+    storable,
 )
 from botkit.stores.sqlite.outbox import Queueing, queue
 from botkit.stores.sqlite.writer import alone
@@ -88,7 +90,7 @@ def accept(db: Connection, requests: Sequence[Arriving]) -> list[Accepted]:
 
 
 def _accept(db: Connection, requests: Sequence[Arriving]) -> list[Accepted]:
-    arriving = json_text([(one.conversation, one.event.id, one.fingerprint) for one in requests])
+    arriving = json_text([(one.conversation, storable(one.event.id), one.fingerprint) for one in requests])
     kept = db.execute(SQL.arriving_at, {"arriving": arriving}).fetchall()
     arrivals = [_Arrival.of(request, row) for request, row in zip(requests, kept, strict=True)]
     new = [arrival.row for arrival in arrivals if arrival.answer.is_new]
@@ -117,7 +119,7 @@ class _Arrival:
             "birth": birth,
             "conversation": request.conversation,
             "sequence": sequence,
-            "id": event.id,
+            "id": storable(event.id),
             "state": _WAITING if is_waiting else _DEAD,
             "unclaimed": int(not is_waiting),
             "claims": claims,
@@ -233,10 +235,11 @@ class Ending:
             "conversation": work.address.key,
             "epoch": work.epoch,
             "sequence": work.sequence,
+            "failures": work.failures,
             "session": None if outcome.session is None else json_text(outcome.session),
             "session_version": work.session_version if outcome.session is None else outcome.session_version,
             "choices": None if outcome.choices is None else choices_text(outcome.choices),
-            "flow": outcome.flow,
+            "flow": maybe_storable(outcome.flow),
             "wake_at": None if outcome.wake_at is None else milliseconds(outcome.wake_at),
             "keep": int(self.keep),
             "now": milliseconds(self.now),
@@ -269,7 +272,7 @@ def commit(db: Connection, requests: Sequence[Ending]) -> list[Committed]:
 
 
 def _fail(db: Connection, failure: Failure, parameters: Parameters) -> None:
-    error = f"{failure.error}\n{failure.detail}" if failure.detail else failure.error
+    error = storable(f"{failure.error}\n{failure.detail}" if failure.detail else failure.error)
     if failure.retry_at is None:
         db.execute(SQL.bury_event, {**parameters, "error": error})
     else:
@@ -284,7 +287,7 @@ def checkpoint(db: Connection, work: Work, queueing: Queueing, flow: str | None)
     if db.execute(SQL.fence, parameters).fetchone() is None:
         raise _lost(work)
     if flow is not None:
-        db.execute(SQL.keep_flow, {**parameters, "flow": flow})
+        db.execute(SQL.keep_flow, {**parameters, "flow": storable(flow)})
     (claimed,) = queue(db, [queueing])
     return claimed
 

@@ -9,7 +9,17 @@ from attrs import frozen
 
 from botkit.errors import LeaseLost, WindowClosed
 from botkit.events import Address, Status
-from botkit.stores.rows import json_text, maybe_moment, milliseconds, moment, new_epoch, reply_from, reply_text
+from botkit.stores.rows import (
+    json_text,
+    maybe_moment,
+    maybe_storable,
+    milliseconds,
+    moment,
+    new_epoch,
+    reply_from,
+    reply_text,
+    storable,
+)
 from botkit.stores.sqlite.writer import alone
 from botkit.stores.statements import Statements
 from botkit.work import (
@@ -204,8 +214,8 @@ class Settling:
             "sequence": delivery.sequence,
             "state": settlement.state,
             "due_at": None if settlement.due_at is None else milliseconds(settlement.due_at),
-            "reason": settlement.reason,
-            "message_id": settlement.message_id,
+            "reason": maybe_storable(settlement.reason),
+            "message_id": maybe_storable(settlement.message_id),
             "keep": int(self.keep),
             "now": milliseconds(self.now),
         }
@@ -241,7 +251,7 @@ def any_early(db: Connection) -> bool:
 
 
 def _apply_early(db: Connection, request: Settling) -> None:
-    delivery, message_id = request.delivery, str(request.settlement.message_id)
+    delivery, message_id = request.delivery, storable(str(request.settlement.message_id))
     early = db.execute(SQL.early, {"message_id": message_id}).fetchall()
     if not early:
         return
@@ -258,12 +268,12 @@ def note(db: Connection, status: Status, now: datetime, *, keep: bool) -> Noted:
     at = milliseconds(now)
     if row is None:
         if state is not None:
-            early = {"message_id": status.message_id, "state": state, "reason": _reason(status), "now": at}
+            early = {"message_id": storable(status.message_id), "state": state, "reason": _reason(status), "now": at}
             db.execute(SQL.keep_early, early)
             db.execute(SQL.trim_early, {"kept": EARLY_KEPT})
         return Noted()
     conversation, _, delivery_id, old = row
-    change = {"reason": _reason(status), "message_id": status.message_id, "keep": int(keep)}
+    change = {"reason": _reason(status), "message_id": storable(status.message_id), "keep": int(keep)}
     moved = state is not None and _move(db, row, state, change)
     if moved and old in OPEN:
         db.execute(SQL.refresh_lane, {"conversation": conversation, "now": at})
@@ -273,15 +283,15 @@ def note(db: Connection, status: Status, now: datetime, *, keep: bool) -> Noted:
 def _find(db: Connection, status: Status) -> _Row | None:
     row: _Row | None = None
     if status.delivery_id is not None:
-        by_id = {"conversation": status.address.key, "id": status.delivery_id}
+        by_id = {"conversation": status.address.key, "id": storable(status.delivery_id)}
         row = db.execute(SQL.find_by_address, by_id).fetchone() or db.execute(SQL.find_by_id, by_id).fetchone()
-    return row or db.execute(SQL.find_by_message, {"message_id": status.message_id}).fetchone()
+    return row or db.execute(SQL.find_by_message, {"message_id": storable(status.message_id)}).fetchone()
 
 
 def _reason(status: Status) -> str | None:
-    return (
-        None if status.code is None and status.reason is None else f"{status.code or ''} {status.reason or ''}".strip()
-    )
+    if status.code is None and status.reason is None:
+        return None
+    return storable(f"{status.code or ''} {status.reason or ''}".strip())
 
 
 def _move(db: Connection, row: _Row, state: DeliveryState, change: Row) -> bool:

@@ -1,30 +1,13 @@
 """One user's data: all of it to be had, all of it to be erased, and nobody brought back by what comes late."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 
 from botkit.errors import LeaseLost
 from botkit.replies import Choice
 from botkit.stores import Engine
-from botkit.testing import FakeClock
+from botkit.testing.conformance.steps import ANN, BOB, PLENTY, claimed, kept, message, replies, sending, status
+from botkit.testing.conformance.trial import Trial, refused
 from botkit.work import Failure, Forgotten, Outcome, Settlement
-from stored import ANN, BOB, PLENTY, claimed, message, opened, replies, sending, status
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    """A clock set by hand."""
-    return FakeClock()
-
-
-@pytest.fixture(params=["file", "memory"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Engine]:
-    """An open, empty store of each engine."""
-    async with opened(request.param, tmp_path, clock) as engine:
-        yield engine
 
 
 async def a_history(store: Engine) -> None:
@@ -37,8 +20,9 @@ async def a_history(store: Engine) -> None:
     await store.accept(message(3))
 
 
-async def test_everything_is_exported(store: Engine) -> None:
+async def everything_is_exported(trial: Trial) -> None:
     """Session, flow, messages and replies, as JSON, and nothing of anybody else."""
+    store = trial.store
     await a_history(store)
     await store.accept(message(9, BOB))
     kept = await store.export(ANN)
@@ -61,13 +45,15 @@ async def test_everything_is_exported(store: Engine) -> None:
     ]
 
 
-async def test_who_is_unknown_is_neither_exported_nor_forgotten(store: Engine) -> None:
+async def who_is_unknown_is_neither_exported_nor_forgotten(trial: Trial) -> None:
     """An operator is told that there is nothing."""
+    store = trial.store
     assert (await store.export(ANN), await store.forget(ANN)) == (None, None)
 
 
-async def test_everything_is_forgotten_at_once(store: Engine) -> None:
+async def everything_is_forgotten_at_once(trial: Trial) -> None:
     """Nothing is left, nothing is sent any more, and others keep theirs."""
+    store = trial.store
     await a_history(store)
     await store.accept(message(9, BOB))
     erased = await store.forget(ANN)
@@ -78,8 +64,9 @@ async def test_everything_is_forgotten_at_once(store: Engine) -> None:
     assert ([work.event.id for work in works], deliveries) == (["m9"], [])
 
 
-async def test_what_comes_late_brings_nobody_back(store: Engine, clock: FakeClock) -> None:
+async def what_comes_late_brings_nobody_back(trial: Trial) -> None:
     """Webhooks that are delivered again and statuses that come late change nothing, for 72 hours."""
+    store, clock = trial.store, trial.clock
     await a_history(store)
     await store.forget(ANN)
     late = [await store.accept(message(number)) for number in (1, 2, 3)]
@@ -92,27 +79,28 @@ async def test_what_comes_late_brings_nobody_back(store: Engine, clock: FakeCloc
     assert await store.accept(message(1))
 
 
-async def test_a_turn_under_way_keeps_nothing(store: Engine) -> None:
+async def a_turn_under_way_keeps_nothing(trial: Trial) -> None:
     """Not even when the user has written again, and another turn for him runs."""
+    store = trial.store
     work = await claimed(store)
     await store.forget(ANN)
     await store.accept(message(2))
     (after,) = await store.claim(1)
-    with pytest.raises(LeaseLost):
+    with refused(LeaseLost):
         await store.commit(work, Outcome(session={"name": "Ann"}, deliveries=replies("a")))
     await store.commit(after, Outcome())
 
-    conversation = await store.conversation(ANN)
-    assert conversation is not None
+    conversation = await kept(store, ANN)
     assert (conversation.session, conversation.deliveries) == ({}, ())
 
 
-async def test_a_delivery_under_way_is_not_recorded(store: Engine) -> None:
+async def a_delivery_under_way_is_not_recorded(trial: Trial) -> None:
     """What was on its way when its user was forgotten leaves no trace."""
+    store = trial.store
     await store.commit(await claimed(store), Outcome(deliveries=replies("a")))
     delivery = await sending(store)
     await store.forget(ANN)
-    with pytest.raises(LeaseLost):
+    with refused(LeaseLost):
         await store.settle(delivery, Settlement(state="sent", message_id="u1"))
 
     assert await store.export(ANN) is None

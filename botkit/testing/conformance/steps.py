@@ -1,18 +1,15 @@
-"""What the tests of stores share: users, messages, and the steps that lead to where a test begins."""
+"""What the checks share: users, messages, and the steps that lead to where a check begins."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from typing import Final
 
 from botkit.events import Address, Message, Status
 from botkit.replies import Text
-from botkit.stores import Engine, open_store
-from botkit.testing import FakeClock
-from botkit.work import Allowance, Delivery, Outcome, Queued, Settlement, Work
+from botkit.stores import Engine
+from botkit.work import Allowance, Conversation, Delivery, Outcome, Queued, Settlement, Work
 
-ANN = Address("messenger", "1070", "ann")
-BOB = Address("messenger", "1070", "bob")
-PLENTY = Allowance(others=100)
+ANN: Final = Address("messenger", "1070", "ann")
+BOB: Final = Address("messenger", "1070", "bob")
+PLENTY: Final = Allowance(others=100)
 
 
 def message(number: int, address: Address = ANN, text: str = "hello") -> Message:
@@ -28,15 +25,6 @@ def replies(*texts: str) -> tuple[Queued, ...]:
 def status(state: str, *, ref: str | None = None, uuid: str = "u1", address: Address = ANN) -> Status:
     """A status of a delivery, by our id or by the channel's."""
     return Status(message_id=uuid, address=address, state=state, delivery_id=ref)
-
-
-@asynccontextmanager
-async def opened(kind: str, folder: Path, clock: FakeClock) -> AsyncIterator[Engine]:
-    """An open, empty store, in a file or in memory."""
-    engine = open_store(str(folder / "botkit.db") if kind == "file" else ":memory:", clock=clock)
-    await engine.open()
-    yield engine
-    await engine.close()
 
 
 async def claimed(store: Engine, event: Message | None = None) -> Work:
@@ -57,11 +45,16 @@ async def sending(store: Engine) -> Delivery:
     return delivery
 
 
-async def states(store: Engine, address: Address = ANN) -> list[str]:
-    """The states of a conversation's deliveries, in order."""
+async def kept(store: Engine, address: Address = ANN) -> Conversation:
+    """What is kept of a conversation of which something is."""
     conversation = await store.conversation(address)
     assert conversation is not None
-    return [delivery.state for delivery in conversation.deliveries]
+    return conversation
+
+
+async def states(store: Engine, address: Address = ANN) -> list[str]:
+    """The states of a conversation's deliveries, in order."""
+    return [delivery.state for delivery in (await kept(store, address)).deliveries]
 
 
 def sent(uuid: str = "u1") -> Settlement:
