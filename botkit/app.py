@@ -138,9 +138,10 @@ class App:
         self.observer(Lifecycle("draining"))
         try:
             async with asyncio.timeout(self.settings.server.drain_seconds):
+                began_at = self.clock.now()
                 self._worker.stop()
                 await asyncio.wait([self._loops["worker"]])
-                self._sender.drain()
+                self._sender.drain(began_at)
                 await asyncio.wait([self._loops["sender"]])
         except TimeoutError:
             _log.warning("botkit.app.drain_timeout")

@@ -82,6 +82,7 @@ class Sender:
         self._pages: dict[str, _Page] = {}
         self._sending: set[asyncio.Task[None]] = set()
         self._draining = False
+        self._since: datetime | None = None
         self._rest = Rest()
 
     async def run(self) -> None:
@@ -93,9 +94,9 @@ class Sender:
             for task in self._sending:
                 task.cancel()
 
-    def drain(self) -> None:
-        """Let `run` return once nothing more may go out."""
-        self._draining = True
+    def drain(self, since: datetime | None = None) -> None:
+        """Let `run` return once nothing more may go out; what was queued before *since* is left where it is."""
+        self._draining, self._since = True, since
         self._rest.end()
 
     async def _round(self) -> bool:
@@ -121,6 +122,7 @@ class Sender:
         return Allowance(
             pages={name: max(0, min(page.pace.free(now), page.room)) for name, page in self._pages.items()},
             per_second={name: page.limits.messages_per_second for name, page in self._pages.items()},
+            since=self._since,
         )
 
     def _rest_seconds(self, allowance: Allowance, taken: Counter[str]) -> float:

@@ -149,6 +149,7 @@ class Allowance:
     """How many deliveries each page may be handed now; a page that is not named may have *others*.
 
     *per_second* is how fast each page may send: a store that several processes share keeps to it over all of them.
+    With *since* only what was queued from then on is meant, by a sender that is about to stop.
 
     >>> Allowance(pages={"1": 0}).of("1"), Allowance(pages={"1": 0}).of("2")
     (0, 1)
@@ -157,6 +158,7 @@ class Allowance:
     pages: Mapping[str, int] = field(factory=dict)
     others: int = 1
     per_second: Mapping[str, float] = field(factory=dict)
+    since: datetime | None = None
 
     def of(self, page: str) -> int:
         """How many deliveries *page* may be handed now."""

@@ -1,11 +1,14 @@
 """Deliveries out: what rests as a whole, and what becomes of doubts."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from random import Random
 
 import pytest
 
 from botkit.errors import AccountBlocked, InDoubt, Unavailable
 from botkit.replies import Text
+from botkit.sender import Sender
 from botkit.stores.sqlite import SQLite
 from botkit.testing import FakeClock
 from botkit.work import Hold, Queued
@@ -136,3 +139,25 @@ async def test_what_was_never_taken_is_no_doubt(world: World) -> None:
         due = await due_at(world, "a")
         world.clock.advance((due - world.clock.now()).total_seconds())
         assert await world.moved() == ("a", "sent", "")
+
+
+async def test_a_sender_that_stops_leaves_the_backlog_where_it_is(world: World) -> None:
+    """It sends what was queued since it was told to, and what was queued before waits for the next one."""
+    world.channel.per_second = 1
+    await world.queue("old", "older", address=ANN)
+    await world.queue("other", address=BOB)
+    sender = Sender(
+        store=world.store,
+        channel=world.channel,  # type: ignore[arg-type]  # a sender reads no webhooks
+        observer=world.told.put_nowait,
+        clock=world.clock,
+        rng=Random(1),
+    )
+    world.clock.advance(10)
+    since = world.clock.now()
+    await world.queue("new", address=CID)
+    await world.queue("behind", address=BOB)
+    sender.drain(since)
+    await asyncio.wait_for(sender.run(), 10)
+
+    assert world.channel.posts == ["new"]

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Generic, TypeVar
 
+from attrs import evolve
+
 from botkit.work import Allowance
 
 T = TypeVar("T")
@@ -69,9 +71,8 @@ class Handoff(Generic[T]):
     def _share(self) -> Allowance:
         """A quarter of what is left, rounded up: the rest may be given while the store is looked into."""
         pages = {*self._allowance.pages, *self._used, *self._reserved}
-        return Allowance(
-            pages={page: -(-self._left(page) // 4) for page in pages}, others=-(-self._allowance.others // 4)
-        )
+        shares = {page: -(-self._left(page) // 4) for page in pages}
+        return evolve(self._allowance, pages=shares, others=-(-self._allowance.others // 4))
 
     def _left(self, page: str) -> int:
         taken = self._used[page] + self._reserved[page] + self._looked_for.of(page)

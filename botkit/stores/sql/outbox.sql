@@ -45,7 +45,12 @@ WHERE page IS NOT NULL AND EXISTS (SELECT 1 FROM lanes WHERE lanes.page = pages.
 -- name: claim_lanes
 UPDATE lanes SET epoch = epoch + 1, lease_until = :until, ready_at = :until
 WHERE conversation IN (
-    SELECT conversation FROM lanes WHERE page = :page AND ready_at <= :now ORDER BY ready_at LIMIT :most {skip_locked})
+    SELECT conversation FROM lanes
+    WHERE page = :page AND ready_at <= :now AND (:since IS NULL OR :since <= (
+        SELECT queued_at FROM deliveries
+        WHERE deliveries.conversation = lanes.conversation AND state IN ('queued', 'sending', 'in_doubt')
+        ORDER BY sequence LIMIT 1))
+    ORDER BY ready_at LIMIT :most {skip_locked})
 RETURNING conversation, epoch;
 
 -- name: head

@@ -155,13 +155,14 @@ def claim(
 ) -> list[Delivery]:
     """Lease the heads of lanes that are due, page by page, and mark them ``sending``."""
     at = milliseconds(now)
+    since = None if allowance.since is None else milliseconds(allowance.since)
     deliveries: list[Delivery] = []
     for (page,) in db.execute(SQL.due_pages, {"now": at}).fetchall():
         most = allowance.of(page)
         if most <= 0:
             continue
         lanes = db.execute(
-            SQL.claim_lanes, {"page": page, "now": at, "until": at + lease_milliseconds, "most": most}
+            SQL.claim_lanes, {"page": page, "now": at, "until": at + lease_milliseconds, "most": most, "since": since}
         ).fetchall()
         for conversation, epoch in lanes:
             delivery = _head(db, conversation, epoch, now, at + doubt_milliseconds)
