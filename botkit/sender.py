@@ -88,8 +88,11 @@ class Sender:
     async def run(self) -> None:
         """Send until `drain`; then go on for as long as something may go out at once or is on its way."""
         try:
-            while await self._round() or self._sending or not self._draining:
-                pass
+            is_last = False
+            while not is_last:
+                # What came in the round in which it was told to stop is looked for once more.
+                is_draining = self._draining
+                is_last = not await self._round() and not self._sending and is_draining
         finally:
             for task in self._sending:
                 task.cancel()

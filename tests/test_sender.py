@@ -295,3 +295,13 @@ async def test_what_was_sent_is_recorded_although_the_store_stumbles() -> None:
     await store.close()
 
     assert (alarm, moved, world.channel.posts) == ("store_unavailable", ("a", "sent", ""), ["a"])
+
+
+async def test_what_was_queued_just_before_a_sender_stops_goes_out(world: World) -> None:
+    """A turn's answer that is kept in the moment in which the process is told to stop is not left behind."""
+    await world.queue("a")
+    async with world.sending():
+        await world.moved()
+        await world.queue("b")
+
+    assert world.channel.posts == ["a", "b"]
