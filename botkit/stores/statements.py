@@ -2,7 +2,7 @@
 
 Both engines share the text. Where their dialects differ it has a token in braces, which an engine fills in:
 ``{greatest}`` (the larger of two values), ``{lock}`` and ``{skip_locked}`` (row locks, empty where there is one
-writer).
+writer), and in the schema ``{without_rowid}`` (rows are kept in the index of their key, as PostgreSQL cannot).
 """
 
 import re
@@ -37,8 +37,8 @@ class Statements:
             raise AttributeError(f"There is no statement {name!r}.") from None
 
 
-def schema_steps() -> tuple[str, ...]:
+def schema_steps(*, without_rowid: str = "") -> tuple[str, ...]:
     """The steps that make the schema, in order; a store has done as many of them as its version says."""
     folder = files("botkit.stores") / "sql" / "schema"
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
-    return tuple((folder / name).read_text("utf-8") for name in names)
+    return tuple((folder / name).read_text("utf-8").format(without_rowid=without_rowid) for name in names)

@@ -175,7 +175,16 @@ UPDATE events SET body = NULL WHERE (conversation, sequence) IN (
 
 -- name: prune_events
 DELETE FROM events WHERE (conversation, sequence) IN (
-    SELECT conversation, sequence FROM events WHERE state = 1 AND accepted_at < :before LIMIT :most);
+    SELECT conversation, sequence FROM events WHERE state = 1 AND accepted_at < :before LIMIT :most)
+RETURNING conversation;
+
+-- name: forget_idle
+-- A conversation of which nothing is remembered and nothing waits need not be known.
+DELETE FROM conversations
+WHERE conversation = :conversation AND lease_until = 0 AND ready_at IS NULL
+    AND COALESCE(session, '{{}}') = '{{}}' AND COALESCE(flow, '') = '' AND COALESCE(choices, '[]') = '[]'
+    AND COALESCE(opened_at, 0) < :before
+    AND NOT EXISTS (SELECT 1 FROM events WHERE events.conversation = conversations.conversation);
 
 -- name: prune_dead_events
 DELETE FROM events WHERE (conversation, sequence) IN (

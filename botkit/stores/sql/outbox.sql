@@ -197,7 +197,14 @@ UPDATE deliveries SET body = '' WHERE (conversation, sequence) IN (
 -- name: prune_deliveries
 DELETE FROM deliveries WHERE (conversation, sequence) IN (
     SELECT conversation, sequence FROM deliveries
-    WHERE queued_at < :before AND state IN ('sent', 'delivered', 'read', 'rejected', 'undeliverable') LIMIT :most);
+    WHERE queued_at < :before AND state IN ('sent', 'delivered', 'read', 'rejected', 'undeliverable') LIMIT :most)
+RETURNING conversation;
+
+-- name: forget_lane_of
+-- An empty lane need not be known.
+DELETE FROM lanes
+WHERE conversation = :conversation AND lease_until = 0 AND ready_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.conversation = lanes.conversation);
 
 -- name: prune_dead_deliveries
 DELETE FROM deliveries WHERE (conversation, sequence) IN (

@@ -205,16 +205,21 @@ def prune(db: Connection, limit: int, now: datetime, keep: timedelta) -> int:
         "most": limit,
     }
     erased = (INBOX.erase_events, OUTBOX.erase_deliveries) if keep else ()
-    forgotten = (
-        INBOX.prune_events,
-        INBOX.prune_dead_events,
-        INBOX.prune_forgotten,
-        OUTBOX.prune_deliveries,
-        OUTBOX.prune_dead_deliveries,
-        OUTBOX.prune_early,
-        OUTBOX.prune_holds,
+    dead = (INBOX.prune_dead_events, OUTBOX.prune_dead_deliveries)
+    hints = (INBOX.prune_forgotten, OUTBOX.prune_early, OUTBOX.prune_holds)
+    rows = sum(db.execute(statement, parameters).rowcount for statement in (*erased, *dead, *hints))
+    return (
+        rows
+        + _prune_with(db, INBOX.prune_events, INBOX.forget_idle, parameters)
+        + _prune_with(db, OUTBOX.prune_deliveries, OUTBOX.forget_lane_of, parameters)
     )
-    return sum(db.execute(statement, parameters).rowcount for statement in (*erased, *forgotten))
+
+
+def _prune_with(db: Connection, statement: str, rest: str, parameters: Mapping[str, object]) -> int:
+    """Prune rows, and then what they leave behind empty."""
+    conversations = [key for (key,) in db.execute(statement, parameters).fetchall()]
+    db.executemany(rest, [{**parameters, "conversation": key} for key in dict.fromkeys(conversations)])
+    return len(conversations)
 
 
 def secret(db: Connection) -> bytes:

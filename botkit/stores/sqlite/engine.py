@@ -130,7 +130,7 @@ class SQLite:
         connection.execute("COMMIT")
 
     def _upgrade(self, connection: sqlite3.Connection) -> None:
-        steps = schema_steps()
+        steps = schema_steps(without_rowid=" WITHOUT ROWID")
         (done,) = connection.execute("PRAGMA user_version").fetchone()
         if done > len(steps):
             raise StoreVersionError(

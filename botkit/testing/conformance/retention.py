@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from botkit.replies import Text
-from botkit.testing.conformance.steps import ANN, answered, claimed, message, replies, sending, sent, states
+from botkit.testing.conformance.steps import ANN, BOB, answered, claimed, message, replies, sending, sent, states
 from botkit.testing.conformance.trial import Trial
 from botkit.work import Failure, Outcome
 
@@ -91,3 +91,16 @@ async def _seen(trial: Trial, *, keep_days: float) -> Mapping[int, Seen]:
         if seen[day] == GONE:
             break
     return seen
+
+
+async def a_user_of_whom_nothing_is_remembered_is_forgotten(trial: Trial) -> None:
+    """With the last id that was known of him; one with a session stays, and comes back as he was."""
+    store, clock = trial.store, trial.clock
+    await answered(store, "a")
+    await store.settle(await sending(store), sent())
+    await store.commit(await claimed(store, message(2, BOB)), Outcome(session={"name": "Bob"}))
+    clock.advance(73 * 3600)
+    await store.prune()
+
+    assert await store.conversation(ANN) is None
+    assert (await claimed(store, message(3, BOB))).session == {"name": "Bob"}

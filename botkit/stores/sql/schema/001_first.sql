@@ -11,7 +11,7 @@ CREATE TABLE conversations (
     session_version BIGINT NOT NULL DEFAULT 0,
     session_at BIGINT,
     choices TEXT
-);
+){without_rowid};
 CREATE INDEX conversations_ready ON conversations (ready_at) WHERE ready_at IS NOT NULL;
 
 CREATE TABLE events (
@@ -41,7 +41,7 @@ CREATE TABLE lanes (                         -- one a conversation: its deliveri
     next_sequence BIGINT NOT NULL DEFAULT 0,
     ready_at BIGINT,
     lease_until BIGINT NOT NULL DEFAULT 0
-);
+){without_rowid};
 CREATE INDEX lanes_ready ON lanes (page, ready_at) WHERE ready_at IS NOT NULL;
 
 CREATE TABLE deliveries (
