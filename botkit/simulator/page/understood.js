@@ -1,0 +1,74 @@
+// What was understood, and why: the router's explanation of one message.
+
+import { element, icon } from "./dom.js";
+
+const HOWS = {
+  exact: "by an exact phrase",
+  template: "by a template",
+  choice: "by a choice of the last reply",
+  kind: "by the kind of message",
+  fallback: "by nothing: the fallback answers",
+  status: "by a status",
+  likeness: "by likeness",
+  regex: "by a regular expression",
+};
+
+export function understood(model, item, turn) {
+  const parts = [element("h3", {}, "What was understood"), verdict(turn), sentence(turn)];
+  if (turn.error) parts.push(failure(turn));
+  const explained = turn.explanation;
+  const slots = Object.entries(explained?.slots ?? {});
+  if (slots.length) parts.push(element("h3", {}, "Slots"), facts(slots));
+  if (explained?.candidates?.length) parts.push(element("h3", {}, "Why"), ...candidates(explained));
+  return element("section", { class: "card" }, parts);
+}
+
+function verdict(turn) {
+  const chips = [];
+  if (turn.intent) chips.push(element("span", { class: "chip chip-strong" }, turn.intent));
+  const how = turn.how === "fallback" ? "chip chip-warn" : "chip";
+  if (turn.how) chips.push(element("span", { class: how }, turn.how));
+  if (turn.score !== null && turn.intent) chips.push(element("span", { class: "chip" }, `score ${turn.score}`));
+  if (turn.error) chips.push(element("span", { class: "chip chip-bad" }, "failed"));
+  if (turn.claims > 1) chips.push(element("span", { class: "chip chip-warn" }, `run ${turn.claims} times`));
+  if (!chips.length) chips.push(element("span", { class: "chip" }, "not routed"));
+  return element("p", { class: "verdict" }, chips);
+}
+
+function sentence(turn) {
+  const words = [];
+  const handler = turn.handler ? [" and answered by ", element("b", {}, turn.handler)] : [];
+  if (turn.how) words.push("Understood ", HOWS[turn.how] ?? `as ${turn.how}`, ...handler, ". ");
+  const compared = turn.explanation?.words;
+  if (compared) words.push("Compared as: ", element("b", {}, compared.join(" ") || "nothing"), ". ");
+  if (turn.explanation?.choice) words.push("It takes the choice ", element("b", {}, turn.explanation.choice), ". ");
+  words.push("For the bot it was ", element("b", {}, new Date(turn.now).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })), ".");
+  return element("p", { class: "sentence" }, words);
+}
+
+function failure(turn) {
+  const next = turn.again ? ` It is run again at ${new Date(turn.again).toLocaleTimeString()}.` : " It is set aside as a dead letter.";
+  return element("p", { class: "error" }, turn.error, next);
+}
+
+function facts(pairs) {
+  return element("dl", { class: "facts" }, pairs.map(([name, value]) => [
+    element("dt", {}, name), element("dd", {}, typeof value === "string" ? value : JSON.stringify(value)),
+  ]).flat());
+}
+
+function candidates(explained) {
+  const shown = explained.candidates.map((one) => {
+    const drawing = one.won ? "check" : one.matched ? "almost" : "cross";
+    const kind = one.won ? "candidate won" : "candidate";
+    const why = one.place ? `${one.why} (${one.place})` : one.why;
+    const state = one.won ? "won" : one.matched ? "matches" : "does not match";
+    return element("li", { class: kind }, icon(drawing), element("span", { class: "unseen" }, `${state}: `),
+      element("b", {}, one.intent), " ", element("span", { class: "phrase" }, one.phrase), element("p", {}, why));
+  });
+  const list = element("ul", {}, shown.slice(0, 4));
+  const rest = shown.slice(4);
+  if (!rest.length) return [list];
+  const left = explained.more ? `${rest.length} more, and ${explained.more} that fit less` : `${rest.length} more`;
+  return [list, element("details", { class: "raw" }, element("summary", {}, left), element("ul", {}, rest))];
+}
