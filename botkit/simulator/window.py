@@ -7,6 +7,7 @@ by server-sent events, and says what its user does by POSTs; everything goes the
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib.resources import files
 from typing import Final, Protocol
 
@@ -148,7 +149,13 @@ class Window:
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Tell everything that is known, then everything that happens, until the page goes away."""
         stream = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
-        await stream.prepare(request)
+        # A page that is closed says nothing: the next word finds nobody.
+        with suppress(ConnectionError):
+            await stream.prepare(request)
+            await self._tell(stream)
+        return stream
+
+    async def _tell(self, stream: web.StreamResponse) -> None:
         await stream.write(b"retry: 500\n" + _event("hello", {}))
         number, state, is_told = 0, "", False
         while True:

@@ -64,7 +64,7 @@ function fateOfSaid(item) {
   if (!last) return { drawing: "held", kind: "late", words: "held back" };
   const taken = item.tries.find((one) => one.answer === 200);
   const copies = item.tries.filter((one) => one.attempt === 1).length;
-  if (taken) return { drawing: "check", kind: "", words: copies > 1 ? `taken, sent ${copies} times` : "taken" };
+  if (taken) return { drawing: "check", kind: copies > 1 ? "late" : "", words: copies > 1 ? `came ${copies} times` : "taken" };
   const answer = last.answer === null ? "no answer" : `answered ${last.answer}`;
   const isFinal = last.answer !== null && last.answer !== 429 && last.answer < 500;
   if (isFinal) return { drawing: "cross", kind: "bad", words: `${answer}: lost` };
@@ -86,7 +86,8 @@ function fateOfShown(item) {
 export function meta(item, what, open) {
   const { drawing, kind, words } = fate(item);
   const label = [element("span", { class: "unseen" }, `Details of “${what}”, `), clockTime(item.at), " "];
-  const told = element("span", { class: kind }, words);
+  // What is as it should be needs no words, but for those who cannot see the mark.
+  const told = element("span", { class: kind === "" || kind === "read" ? "unseen" : kind }, words);
   const button = element("button", { class: "meta", type: "button", tabIndex: -1, onclick: open }, label);
   const mark = element("span", { class: kind }, icon(drawing));
   button.append(mark, told);

@@ -63,7 +63,7 @@ export function avatar(name) {
   return element("span", { class: `avatar hue-${sum % 8}`, "aria-hidden": "true" }, [...name][0] ?? "?");
 }
 
-export const clockTime = (at) => at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+export const clockTime = (at) => at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 
 /** A counted noun: "1 try", "2 tries". */
 export const counted = (count, one, many) => `${count} ${count === 1 ? one : many}`;

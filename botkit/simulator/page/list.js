@@ -38,10 +38,12 @@ export function askForChat(model, open) {
   byId("new-page").replaceChildren(...pages.map((page) => element("option", { value: page.id }, `${page.name} (page ${page.id})`)));
   byId("new-user").value = NAMES.find((name) => !pages.some((page) => model.chats.has(keyOf(page.id, name)))) ?? `user-${model.chats.size + 1}`;
   byId("new-cancel").onclick = () => dialog.close();
-  byId("new-chat-form").onsubmit = () => {
+  // A dialog gives the focus back when it has closed: the chat takes it after that.
+  dialog.onclose = () => {
     const user = byId("new-user").value.trim();
-    if (user) open(byId("new-page").value, user, byId("new-beside").checked);
+    if (dialog.returnValue === "open" && user) open(byId("new-page").value, user, byId("new-beside").checked);
   };
+  dialog.returnValue = "";
   dialog.showModal();
   byId("new-user").select();
 }

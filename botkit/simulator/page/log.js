@@ -14,20 +14,26 @@ export class Log {
     this.messages = element("ul", { class: "messages" });
     this.node = element("div", { class: "log", role: "log", "aria-label": this.name(), tabIndex: 0 }, this.messages);
     this.messages.addEventListener("keydown", (event) => this.move(event));
+    this.isAtEnd = true;
+    this.node.addEventListener("scroll", () => { this.isAtEnd = this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < 80; });
+    new ResizeObserver(() => this.follow()).observe(this.node);
+    this.messages.addEventListener("load", () => this.follow(), true);
   }
 
   name() {
     return `Messages of ${this.chat.user} and ${this.model.pageName(this.chat.page)}`;
   }
 
+  follow() {
+    if (this.isAtEnd) this.node.scrollTop = this.node.scrollHeight;
+  }
+
   update() {
-    const atEnd = this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < 80;
     if (!this.chat.items.length) this.messages.replaceChildren(this.blank());
     else if (!this.drawn.size) this.messages.replaceChildren();
     for (const item of this.chat.items) this.draw(item);
     this.rove();
-    if (atEnd || !this.shownOnce) this.node.scrollTop = this.node.scrollHeight;
-    this.shownOnce = true;
+    this.follow();
   }
 
   blank() {
@@ -53,11 +59,12 @@ export class Log {
     const shown = bubble(item, gesture);
     shown.addEventListener("click", (event) => event.target.closest("a, audio, video") || open());
     const line = meta(item, words.slice(0, 60), open);
-    const who = item.side === "user" ? this.chat.user : this.model.pageName(this.chat.page);
-    const side = item.side === "user" ? "mine" : "theirs";
+    const isMine = item.side === "user";
+    const who = isMine ? this.chat.user : this.model.pageName(this.chat.page);
+    const side = isMine ? "mine" : "theirs";
     const joined = this.last === item.side ? " joined" : "";
     const node = element("li", { class: `message ${side}${joined}`, "data-id": item.id },
-      element("span", { class: "unseen" }, `${who}: `), shown, line);
+      isMine ? null : avatar(who), element("span", { class: "unseen" }, `${who}: `), shown, line);
     this.messages.append(node);
     this.drawn.set(item.id, { node, line, words, open, shows: JSON.stringify(this.fateOf(item)) });
     this.last = item.side;

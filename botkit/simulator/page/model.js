@@ -31,6 +31,12 @@ export class Model {
     return this.state.pages.find((one) => one.id === page)?.name ?? `page ${page}`;
   }
 
+  /** The time zone of the bot that a message was for or came from. */
+  zoneOf(item) {
+    const { page } = this.chats.get(item.chat);
+    return this.state.pages.find((one) => one.id === page)?.timezone ?? "UTC";
+  }
+
   /** Take one entry in; returns the chat that it belongs to. */
   fold(entry) {
     const chat = this.chat(entry.page, entry.user);

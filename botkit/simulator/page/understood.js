@@ -14,7 +14,7 @@ const HOWS = {
 };
 
 export function understood(model, item, turn) {
-  const parts = [element("h3", {}, "What was understood"), verdict(turn), sentence(turn)];
+  const parts = [element("h3", {}, "What was understood"), verdict(turn), sentence(turn, model.zoneOf(item))];
   if (turn.error) parts.push(failure(turn));
   const explained = turn.explanation;
   const slots = Object.entries(explained?.slots ?? {});
@@ -35,14 +35,14 @@ function verdict(turn) {
   return element("p", { class: "verdict" }, chips);
 }
 
-function sentence(turn) {
+function sentence(turn, timeZone) {
   const words = [];
   const handler = turn.handler ? [" and answered by ", element("b", {}, turn.handler)] : [];
   if (turn.how) words.push("Understood ", HOWS[turn.how] ?? `as ${turn.how}`, ...handler, ". ");
   const compared = turn.explanation?.words;
   if (compared) words.push("Compared as: ", element("b", {}, compared.join(" ") || "nothing"), ". ");
   if (turn.explanation?.choice) words.push("It takes the choice ", element("b", {}, turn.explanation.choice), ". ");
-  words.push("For the bot it was ", element("b", {}, new Date(turn.now).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })), ".");
+  words.push("For the bot it was ", element("b", {}, new Date(turn.now).toLocaleString([], { timeZone, dateStyle: "medium", timeStyle: "short" })), ` (${timeZone}).`);
   return element("p", { class: "sentence" }, words);
 }
 
@@ -66,8 +66,10 @@ function candidates(explained) {
     return element("li", { class: kind }, icon(drawing), element("span", { class: "unseen" }, `${state}: `),
       element("b", {}, one.intent), " ", element("span", { class: "phrase" }, one.phrase), element("p", {}, why));
   });
-  const list = element("ul", {}, shown.slice(0, 4));
-  const rest = shown.slice(4);
+  const near = explained.candidates.filter((one) => one.won || one.matched || one.reached > 0).length;
+  const first = Math.min(5, Math.max(near, explained.intent ? 1 : 3));
+  const list = element("ul", {}, shown.slice(0, first));
+  const rest = shown.slice(first);
   if (!rest.length) return [list];
   const left = explained.more ? `${rest.length} more, and ${explained.more} that fit less` : `${rest.length} more`;
   return [list, element("details", { class: "raw" }, element("summary", {}, left), element("ul", {}, rest))];
