@@ -51,11 +51,10 @@ function opened(key) {
   localStorage.setItem(KEEP, JSON.stringify(open));
   look("at-chats");
   drawOpen();
-  draw();
   const view = views.get(key);
-  if (!view) return;
-  view.composer.text.focus();
-  read(view.chat);
+  if (view) read(view.chat);
+  draw();
+  view?.composer.text.focus();
 }
 
 function begin(page, user, isBeside) {
@@ -175,8 +174,8 @@ function onReady() {
   if (!open.length && model.chats.size) open = [[...model.chats.keys()].at(-1)];
   if (!open.length && model.state.pages.length) open = [model.chat(model.state.pages[0].id, "ann").key];
   drawOpen();
-  draw();
   for (const one of views.values()) read(one.chat);
+  draw();
 }
 
 function onHello() {
@@ -204,7 +203,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && chosen && byId("details").contains(document.activeElement)) leaveDetails();
 });
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) for (const one of views.values()) read(one.chat);
+  if (document.hidden) return;
+  for (const one of views.values()) read(one.chat);
+  draw();
 });
 api.follow({
   hello: onHello,
