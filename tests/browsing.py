@@ -23,7 +23,7 @@ bots:
     pages: ["<b>2080</b>"]
     intents:
       "<img src=x onerror=alert(2)>":
-        phrases: ["<img src=x onerror=alert(3)> {what:text}"]
+        phrases: ["<img src=x onerror=alert(3)>", "say {what:text}"]
         reply: "{what}"
     fallback: "<img src=x onerror=alert(4)>"
 """

@@ -58,7 +58,8 @@ async def open_tab(browser: Browser) -> AsyncIterator[Open]:
     tabs: list[Tab] = []
 
     async def begin(url: str, **options: object) -> Tab:
-        context = await browser.new_context(locale="en-GB", **options)  # type: ignore[arg-type]  # as Playwright has them
+        options = {"locale": "en-GB", "reduced_motion": "reduce", **options}
+        context = await browser.new_context(**options)  # type: ignore[arg-type]  # as Playwright has them
         contexts.append(context)
         context.set_default_timeout(10_000)
         tab = Tab(await context.new_page())

@@ -17,6 +17,7 @@ const model = new Model();
 let open = remembered();
 let views = new Map();
 let chosen = null;
+let detailsShow = "";
 let isReady = false;
 
 function remembered() {
@@ -111,8 +112,8 @@ function drawDetails() {
   const item = model.messages.get(chosen);
   const opened = new Set([...place.querySelectorAll("details[open] > summary")].map((one) => one.textContent));
   const shows = item ? JSON.stringify([chosen, item.tries.length, model.turnOf(item), movesOf(item)]) : String(model.state.has_panel);
-  if (place.dataset.shows === shows) return;
-  place.dataset.shows = shows;
+  if (detailsShow === shows) return;
+  detailsShow = shows;
   const hadFocus = place.contains(document.activeElement);
   place.replaceChildren(...(item ? details(model, item, leaveDetails) : [blank(model)]));
   for (const one of place.querySelectorAll("details > summary")) one.parentElement.open = opened.has(one.textContent);

@@ -3,14 +3,14 @@
 import { element, icon } from "./dom.js";
 
 const HOWS = {
-  exact: "by an exact phrase",
-  template: "by a template",
-  choice: "by a choice of the last reply",
-  kind: "by the kind of message",
-  fallback: "by nothing: the fallback answers",
-  status: "by a status",
-  likeness: "by likeness",
-  regex: "by a regular expression",
+  exact: "An exact phrase says it. ",
+  template: "A template says it. ",
+  choice: "It takes a choice of the last reply. ",
+  kind: "Its kind is what a handler waits for. ",
+  fallback: "No intent says it, so the fallback answers. ",
+  status: "A handler listens to this status. ",
+  likeness: "It is like what the intent's phrases say. ",
+  regex: "A regular expression says it. ",
 };
 
 export function understood(model, item, turn) {
@@ -37,8 +37,8 @@ function verdict(turn) {
 
 function sentence(turn, timeZone) {
   const words = [];
-  const handler = turn.handler ? [" and answered by ", element("b", {}, turn.handler)] : [];
-  if (turn.how) words.push("Understood ", HOWS[turn.how] ?? `as ${turn.how}`, ...handler, ". ");
+  if (turn.how) words.push(HOWS[turn.how] ?? `Understood as ${turn.how}. `);
+  if (turn.handler) words.push("Answered by ", element("b", {}, turn.handler), ". ");
   const compared = turn.explanation?.words;
   if (compared) words.push("Compared as: ", element("b", {}, compared.join(" ") || "nothing"), ". ");
   if (turn.explanation?.choice) words.push("It takes the choice ", element("b", {}, turn.explanation.choice), ". ");
