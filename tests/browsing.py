@@ -28,7 +28,7 @@ bots:
     fallback: "<img src=x onerror=alert(4)>"
 """
 
-SHOP = '''
+SHOP = """
 from botkit import Bot, Image, Text
 
 bot = Bot("shop")
@@ -90,7 +90,7 @@ def audio(chat):
 @bot.on("unsupported")
 def unsupported(chat):
     return f"Nice: {chat.message.kind}."
-'''
+"""
 
 
 @define

@@ -71,7 +71,7 @@ async def _serve(
     announce: Callable[[], None],
 ) -> None:
     shifted, metrics = ShiftedClock(), Metrics()
-    panel = Panel(chats.record, lambda address: app.directory.find(address), chats.clock)
+    panel = Panel(chats.record, lambda address: app.directory.find(address), chats.clock)  # noqa: PLW0108 - there is no app yet
     observer = observers(LogObserver(await chats.store.secret()), metrics, panel)
     seen = through(chats.store, shifted, panel)
     app = App(loaded.bots, settings=settings, store=seen, clock=chats.clock, observer=observer)

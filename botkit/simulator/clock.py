@@ -1,4 +1,4 @@
-"""A clock that runs, but shows another time than the machine's: what would the bot answer on Christmas Eve?"""
+"""A clock that runs, but shows another time than the machine's: so that a bot can be asked on Christmas Eve."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final

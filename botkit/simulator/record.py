@@ -12,8 +12,8 @@ from typing import Final, Literal, TextIO
 from attrs import frozen
 
 #: ``said``: a user sent it. ``posted`` and ``status``: a webhook about it was tried. ``shown``: it was accepted for
-#: the user. ``refused``: it was not, as the weather had it. ``turn`` and ``delivery``: what the bot's side adds. ``gesture``: what
-#: an unsupported message was to the one who sent it.
+#: the user. ``refused``: it was not, as the weather had it. ``turn`` and ``delivery``: what the bot's side adds.
+#: ``gesture``: what an unsupported message was to the one who sent it.
 EntryKind = Literal["said", "posted", "shown", "status", "refused", "turn", "delivery", "gesture"]
 
 MOST: Final = 4_000
@@ -84,7 +84,7 @@ class Record:
         entry = Entry(number=self.last + 1, kind=kind, page=page, user=user, about=about, at=at, facts=facts)
         self._entries.append(entry)
         if len(self._entries) > self._most + 500:
-            del self._entries[:-self._most]
+            del self._entries[: -self._most]
         self._keep(entry)
         self.wake()
 

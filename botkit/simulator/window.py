@@ -181,7 +181,9 @@ class Window:
     def _state(self) -> dict[str, object]:
         return {
             "pages": [asdict(page) for page in self._pages],
-            "weather": [{"mood": one.mood, "status": one.status, "times": one.times} for one in self._simulator.weather],
+            "weather": [
+                {"mood": one.mood, "status": one.status, "times": one.times} for one in self._simulator.weather
+            ],
             "offset_seconds": None if self._clock is None else self._clock.offset.total_seconds(),
             "has_panel": self._look is not None,
             "problems": self._problems,

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from browsing import Dev, Open, Tab, started
 from playwright.async_api import Browser, BrowserContext, async_playwright
+
+from browsing import Dev, Open, Tab, started
 
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (

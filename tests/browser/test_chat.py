@@ -1,8 +1,9 @@
 """Chatting in a real browser: what is said goes the real way, and what Messenger would show is shown."""
 
 import pytest
-from browsing import Dev, Open, Tab
 from playwright.async_api import expect
+
+from browsing import Dev, Open, Tab
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.asyncio(loop_scope="session")]
 

@@ -1,8 +1,9 @@
 """Everybody can use the page: with a keyboard alone, with a screen reader, on a phone, by day and by night."""
 
 import pytest
-from browsing import Dev, Open, Tab
 from playwright.async_api import Page, expect
+
+from browsing import Dev, Open, Tab
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.asyncio(loop_scope="session")]
 

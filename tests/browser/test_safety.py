@@ -2,8 +2,9 @@
 
 import aiohttp
 import pytest
-from browsing import Dev, Open, Tab
 from playwright.async_api import expect
+
+from browsing import Dev, Open, Tab
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.asyncio(loop_scope="session")]
 
@@ -94,7 +95,8 @@ async def test_inline_code_does_not_run(shared: Dev, open_tab: Open) -> None:
             try { script.textContent = "window.ran = true"; document.head.append(script); } catch (error) {}
             const style = document.createElement("style");
             style.textContent = "body { display: none }"; document.head.append(style);
-            const picture = new Image(); picture.src = "https://pictures.example/spy.png"; document.body.append(picture);
+            const picture = new Image();
+            picture.src = "https://pictures.example/spy.png"; document.body.append(picture);
         }"""
     )
     await expect(tab.page.locator("main")).to_be_visible()
@@ -144,7 +146,8 @@ async def test_a_foreign_page_can_neither_read_nor_write(shared: Dev, own: Dev, 
     tried = await tab.page.evaluate(
         """async (url) => {
             const body = JSON.stringify({ page: "1070", user: "mallory", kind: "text", text: "count" });
-            const sent = await fetch(`${url}send`, { method: "POST", mode: "no-cors", body }).then(() => "sent", () => "refused");
+            const sent = await fetch(`${url}send`, { method: "POST", mode: "no-cors", body })
+                .then(() => "sent", () => "refused");
             const read = await fetch(`${url}accepted`).then(() => "read", () => "refused");
             return [sent, read];
         }""",
