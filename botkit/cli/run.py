@@ -124,16 +124,10 @@ def _announce(listening: Listening, settings: Settings) -> None:
 
 def _announce_dev(listening: Listening, settings: Settings) -> None:
     click.echo(f"botkit listens on {listening.url}, with a simulator in place of Vonage.")
-<<<<<<< HEAD
-    click.echo(f"Everything is kept in {without_password(settings.store)}; metrics are on port {listening.port + 1}.")
-    click.echo("Try, in another terminal:")
-    click.echo(f"    {_typed()} chat{_config()}")
-=======
     click.echo(f"Chat with your bots in a browser: {listening.url}/")
-    click.echo(f"Everything is kept in {settings.store}; metrics are on port {listening.port + 1}.")
+    click.echo(f"Everything is kept in {without_password(settings.store)}; metrics are on port {listening.port + 1}.")
     click.echo("Or, in another terminal:")
-    click.echo(f"    {_typed()} chat")
->>>>>>> d55f0f6 (Serve a page to chat in from the simulator, and show beside it what the bot made of each message)
+    click.echo(f"    {_typed()} chat{_config()}")
     click.echo(f"    curl -d 'hello' {listening.url}/simulator/say")
     click.echo("Ctrl-C stops it.")
 
