@@ -5,7 +5,6 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import click
@@ -16,7 +15,7 @@ from botkit.cli.options import DEFAULT_CONFIG, configuration
 from botkit.config import Configuration, check_exposure, is_loopback
 from botkit.errors import ConfigError
 from botkit.loading import store_of
-from botkit.monitoring import LogObserver, Metrics, RareAlarms, Tracebacks, configure_logging, observers
+from botkit.monitoring import LogObserver, Metrics, RareAlarms, configure_logging, observers
 from botkit.observe import Observer, SystemClock
 from botkit.serving import Listening, bind, serve
 from botkit.settings import Settings, without_password
@@ -104,36 +103,17 @@ async def _serve(loaded: Configuration, settings: Settings, listening: Listening
 
 async def _serve_dev(loaded: Configuration, settings: Settings, listening: Listening) -> None:
     # Only --dev loads the simulator: production starts without it, and never has one.
-    from botkit.simulator import Simulator  # noqa: PLC0415 - see above
+    from botkit.cli.dev import serve_dev  # noqa: PLC0415 - see above
 
-    page = next((page for bot in loaded.bots for page in bot.pages), "1")
-    simulator = Simulator(
-        inbound_url=f"{listening.url}{settings.server.inbound}",
-        status_url=f"{listening.url}{settings.server.status}",
-        page=page,
-    )
-    simulator.base_url = f"{listening.url}/simulator"
-    dev = evolve(settings, accounts=(simulator.account,))
-    await simulator.open()
-    try:
-        app, metrics = await _app(loaded, dev, Tracebacks(partial(click.echo, err=True)))
-        await serve(
-            app,
-            listening,
-            metrics=metrics,
-            mount=simulator.routes("/simulator"),
-            announce=lambda: _announce_dev(listening, dev),
-        )
-    finally:
-        await simulator.close()
+    await serve_dev(loaded, settings, listening, lambda dev: _announce_dev(listening, dev))
 
 
-async def _app(loaded: Configuration, settings: Settings, *watching: Observer) -> tuple[App, Metrics]:
+async def _app(loaded: Configuration, settings: Settings) -> tuple[App, Metrics]:
     clock, metrics = SystemClock(), Metrics()
     store = store_of(settings, clock)
     await store.open()
     log = RareAlarms(LogObserver(await store.secret()), clock)
-    observer: Observer = observers(log, metrics, *watching)
+    observer: Observer = observers(log, metrics)
     return App(loaded.bots, settings=settings, store=store, clock=clock, observer=observer), metrics
 
 
@@ -144,8 +124,9 @@ def _announce(listening: Listening, settings: Settings) -> None:
 
 def _announce_dev(listening: Listening, settings: Settings) -> None:
     click.echo(f"botkit listens on {listening.url}, with a simulator in place of Vonage.")
+    click.echo(f"Chat with your bots in a browser: {listening.url}/")
     click.echo(f"Everything is kept in {without_password(settings.store)}; metrics are on port {listening.port + 1}.")
-    click.echo("Try, in another terminal:")
+    click.echo("Or, in another terminal:")
     click.echo(f"    {_typed()} chat{_config()}")
     click.echo(f"    curl -d 'hello' {listening.url}/simulator/say")
     click.echo("Ctrl-C stops it.")

@@ -12,7 +12,9 @@ import click
 from attrs import frozen
 
 from botkit.simulator import keys
+from botkit.simulator.record import Record
 from botkit.simulator.simulator import HOST, Simulator
+from botkit.simulator.window import Page, Window
 
 
 @frozen(kw_only=True)
@@ -54,6 +56,7 @@ def main(**options: object) -> None:
     POST /simulator/weather             misbehave: {"mood": "answer", "status": 429, "times": 3}
     GET  /simulator/accepted            what was accepted
     GET  /simulator/posted              how each webhook was answered
+    GET  /simulator/                    a page to chat in, for a browser
 
     \b
     Point a bot at it:
@@ -76,11 +79,13 @@ async def _serve(options: _Options) -> None:
         public_key=keys.read_public_key(options.public_key) if options.public_key else None,
         application_id=options.application_id,
         tls=options.tls,
+        record=(record := Record()),
     )
+    window = Window(simulator, record, pages=(Page(simulator.page, "bot"),))
     listener = _bind(options.port)
     with tempfile.TemporaryDirectory(prefix="botkit-simulator-") as folder:
         try:
-            await simulator.serve(listener)
+            await simulator.serve(listener, window.routes())
             click.echo(json.dumps(_announcement(simulator, Path(folder))))
             await stop.wait()
         finally:

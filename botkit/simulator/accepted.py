@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -48,9 +48,11 @@ class Ledger:
     """Everything accepted: all of it in order, and by conversation.
 
     A conversation is looked up without going through the others, so that a burst costs what its own length costs.
+    *told* is called with each.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[Accepted], None] = lambda accepted: None) -> None:
+        self._told = told
         self.all: Final[list[Accepted]] = []
         self._by_parties: defaultdict[Parties, list[Accepted]] = defaultdict(list)
         self._awaited: dict[Parties, asyncio.Event] = {}
@@ -60,6 +62,7 @@ class Ledger:
         parties = accepted.page, accepted.user
         self.all.append(accepted)
         self._by_parties[parties].append(accepted)
+        self._told(accepted)
         if awaited := self._awaited.pop(parties, None):
             awaited.set()
 

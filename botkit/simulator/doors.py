@@ -15,6 +15,8 @@ from botkit.simulator.weather import Weather
 from botkit.simulator.webhooks import Signing
 
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+#: What ``Sec-Fetch-Site`` says of the page itself, and of what was typed.
+_OURS: Final = frozenset({"same-origin", "none"})
 _SIGNINGS: Final = get_args(Signing)
 _WEATHER: Final = frozenset(one.name for one in fields(Weather))
 _SAID: Final = frozenset({"text", "page", "user", "kind", "url"})
@@ -59,9 +61,9 @@ class Doors:
     def routes(self) -> list[web.RouteDef]:
         """The routes; each refuses what does not come from this machine under its own name."""
         return [
-            web.post("/simulator/say", local(_told(self._say))),
-            web.post("/simulator/inbound", local(_told(self._inbound))),
-            web.post("/simulator/weather", local(_told(self._weather))),
+            web.post("/simulator/say", local(told(self._say))),
+            web.post("/simulator/inbound", local(told(self._inbound))),
+            web.post("/simulator/weather", local(told(self._weather))),
             web.get("/simulator/accepted", local(self._accepted)),
             web.get("/simulator/posted", local(self._posted)),
         ]
@@ -152,7 +154,7 @@ def _plain(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _told(door: Door) -> Door:
+def told(door: Door) -> Door:
     """Tell whoever knocks what was wrong, in a sentence."""
 
     async def answering(request: web.Request) -> web.StreamResponse:
@@ -172,15 +174,38 @@ def _sentence(error: Exception) -> str:
 
 
 def local(door: Door) -> Door:
-    """Refuse every other Host and every foreign page: a tunnel, or a name that was rebound, makes loopback public."""
+    """Refuse every other Host and every foreign page: a tunnel, or a name that was rebound, makes loopback public.
+
+    Browsers say with ``Sec-Fetch-Site`` whether a request comes from a page of ours; another one on this machine is
+    foreign too. curl and bots say nothing.
+    """
 
     async def checked(request: web.Request) -> web.StreamResponse:
         origin = request.headers.get("Origin")
-        if _name(f"//{request.host}") not in _LOCAL or (origin is not None and _name(origin) not in _LOCAL):
-            return web.Response(status=403, text="The simulator is for this machine only.\n")
+        foreign = request.headers.get("Sec-Fetch-Site", "none") not in _OURS
+        if foreign or not _is_local(request) or (origin is not None and _name(origin) not in _LOCAL):
+            return refused()
         return await door(request)
 
     return checked
+
+
+def opened(door: Door) -> Door:
+    """Refuse every other Host, but let the door be opened by a link from anywhere: nothing happens behind it."""
+
+    async def checked(request: web.Request) -> web.StreamResponse:
+        return await door(request) if _is_local(request) else refused()
+
+    return checked
+
+
+def refused() -> web.Response:
+    """What strangers are told."""
+    return web.Response(status=403, text="The simulator is for this machine only.\n")
+
+
+def _is_local(request: web.Request) -> bool:
+    return _name(f"//{request.host}") in _LOCAL
 
 
 def _name(url: str) -> str | None:

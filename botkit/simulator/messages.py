@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final, Protocol, TypedDict
@@ -11,11 +12,12 @@ from uuid import uuid4
 from aiohttp import web
 
 from botkit.observe import Clock
-from botkit.simulator.accepted import API, MEDIA, Accepted, Ledger
+from botkit.simulator.accepted import API, MEDIA, Accepted, Ledger, Parties
 from botkit.simulator.checks import Body, check, read
 from botkit.simulator.credentials import Doorkeeper
 from botkit.simulator.postman import Postman, Sleep
 from botkit.simulator.problems import GATEWAY, Problem
+from botkit.simulator.scribe import Refused, Told, untold
 from botkit.simulator.weather import Forecast, Weather
 from botkit.simulator.webhooks import status, written
 
@@ -39,9 +41,18 @@ class Messages:
     """``POST /v1/messages`` and ``POST /v0.1/messages``."""
 
     def __init__(
-        self, conduct: Conduct, *, doorkeeper: Doorkeeper, ledger: Ledger, forecast: Forecast, postman: Postman
+        self,
+        conduct: Conduct,
+        *,
+        doorkeeper: Doorkeeper,
+        ledger: Ledger,
+        forecast: Forecast,
+        postman: Postman,
+        told: Told = untold,
     ) -> None:
         self._conduct = conduct
+        self._told = told
+        self._unread: defaultdict[Parties, list[Accepted]] = defaultdict(list)
         self._doorkeeper = doorkeeper
         self._ledger = ledger
         self._forecast = forecast
@@ -96,14 +107,24 @@ class Messages:
         api: API = "v0.1" if accepted.raw.get("webhook_version", self._conduct.messages_api) == "v0.1" else "v1"
         for state in states if url is not None else ():
             await self._postman.begin(url or "", written(status(api, accepted, state, self._conduct.clock.now())))
+        if "delivered" in states and "read" not in states:
+            self._unread[accepted.page, accepted.user].append(accepted)
+
+    def read(self, page: str, user: str) -> None:
+        """Let *user* read what *page* has sent: each message that was delivered gets its status, once."""
+        for accepted in self._unread.pop((page, user), ()):
+            self._postman.run(self._tell(accepted, ("read",)))
 
     # Bad weather
 
     async def _misbehave(self, request: web.Request, weather: Weather, accepted: Accepted) -> web.StreamResponse:
         match weather.mood:
             case "answer":
-                return refusal(weather.refusal(), weather.retry_after_seconds)
+                refused = weather.refusal()
+                self._told(Refused(accepted, refused.status, weather.mood))
+                return refusal(refused, weather.retry_after_seconds)
             case "hang" | "half_close" | "reset":
+                self._told(Refused(accepted, None, weather.mood))
                 return await _break(request, weather.mood)
             case "statuses":
                 self._take(accepted, weather.statuses)

@@ -64,7 +64,8 @@ class Posted:
 class Postman:
     """Delivers webhooks and writes down how each try was answered.
 
-    *retry_factor* makes the waits between tries shorter, and *answer_seconds* how long an answer may take.
+    *retry_factor* makes the waits between tries shorter, and *answer_seconds* how long an answer may take. *told* is
+    called with every try.
     """
 
     _signer: Signer
@@ -72,6 +73,7 @@ class Postman:
     _retry_factor: float = 1.0
     _sleep: Sleep = asyncio.sleep
     _answer_seconds: float = ANSWER_SECONDS
+    _told: Callable[["Posted"], None] = lambda posted: None
     posted: list[Posted] = field(init=False, factory=list)
     _session: aiohttp.ClientSession | None = field(init=False, default=None)
     _errands: set[asyncio.Task[object]] = field(init=False, factory=set)
@@ -124,9 +126,9 @@ class Postman:
         now = self._clock.now()
         authorization = self._signer.authorization(body, now, signing)
         answer = await self._answer(url, body, authorization)
-        self.posted.append(
-            Posted(url=url, body=body, authorization=authorization, attempt=attempt, answer=answer, at=now)
-        )
+        posted = Posted(url=url, body=body, authorization=authorization, attempt=attempt, answer=answer, at=now)
+        self.posted.append(posted)
+        self._told(posted)
         return answer
 
     async def _answer(self, url: str, body: bytes, authorization: str | None) -> int | None:

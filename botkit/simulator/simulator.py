@@ -5,7 +5,7 @@ import secrets
 import socket
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,8 @@ from botkit.simulator.credentials import Doorkeeper
 from botkit.simulator.doors import Doors, local
 from botkit.simulator.messages import Messages
 from botkit.simulator.postman import ANSWER_SECONDS, Posted, Postman, Sleep, is_final
+from botkit.simulator.record import Record
+from botkit.simulator.scribe import Said, Scribe, Told, untold
 from botkit.simulator.weather import SIGNINGS, Forecast, Weather, check_states, states
 from botkit.simulator.webhooks import Payload, Signer, Signing, inbound, page_of, read_payload, written
 
@@ -66,9 +68,10 @@ class Simulator:
     code. *messages_api* is the form of webhooks, *custom_on_v1* whether v1 takes custom objects, *page* who is written
     to where nobody says otherwise, and *quiet_seconds* the silence after which `say` takes a reply to be complete.
 
-    *retry_factor* shortens the waits between tries of a webhook (5 seconds, doubling to 15 minutes, for 24 hours) and
-    *answer_seconds* the wait for its answer; *clock* and *sleep* may be a test's own. With *tls* it serves https, with
-    a certificate of the authority in *certificate_authority_file*, which is made, and deleted, with it.
+    In a *record* it writes down what was said and shown, for a page to show. *retry_factor* shortens the waits between
+    tries of a webhook (5 seconds, doubling to 15 minutes, for 24 hours) and *answer_seconds* the wait for its answer;
+    *clock* and *sleep* may be a test's own. With *tls* it serves https, with a certificate of the authority in
+    *certificate_authority_file*, which is made, and deleted, with it.
 
     >>> async def talk():
     ...     async with Simulator(inbound_url="http://127.0.0.1:9000/webhooks/inbound-message") as simulator:
@@ -93,11 +96,13 @@ class Simulator:
     sleep: Sleep = asyncio.sleep
     retry_factor: float = 1.0
     answer_seconds: float = ANSWER_SECONDS
+    record: Record | None = field(default=None, repr=False)
 
     private_key_pem: str | None = field(init=False, default=None, repr=False)
     base_url: str = field(init=False, default="")
     certificate_authority_file: Path | None = field(init=False, default=None)
-    _ledger: Ledger = field(init=False, factory=Ledger, repr=False)
+    _told: Told = field(init=False, repr=False)
+    _ledger: Ledger = field(init=False, repr=False)
     _forecast: Forecast = field(init=False, factory=Forecast, repr=False)
     _postman: Postman = field(init=False, repr=False)
     _messages: Messages = field(init=False, repr=False)
@@ -118,15 +123,23 @@ class Simulator:
             api_key=self.api_key,
             api_secret=self.api_secret,
         )
+        self._told = untold if self.record is None else Scribe(self.record)
+        self._ledger = Ledger(self._told)
         self._postman = Postman(
             signer=Signer(self.api_key, self.signature_secret, self.application_id),
             clock=self.clock,
             retry_factor=self.retry_factor,
             sleep=self.sleep,
             answer_seconds=self.answer_seconds,
+            told=self._told,
         )
         self._messages = Messages(
-            self, doorkeeper=doorkeeper, ledger=self._ledger, forecast=self._forecast, postman=self._postman
+            self,
+            doorkeeper=doorkeeper,
+            ledger=self._ledger,
+            forecast=self._forecast,
+            postman=self._postman,
+            told=self._told,
         )
 
     @property
@@ -165,14 +178,17 @@ class Simulator:
         """Begin to deliver webhooks; `serve` does it too."""
         await self._stack.enter_async_context(self._postman.open())
 
-    async def serve(self, listener: socket.socket) -> None:
-        """Listen on *listener*, bound to 127.0.0.1; raises ValueError for one that others can reach."""
+    async def serve(self, listener: socket.socket, mount: Sequence[web.RouteDef] = ()) -> None:
+        """Listen on *listener*, bound to 127.0.0.1; raises ValueError for one that others can reach.
+
+        *mount* are further routes.
+        """
         host, port = listener.getsockname()[:2]
         if host != HOST:
             raise ValueError(f"The simulator is for this machine only: bind {HOST}, not {host}.")
         await self.open()
         application = web.Application()
-        application.add_routes(self.routes())
+        application.add_routes([*self.routes(), *mount])
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         self._stack.push_async_callback(_hang_up, runner)
@@ -268,6 +284,10 @@ class Simulator:
         """Deliver a webhook as `deliver` does, but return the first answers; it is tried again in the background."""
         return await self._send(self._postman.begin, payload, url, signing, copies)
 
+    def read(self, page: str, user: str) -> None:
+        """Let *user* look at what *page* has sent: each message that was delivered gets the status ``read``, once."""
+        self._messages.read(page, user)
+
     async def finish(self) -> None:
         """Wait until every webhook that is on its way has been taken or given up."""
         await self._postman.finish()
@@ -281,6 +301,7 @@ class Simulator:
         if target is None:
             name = "status" if is_status else "inbound"
             raise ValueError(f"The simulator was not told where this webhook goes: set {name}_url, or --{name} URL.")
+        self._told(Said(read, self.clock.now()))
         weather = None if is_status else self._forecast.for_webhook(page_of(read))
         mood = "fair" if weather is None else weather.mood
         copies = max(copies, 2) if mood == "duplicate" else copies
@@ -298,3 +319,18 @@ class Simulator:
     def change(self, weather: Weather) -> None:
         """Let *weather* happen to the next requests or webhooks; what was asked for before happens first."""
         self._forecast.add(weather)
+        self._wake()
+
+    def clear(self) -> None:
+        """Let no more weather happen; what is held back is still sent after the next webhook."""
+        self._forecast.clear()
+        self._wake()
+
+    @property
+    def weather(self) -> tuple[Weather, ...]:
+        """The weather to come, in order."""
+        return self._forecast.coming
+
+    def _wake(self) -> None:
+        if self.record is not None:
+            self.record.wake()

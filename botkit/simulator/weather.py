@@ -96,6 +96,15 @@ class Forecast:
         """Let *weather* come after what is coming already."""
         self._coming.append(weather)
 
+    def clear(self) -> None:
+        """Let nothing more come."""
+        self._coming.clear()
+
+    @property
+    def coming(self) -> tuple[Weather, ...]:
+        """What is to come, in order."""
+        return tuple(self._coming)
+
     def for_request(self, page: str) -> Weather | None:
         """The weather of the next request of *page*, which uses it up."""
         return self._take(page, REQUEST_MOODS) if self._coming else None

@@ -1,0 +1,110 @@
+"""`botkit run --dev`: the bots, a simulator in place of Vonage, and a page to chat in."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import click
+from attrs import evolve, frozen
+
+from botkit.app import App
+from botkit.bot import Bot
+from botkit.cli.lens import through
+from botkit.cli.panel import Drawer, Panel
+from botkit.config import Configuration
+from botkit.errors import ConfigError
+from botkit.loading import store_of
+from botkit.monitoring import LogObserver, Metrics, RareAlarms, Tracebacks, observers
+from botkit.observe import Clock, SystemClock
+from botkit.serving import Listening, serve
+from botkit.settings import Settings
+from botkit.simulator import Simulator
+from botkit.simulator.clock import ShiftedClock
+from botkit.simulator.record import Record
+from botkit.simulator.window import Page, Window
+from botkit.stores import Engine
+
+#: The page of a bot that names none.
+_ANY_PAGE: Final = "1"
+
+
+async def serve_dev(
+    loaded: Configuration, settings: Settings, listening: Listening, announce: Callable[[Settings], None]
+) -> None:
+    """Serve the bots with a simulator until a signal says stop; *announce* is called once webhooks are taken."""
+    clock = SystemClock()
+    store = store_of(settings, clock)
+    # Whoever has the store has the chats beside it.
+    await store.open()
+    record = _record(settings.store)
+    simulator = Simulator(
+        inbound_url=f"{listening.url}{settings.server.inbound}",
+        status_url=f"{listening.url}{settings.server.status}",
+        page=pages_of(loaded.bots)[0].id,
+        record=record,
+        clock=clock,
+    )
+    simulator.base_url = f"{listening.url}/simulator"
+    dev = evolve(settings, accounts=(simulator.account,))
+    await simulator.open()
+    try:
+        await _serve(loaded, dev, listening, simulator, _Chats(store, record, clock), lambda: announce(dev))
+    finally:
+        await simulator.close()
+        record.close()
+
+
+@frozen
+class _Chats:
+    """Where everything about the chats is kept, and the machine's clock."""
+
+    store: Engine
+    record: Record
+    clock: Clock
+
+
+async def _serve(
+    loaded: Configuration,
+    settings: Settings,
+    listening: Listening,
+    simulator: Simulator,
+    chats: _Chats,
+    announce: Callable[[], None],
+) -> None:
+    shifted, metrics = ShiftedClock(), Metrics()
+    panel = Panel(chats.record, lambda address: app.directory.find(address), chats.clock)  # noqa: PLW0108 - there is no app yet
+    log = RareAlarms(LogObserver(await chats.store.secret()), chats.clock)
+    observer = observers(log, metrics, panel, Tracebacks(partial(click.echo, err=True)))
+    seen = through(chats.store, shifted, panel)
+    app = App(loaded.bots, settings=settings, store=seen, clock=chats.clock, observer=observer)
+    window = Window(simulator, chats.record, pages=pages_of(loaded.bots), look=Drawer(chats.store), clock=shifted)
+    mount = [*simulator.routes("/simulator"), *window.routes()]
+    await serve(app, listening, metrics=metrics, mount=mount, announce=announce)
+
+
+def pages_of(bots: Sequence[Bot]) -> tuple[Page, ...]:
+    """The pages that can be written to; a bot without any answers on every page, and here on one."""
+    return tuple(Page(page, bot.name, bot.settings.timezone) for bot in bots for page in bot.pages or (_ANY_PAGE,))
+
+
+def _record(store: str) -> Record:
+    path = record_path(store)
+    try:
+        return Record(path)
+    except OSError as error:
+        raise ConfigError(f"The chats cannot be kept in {path} ({error.strerror}); name another --store.") from error
+
+
+def record_path(store: str) -> Path | None:
+    """Where the chats are kept: in a file beside the store, and in memory where the store is.
+
+    >>> [str(record_path(store)) for store in ("botkit.db", "sqlite:///var/bots.db", ":memory:")]
+    ['botkit.db.chat', 'var/bots.db.chat', 'None']
+    """
+    if store == ":memory:":
+        return None
+    scheme, found, rest = store.partition("://")
+    if not found:
+        return Path(f"{store}.chat")
+    return Path(f"{rest.removeprefix('/')}.chat" if scheme == "sqlite" else "botkit.chat")

@@ -1,0 +1,76 @@
+// What was understood, and why: the router's explanation of one message.
+
+import { element, icon } from "./dom.js";
+
+const HOWS = {
+  exact: "An exact phrase says it. ",
+  template: "A template says it. ",
+  choice: "It takes a choice of the last reply. ",
+  kind: "Its kind is what a handler waits for. ",
+  fallback: "No intent says it, so the fallback answers. ",
+  status: "A handler listens to this status. ",
+  likeness: "It is like what the intent's phrases say. ",
+  regex: "A regular expression says it. ",
+};
+
+export function understood(model, item, turn) {
+  const parts = [element("h3", {}, "What was understood"), verdict(turn), sentence(turn, model.zoneOf(item))];
+  if (turn.error) parts.push(failure(turn));
+  const explained = turn.explanation;
+  const slots = Object.entries(explained?.slots ?? {});
+  if (slots.length) parts.push(element("h3", {}, "Slots"), facts(slots));
+  if (explained?.candidates?.length) parts.push(element("h3", {}, "Why"), ...candidates(explained));
+  return element("section", { class: "card" }, parts);
+}
+
+function verdict(turn) {
+  const chips = [];
+  if (turn.intent) chips.push(element("span", { class: "chip chip-strong" }, turn.intent));
+  const how = turn.how === "fallback" ? "chip chip-warn" : "chip";
+  if (turn.how) chips.push(element("span", { class: how }, turn.how));
+  if (turn.score !== null && turn.intent) chips.push(element("span", { class: "chip" }, `score ${turn.score}`));
+  if (turn.error) chips.push(element("span", { class: "chip chip-bad" }, "failed"));
+  if (turn.claims > 1) chips.push(element("span", { class: "chip chip-warn" }, `run ${turn.claims} times`));
+  if (!chips.length) chips.push(element("span", { class: "chip" }, "not routed"));
+  return element("p", { class: "verdict" }, chips);
+}
+
+function sentence(turn, timeZone) {
+  const words = [];
+  if (turn.how) words.push(HOWS[turn.how] ?? `Understood as ${turn.how}. `);
+  if (turn.handler) words.push("Answered by ", element("b", {}, turn.handler), ". ");
+  const compared = turn.explanation?.words;
+  if (compared) words.push("Compared as: ", element("b", {}, compared.join(" ") || "nothing"), ". ");
+  if (turn.explanation?.choice) words.push("It takes the choice ", element("b", {}, turn.explanation.choice), ". ");
+  words.push("For the bot it was ", element("b", {}, new Date(turn.now).toLocaleString([], { timeZone, dateStyle: "medium", timeStyle: "short" })), ` (${timeZone}).`);
+  return element("p", { class: "sentence" }, words);
+}
+
+function failure(turn) {
+  const next = turn.again ? ` It is run again at ${new Date(turn.again).toLocaleTimeString()}.` : " It is set aside as a dead letter.";
+  return element("p", { class: "error" }, turn.error, next);
+}
+
+function facts(pairs) {
+  return element("dl", { class: "facts" }, pairs.map(([name, value]) => [
+    element("dt", {}, name), element("dd", {}, typeof value === "string" ? value : JSON.stringify(value)),
+  ]).flat());
+}
+
+function candidates(explained) {
+  const shown = explained.candidates.map((one) => {
+    const drawing = one.won ? "check" : one.matched ? "almost" : "cross";
+    const kind = one.won ? "candidate won" : "candidate";
+    const why = one.place ? `${one.why} (${one.place})` : one.why;
+    const state = one.won ? "won" : one.matched ? "matches" : "does not match";
+    return element("li", { class: kind }, icon(drawing), element("span", { class: "unseen" }, `${state}: `),
+      element("b", {}, one.intent), " ", element("span", { class: "phrase" }, one.phrase), element("p", {}, why));
+  });
+  const near = explained.candidates.filter((one) => one.won || one.matched || one.reached > 0).length;
+  const first = Math.min(5, Math.max(near, explained.intent ? 1 : 3));
+  const list = element("ul", {}, shown.slice(0, first));
+  const rest = shown.slice(first);
+  if (!rest.length) return [list];
+  const left = explained.more ? `${rest.length} more, and ${explained.more} that fit less` : `${rest.length} more`;
+  return [list, element("details", { class: "raw" }, element("summary", {}, left), element("ul", {}, rest))];
+}

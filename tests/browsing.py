@@ -1,0 +1,178 @@
+"""What tests in a browser share: a server of their own, and the page in a tab with its troubles."""
+
+import asyncio
+import signal
+import socket
+import sys
+from asyncio.subprocess import Process
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from attrs import define, field
+from playwright.async_api import Locator, Page
+
+BOTS = """
+version: 1
+bots:
+  shop:
+    pages: ["1070"]
+    python: shop:bot
+    timezone: Europe/Berlin
+    fallback: What?
+  <img src=x onerror=alert(1)>:
+    pages: ["<b>2080</b>"]
+    intents:
+      "<img src=x onerror=alert(2)>":
+        phrases: ["<img src=x onerror=alert(3)>", "say {what:text}"]
+        reply: "{what}"
+    fallback: "<img src=x onerror=alert(4)>"
+"""
+
+SHOP = """
+from botkit import Bot, Image, Text
+
+bot = Bot("shop")
+
+
+@bot.intent("count")
+def count(chat):
+    chat.session["count"] = chat.session.get("count", 0) + 1
+    return f"That was {chat.session['count']}."
+
+
+@bot.intent("track {number:int}")
+def track(chat, number):
+    return f"Order {number} is on its way."
+
+
+@bot.intent("what day is it")
+def day(chat):
+    return f"It is {chat.now():%-d %B, %H:%M}."
+
+
+@bot.intent("choose")
+def choose(chat):
+    return Text("Which day?", choices=["Today", "Tomorrow"])
+
+
+@bot.intent("long")
+def long(chat):
+    return "word " * 200
+
+
+@bot.intent("show me")
+def show(chat):
+    return [Image("https://pictures.example/cake.jpg"), "There."]
+
+
+@bot.intent("break")
+def fail(chat):
+    chat.session["<img src=x onerror=alert(5)>"] = "<script>alert(6)</script>"
+    raise ValueError("<img src=x onerror=alert(7)>")
+
+
+@bot.intent("remember")
+def remember(chat):
+    chat.session["<img src=x onerror=alert(5)>"] = "<script>alert(6)</script>"
+    return "Kept."
+
+
+@bot.on("image")
+def image(chat):
+    return f"A picture: {chat.message.url.rpartition('/')[2]}"
+
+
+@bot.on("audio")
+def audio(chat):
+    return "I heard you."
+
+
+@bot.on("unsupported")
+def unsupported(chat):
+    return f"Nice: {chat.message.kind}."
+"""
+
+
+@define
+class Dev:
+    """One `botkit run --dev`, which can be stopped and started again on the same port and store."""
+
+    folder: Path
+    port: int
+    process: Process | None = field(default=None)
+
+    @property
+    def url(self) -> str:
+        """Where its page is."""
+        return f"http://127.0.0.1:{self.port}/simulator/"
+
+    async def start(self) -> None:
+        """Start it and wait until it takes webhooks."""
+        with (self.folder / "log.txt").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "botkit", "run", "--dev", "--port", str(self.port), "--log-level", "WARNING"),
+                cwd=self.folder,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
+        assert self.process.stdout is not None
+        line = await self.process.stdout.readline()
+        assert b"botkit listens on" in line, (self.folder / "log.txt").read_text()
+
+    async def stop(self) -> int:
+        """Stop it as Ctrl-C does; returns its exit code."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGINT)
+        await self.process.communicate()
+        return self.process.returncode or 0
+
+
+@define
+class Tab:
+    """The page in a tab, with what went wrong in it and where it went."""
+
+    page: Page
+    troubles: list[str] = field(factory=list)
+    asked: list[str] = field(factory=list)
+
+    def chat(self, user: str) -> Locator:
+        """The open chat of *user*."""
+        return self.page.locator("section.chat").filter(has=self.page.get_by_role("heading", name=user, exact=True))
+
+    async def open_chat(self, user: str, page: str = "1070", *, beside: bool = False) -> Locator:
+        """Begin a chat of *user* with *page*, or open it again."""
+        await self.page.get_by_role("button", name="New chat").click()
+        await self.page.get_by_label("Who writes").fill(user)
+        await self.page.get_by_label("To which page").select_option(page)
+        await self.page.get_by_label("Beside the open chats").set_checked(beside)
+        await self.page.get_by_role("button", name="Open chat").click()
+        chat = self.chat(user)
+        await chat.wait_for()
+        return chat
+
+    async def say(self, user: str, text: str) -> str:
+        """Say *text* as *user*; returns the first reply as the page shows it."""
+        replies = self.chat(user).locator(".theirs .bubble")
+        count = await replies.count()
+        box = self.chat(user).get_by_role("textbox")
+        await box.fill(text)
+        await box.press("Enter")
+        return await replies.nth(count).inner_text()
+
+    async def shown(self, user: str) -> list[str]:
+        """All bubbles of a chat, in order."""
+        return await self.chat(user).locator(".bubble").all_inner_texts()
+
+
+Open = Callable[..., Awaitable[Tab]]
+
+
+async def started(folder: Path) -> Dev:
+    """A running server in *folder*, with the bots of this module."""
+    (folder / "bots.yaml").write_text(BOTS)
+    (folder / "shop.py").write_text(SHOP)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        dev = Dev(folder, free.getsockname()[1])
+    await dev.start()
+    return dev
