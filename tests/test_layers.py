@@ -44,6 +44,7 @@ CONFINED = {
     "asyncpg": {"stores"},
     "numpy": {"language"},
     "re2": {"router"},
+    "watchfiles": {"reload"},
 }
 #: Where the name to install is not the name to import.
 IMPORTED_AS = {

@@ -113,7 +113,8 @@ def test_a_file_that_takes_no_more_is_logged_and_the_chat_goes_on(
 async def test_who_follows_is_woken() -> None:
     """By an entry, or by somebody who calls."""
     record = Record()
-    for act in (lambda: told(record, "a"), record.wake):
+    acts: list[Callable[[], object]] = [lambda: told(record, "a"), record.wake]
+    for act in acts:
         waiting = asyncio.create_task(record.news(record.last))
         await asyncio.sleep(0)
         act()
