@@ -1,5 +1,6 @@
 """Settings: how one installation runs, as plain values. `botkit.config` reads them from bots.yaml."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final, Literal
@@ -9,6 +10,26 @@ from attrs import field, frozen
 from botkit.replies import InDoubtPolicy
 
 MessagesAPI = Literal["v1", "v0.1"]
+
+
+def without_password(url: str) -> str:
+    """The *url* of a store, or its path, as it may be shown to anybody.
+
+    >>> without_password("postgresql://bots:secret@db/shop?password=secret&schema=bakery")
+    'postgresql://bots@db/shop?schema=bakery'
+    >>> without_password("botkit.db")
+    'botkit.db'
+    """
+    head, found, rest = url.partition("://")
+    if not found:
+        return url
+    # Not by urlsplit: what is no URL may hold a password all the same. Rather too much is left out than too little.
+    credentials, at, tail = rest.rpartition("@")
+    place, question, query = tail.partition("?")
+    options = [one for one in query.split("&") if "password" not in one.partition("=")[0].lower()]
+    shown = f"{head}://{re.split('[:?/@]', credentials)[0]}{at}{place}"
+    return f"{shown}?{'&'.join(options)}" if question and options else shown
+
 
 API_URL: Final = "https://api.nexmo.com"
 SANDBOX_HOST: Final = "messages-sandbox.nexmo.com"
@@ -71,12 +92,14 @@ class BotSettings:
 
 @frozen(kw_only=True)
 class Settings:
-    """Everything about an installation but its bots. *store* is a path, ``sqlite:///path``, or ``:memory:``.
+    """Everything about an installation but its bots.
+
+    *store* is a path, ``sqlite:///path``, ``postgresql://user@host/database``, or ``:memory:``.
 
     *keep_days* is how long texts stay in the store after they are done; 0: not at all.
     """
 
-    store: str = "botkit.db"
+    store: str = field(default="botkit.db", repr=lambda url: repr(without_password(url)))
     server: ServerSettings = ServerSettings()
     accounts: tuple[Account, ...] = ()
     lease_seconds: float = 30.0

@@ -17,7 +17,7 @@ from botkit.loading import store_of
 from botkit.monitoring import LogObserver, Metrics, configure_logging, observers
 from botkit.observe import Observer, SystemClock
 from botkit.serving import Listening, bind, serve
-from botkit.settings import Settings
+from botkit.settings import Settings, without_password
 
 
 @frozen(kw_only=True)
@@ -36,7 +36,7 @@ class _Options:
 @click.option("--host", help="The address to listen on; default: the file's, else 127.0.0.1.")
 @click.option("--port", type=click.IntRange(0, 65_534), help="The port to listen on; default: the file's, else 9000.")
 @click.option(
-    "--store", metavar="PATH", help="Where messages and sessions are kept; default: the file's, else botkit.db."
+    "--store", metavar="URL", help="Where messages and sessions are kept; default: the file's, else botkit.db."
 )
 @click.option("--dev", is_flag=True, help="Use a simulator in place of Vonage; for this machine only.")
 @click.option(
@@ -135,13 +135,13 @@ async def _app(loaded: Configuration, settings: Settings) -> tuple[App, Metrics]
 
 
 def _announce(listening: Listening, settings: Settings) -> None:
-    click.echo(f"botkit listens on {listening.url} and keeps everything in {settings.store}.")
+    click.echo(f"botkit listens on {listening.url} and keeps everything in {without_password(settings.store)}.")
     click.echo(f"Give Vonage {settings.server.inbound} and {settings.server.status} below your public address.")
 
 
 def _announce_dev(listening: Listening, settings: Settings) -> None:
     click.echo(f"botkit listens on {listening.url}, with a simulator in place of Vonage.")
-    click.echo(f"Everything is kept in {settings.store}; metrics are on port {listening.port + 1}.")
+    click.echo(f"Everything is kept in {without_password(settings.store)}; metrics are on port {listening.port + 1}.")
     click.echo("Try, in another terminal:")
     click.echo(f"    {_typed()} chat")
     click.echo(f"    curl -d 'hello' {listening.url}/simulator/say")
