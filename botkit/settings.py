@@ -3,6 +3,7 @@
 Whatever may be a secret, or hold one, stays out of every ``repr``: a failing test and a traceback show those.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final, Literal
@@ -12,6 +13,26 @@ from attrs import field, frozen
 from botkit.replies import InDoubtPolicy
 
 MessagesAPI = Literal["v1", "v0.1"]
+
+
+def without_password(url: str) -> str:
+    """The *url* of a store, or its path, as it may be shown to anybody.
+
+    >>> without_password("postgresql://bots:secret@db/shop?password=secret&schema=bakery")
+    'postgresql://bots@db/shop?schema=bakery'
+    >>> without_password("botkit.db")
+    'botkit.db'
+    """
+    head, found, rest = url.partition("://")
+    if not found:
+        return url
+    # Not by urlsplit: what is no URL may hold a password all the same. Rather too much is left out than too little.
+    credentials, at, tail = rest.rpartition("@")
+    place, question, query = tail.partition("?")
+    options = [one for one in query.split("&") if "password" not in one.partition("=")[0].lower()]
+    shown = f"{head}://{re.split('[:?/@]', credentials)[0]}{at}{place}"
+    return f"{shown}?{'&'.join(options)}" if question and options else shown
+
 
 API_URL: Final = "https://api.nexmo.com"
 SANDBOX_HOST: Final = "messages-sandbox.nexmo.com"
@@ -74,7 +95,9 @@ class BotSettings:
 
 @frozen(kw_only=True)
 class Settings:
-    """Everything about an installation but its bots. *store* is a path, ``sqlite:///path``, or ``:memory:``.
+    """Everything about an installation but its bots.
+
+    *store* is a path, ``sqlite:///path``, ``postgresql://user@host/database``, or ``:memory:``.
 
     *keep_days* is how long texts stay in the store after they are done; 0: not at all.
     """
@@ -85,18 +108,3 @@ class Settings:
     lease_seconds: float = 30.0
     doubt_seconds: float = 30.0
     keep_days: float = 0.0
-
-
-def without_password(url: str) -> str:
-    """The *url* of a store as it may be shown: without a password, and without its options, which may hold one.
-
-    >>> without_password("postgresql://botkit:geheim@db.example/botkit?sslpassword=geheim")
-    'postgresql://botkit@db.example/botkit'
-    >>> without_password("botkit.db")
-    'botkit.db'
-    """
-    scheme, found, rest = url.partition("://")
-    if not found:
-        return url
-    user, at, place = rest.partition("?")[0].rpartition("@")
-    return f"{scheme}://{user.partition(':')[0]}{at}{place}"
