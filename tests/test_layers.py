@@ -20,7 +20,7 @@ LOGIC = [
     "resources", "turn", "directory", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring"]
-RUNNING = ["server", "patience", "worker", "sender", "loading", "app", "serving"]
+RUNNING = ["server", "patience", "worker", "sender", "loading", "reload", "app", "serving"]
 DOORS = ["simulator", "testing", "cli"]
 ORDER = [*VALUES, *LOGIC, *EDGES, *RUNNING, *DOORS]
 
@@ -41,6 +41,7 @@ CONFINED = {
     "pytest_asyncio": {"testing"},
     "attrs": set(ORDER),
     # Declared for what comes next.
+    "watchfiles": {"reload"},
     "asyncpg": {"stores"},
     "numpy": {"language"},
     "re2": {"router"},
