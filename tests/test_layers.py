@@ -41,7 +41,6 @@ CONFINED = {
     "pytest_asyncio": {"testing"},
     "attrs": set(ORDER),
     # Declared for what comes next.
-    "watchfiles": {"reload"},
     "asyncpg": {"stores"},
     "numpy": {"language"},
     "re2": {"router"},

@@ -4,8 +4,9 @@ import asyncio
 import time
 
 import pytest
-from browsing import BOTS, SHOP, Dev, Open
 from playwright.async_api import expect
+
+from browsing import BOTS, SHOP, Dev, Open
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.asyncio(loop_scope="session")]
 
