@@ -23,7 +23,7 @@ from botkit.loading import load, store_of
 from botkit.observe import Alarm, Clock, Lifecycle, Observer, SystemClock, unobserved
 from botkit.plain import plain
 from botkit.replies import parts, replies_from
-from botkit.resources import open_resources
+from botkit.resources import Resources
 from botkit.sender import Sender
 from botkit.server import Server
 from botkit.settings import Settings
@@ -75,7 +75,7 @@ class App:
         self.clock = clock or SystemClock()
         self.store = store or store_of(self.settings, self.clock)
         self.channel = channel or Vonage(self.settings.accounts, clock=self.clock)
-        self._given = resources or {}
+        self._resources = Resources(resources or {})
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="botkit-handler")
         self._rng = rng or SystemRandom()
         self._stack = AsyncExitStack()
@@ -103,13 +103,14 @@ class App:
             opening.push_async_callback(self.store.close)
             opening.push_async_callback(self.channel.close)
             await self._adopt()
-            resources = {bot.name: await open_resources(bot, opening, self._given) for bot in self.directory.bots}
+            opening.push_async_callback(self._resources.close)
+            self._resources.use(await self._resources.opened(self.directory.bots))
             self._stack = opening.pop_all()
         self._worker = Worker(
             store=self.store,
             channel=self.channel,
             directory=self.directory,
-            resources=resources,
+            resources=self._resources.of,
             call_in_thread=self._call_in_thread,
             observer=self.observer,
             lease_seconds=self.settings.lease_seconds,
@@ -151,6 +152,25 @@ class App:
         await self._stack.aclose()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self.observer(Lifecycle("stopped"))
+
+    async def replace(self, bots: Iterable[Bot]) -> None:
+        """Let *bots* answer from the next turn on in place of those that are there; sessions and flows are kept.
+
+        What they need is opened before, and what is not needed any more is closed once the turns that run have ended:
+        this returns after that. Raises DefinitionError for bots that cannot work, and then nothing has changed.
+        """
+        bots = tuple(bots)
+        Directory(bots)
+        for bot in bots:
+            bot.check()
+        held = await self._resources.opened(bots)
+        self.directory.replace(bots)
+        left = self._resources.use(held)
+        try:
+            await self._adopt()
+            await self._worker.settle()
+        finally:
+            await left.aclose()
 
     async def __aenter__(self) -> Self:
         await self.start()

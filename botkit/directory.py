@@ -15,20 +15,22 @@ class Directory:
     """
 
     def __init__(self, bots: Iterable[Bot], *, channel: str = "messenger") -> None:
-        self.bots: Sequence[Bot] = tuple(bots)
         self.channel = channel
-        self._by_page: dict[str, Bot] = {}
-        for bot in self.bots:
-            self._add(bot)
-        self._everywhere = self.bots[0] if len(self.bots) == 1 and not self.bots[0].pages else None
+        self.replace(bots)
 
-    def _add(self, bot: Bot) -> None:
-        if not bot.pages and len(self.bots) > 1:
-            raise DefinitionError(f"Bot {bot.name!r} has no pages; where there are several bots each needs its own.")
-        for page in bot.pages:
-            other = self._by_page.setdefault(page, bot)
-            if other is not bot:
-                raise DefinitionError(f"Page {page} is claimed by bot {other.name!r} and by bot {bot.name!r}.")
+    def replace(self, bots: Iterable[Bot]) -> None:
+        """Let *bots* answer from now on in place of those that are there; raises like the making, and changes nothing.
+
+        >>> directory = Directory([Bot("shop", pages=["1"])])
+        >>> directory.replace([Bot("bar", pages=["2"])])
+        >>> directory.find(Address("messenger", "2", "ann")).name
+        'bar'
+        """
+        bots = tuple(bots)
+        by_page = _by_page(bots)
+        self.bots: Sequence[Bot] = bots
+        self._by_page = by_page
+        self._everywhere = bots[0] if len(bots) == 1 and not bots[0].pages else None
 
     @property
     def pages(self) -> Sequence[str | None]:
@@ -40,3 +42,15 @@ class Directory:
         if address.channel != self.channel:
             return None
         return self._by_page.get(address.page, self._everywhere)
+
+
+def _by_page(bots: Sequence[Bot]) -> dict[str, Bot]:
+    found: dict[str, Bot] = {}
+    for bot in bots:
+        if not bot.pages and len(bots) > 1:
+            raise DefinitionError(f"Bot {bot.name!r} has no pages; where there are several bots each needs its own.")
+        for page in bot.pages:
+            other = found.setdefault(page, bot)
+            if other is not bot:
+                raise DefinitionError(f"Page {page} is claimed by bot {other.name!r} and by bot {bot.name!r}.")
+    return found

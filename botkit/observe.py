@@ -161,9 +161,9 @@ class Alarm:
 
 @frozen
 class Lifecycle:
-    """The process started, is ready, drains or has stopped; *detail* is for people."""
+    """The process started, is ready, has new bots, drains or has stopped; *detail* is for people."""
 
-    name: Literal["started", "ready", "draining", "stopped"]
+    name: Literal["started", "ready", "reloaded", "draining", "stopped"]
     detail: str = ""
 
 

@@ -1,14 +1,71 @@
 """Resources: what handlers share, opened with the app and closed with it."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import AsyncExitStack
 from inspect import isasyncgen, isawaitable
 from typing import Never
+
+from attrs import frozen
 
 from botkit.bot import Bot
 from botkit.errors import DefinitionError
 from botkit.failure import told
 from botkit.handlers import Handler
+
+
+@frozen
+class _Held:
+    """What is open of one bot: by which functions, what they gave, and what closes it."""
+
+    functions: Mapping[str, object]
+    values: Mapping[str, object]
+    stack: AsyncExitStack
+
+
+Held = Mapping[str, _Held]
+
+
+class Resources:
+    """The open resources of an installation's bots, by the bot's name; those *given* by name are used as they are.
+
+    When bots are replaced, those whose resources are opened by the same functions as before keep what they have.
+    """
+
+    def __init__(self, given: Mapping[str, object]) -> None:
+        self._given = given
+        self._held: Held = {}
+        #: What each bot's handlers are handed.
+        self.of: dict[str, Mapping[str, object]] = {}
+
+    async def opened(self, bots: Iterable[Bot]) -> Held:
+        """Open what *bots* need and is not open yet; raises DefinitionError, and then nothing new stays open."""
+        held: dict[str, _Held] = {}
+        async with AsyncExitStack() as opening:
+            for bot in bots:
+                functions = {name: handler.function for name, handler in bot.resources.items()}
+                before = self._held.get(bot.name)
+                if before is None or before.functions != functions:
+                    stack = await opening.enter_async_context(AsyncExitStack())
+                    before = _Held(functions, await open_resources(bot, stack, self._given), stack)
+                held[bot.name] = before
+            # Each is closed by itself from now on.
+            opening.pop_all()
+        return held
+
+    def use(self, held: Held) -> AsyncExitStack:
+        """Hand out what is *held* from now on; returns what closes all that is not needed any more."""
+        left = AsyncExitStack()
+        for name, one in self._held.items():
+            if held.get(name) is not one:
+                left.push_async_callback(one.stack.aclose)
+        self._held = held
+        self.of.clear()
+        self.of.update({name: one.values for name, one in held.items()})
+        return left
+
+    async def close(self) -> None:
+        """Close everything."""
+        await self.use({}).aclose()
 
 
 async def open_resources(bot: Bot, stack: AsyncExitStack, given: Mapping[str, object]) -> dict[str, object]:

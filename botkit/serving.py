@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Final
 
 from aiohttp import web
@@ -59,10 +59,12 @@ async def serve(
     metrics: Metrics | None = None,
     mount: Sequence[web.RouteDef] = (),
     announce: Callable[[], None] = lambda: None,
+    beside: AbstractAsyncContextManager[None] | None = None,
 ) -> None:
     """Serve *app* on *listening* until SIGTERM or SIGINT, then drain; a second signal exits at once.
 
     *mount* are further routes, *metrics* is served on its own port, and *announce* is called once webhooks are taken.
+    *beside* is entered when the app has started, and left before it stops.
     """
     stop = _on_signals()
     application = web.Application(client_max_size=BODY_LIMIT)
@@ -74,6 +76,8 @@ async def serve(
             await _metrics_site(stack, metrics, app, listening)
         await app.start()
         stack.push_async_callback(app.stop)
+        if beside is not None:
+            await stack.enter_async_context(beside)
         site = web.SockSite(runner, listening.socket, backlog=BACKLOG)
         await site.start()
         _collect_seldom()

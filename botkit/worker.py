@@ -62,7 +62,7 @@ class Worker:
         try:
             while not self._stopping:
                 await self._claim()
-            await self._finish()
+            await self.settle()
         finally:
             renewing.cancel()
             for turn in self._turns:
@@ -73,6 +73,11 @@ class Worker:
         self._stopping = True
         self._freed.set()
         self._rest.end()
+
+    async def settle(self) -> None:
+        """Return once the turns that run now have ended."""
+        if self._turns:
+            await asyncio.wait(tuple(self._turns))
 
     async def _claim(self) -> None:
         room = self._concurrency - len(self._turns)
@@ -99,10 +104,6 @@ class Worker:
     def _ended(self, turn: asyncio.Task[None]) -> None:
         del self._turns[turn]
         self._freed.set()
-
-    async def _finish(self) -> None:
-        if self._turns:
-            await asyncio.wait(self._turns)
 
     async def _renew(self) -> None:
         while True:

@@ -12,11 +12,13 @@ from botkit.app import App
 from botkit.bot import Bot
 from botkit.cli.lens import through
 from botkit.cli.panel import Drawer, Panel
+from botkit.cli.reloading import OLD_STAY, reloader_of, restart_note
 from botkit.config import Configuration
 from botkit.errors import ConfigError
 from botkit.loading import store_of
 from botkit.monitoring import LogObserver, Metrics, RareAlarms, Tracebacks, observers
 from botkit.observe import Clock, SystemClock
+from botkit.reload import Reloaded
 from botkit.serving import Listening, serve
 from botkit.settings import Settings
 from botkit.simulator import Simulator
@@ -29,27 +31,35 @@ from botkit.stores import Engine
 _ANY_PAGE: Final = "1"
 
 
-async def serve_dev(
-    loaded: Configuration, settings: Settings, listening: Listening, announce: Callable[[Settings], None]
-) -> None:
+@frozen(kw_only=True)
+class Launch:
+    """What is to be served, where: *config* names what was *loaded*; *settings* are those, as the options have them."""
+
+    config: str
+    loaded: Configuration
+    settings: Settings
+    listening: Listening
+
+
+async def serve_dev(launch: Launch, announce: Callable[[Settings], None]) -> None:
     """Serve the bots with a simulator until a signal says stop; *announce* is called once webhooks are taken."""
-    clock = SystemClock()
+    settings, url, clock = launch.settings, launch.listening.url, SystemClock()
     store = store_of(settings, clock)
     # Whoever has the store has the chats beside it.
     await store.open()
     record = _record(settings.store)
     simulator = Simulator(
-        inbound_url=f"{listening.url}{settings.server.inbound}",
-        status_url=f"{listening.url}{settings.server.status}",
-        page=pages_of(loaded.bots)[0].id,
+        inbound_url=f"{url}{settings.server.inbound}",
+        status_url=f"{url}{settings.server.status}",
+        page=pages_of(launch.loaded.bots)[0].id,
         record=record,
         clock=clock,
     )
-    simulator.base_url = f"{listening.url}/simulator"
+    simulator.base_url = f"{url}/simulator"
     dev = evolve(settings, accounts=(simulator.account,))
     await simulator.open()
     try:
-        await _serve(loaded, dev, listening, simulator, _Chats(store, record, clock), lambda: announce(dev))
+        await _serve(evolve(launch, settings=dev), simulator, _Chats(store, record, clock), lambda: announce(dev))
     finally:
         await simulator.close()
         record.close()
@@ -64,23 +74,32 @@ class _Chats:
     clock: Clock
 
 
-async def _serve(
-    loaded: Configuration,
-    settings: Settings,
-    listening: Listening,
-    simulator: Simulator,
-    chats: _Chats,
-    announce: Callable[[], None],
-) -> None:
-    shifted, metrics = ShiftedClock(), Metrics()
-    panel = Panel(chats.record, lambda address: app.directory.find(address), chats.clock)  # noqa: PLW0108 - there is no app yet
+async def _serve(launch: Launch, simulator: Simulator, chats: _Chats, announce: Callable[[], None]) -> None:
+    bots, shifted, metrics = launch.loaded.bots, ShiftedClock(), Metrics()
+    # There is no app yet to find bots in.
+    panel = Panel(chats.record, lambda address: app.directory.find(address), chats.clock)  # noqa: PLW0108 - see above
     log = RareAlarms(LogObserver(await chats.store.secret()), chats.clock)
     observer = observers(log, metrics, panel, Tracebacks(partial(click.echo, err=True)))
     seen = through(chats.store, shifted, panel)
-    app = App(loaded.bots, settings=settings, store=seen, clock=chats.clock, observer=observer)
-    window = Window(simulator, chats.record, pages=pages_of(loaded.bots), look=Drawer(chats.store), clock=shifted)
-    mount = [*simulator.routes("/simulator"), *window.routes()]
-    await serve(app, listening, metrics=metrics, mount=mount, announce=announce)
+    app = App(bots, settings=launch.settings, store=seen, clock=chats.clock, observer=observer)
+    window = Window(simulator, chats.record, pages=pages_of(bots), look=Drawer(chats.store), clock=shifted)
+    reloader = reloader_of(launch.config, launch.loaded, app, dev=True, shown=partial(_show, window))
+    await serve(
+        app,
+        launch.listening,
+        metrics=metrics,
+        mount=[*simulator.routes("/simulator"), *window.routes()],
+        announce=announce,
+        beside=reloader.running(watch=True),
+    )
+
+
+def _show(window: Window, reloaded: Reloaded) -> None:
+    if reloaded.configuration is None:
+        window.show(problems=(OLD_STAY, *reloaded.problems))
+    else:
+        note = restart_note(reloaded)
+        window.show(pages=pages_of(reloaded.configuration.bots), problems=(note,) if note else ())
 
 
 def pages_of(bots: Sequence[Bot]) -> tuple[Page, ...]:

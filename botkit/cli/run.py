@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from botkit.app import App
 from botkit.cli.options import DEFAULT_CONFIG, configuration
+from botkit.cli.reloading import on_hangup, reloader_of
 from botkit.config import Configuration, check_exposure, is_loopback
 from botkit.errors import ConfigError
 from botkit.loading import store_of
@@ -28,6 +29,7 @@ class _Options:
     port: int | None
     store: str | None
     dev: bool
+    reload: bool
     log_level: str
     log_format: str
 
@@ -40,6 +42,7 @@ class _Options:
     "--store", metavar="URL", help="Where messages and sessions are kept; default: the file's, else botkit.db."
 )
 @click.option("--dev", is_flag=True, help="Use a simulator in place of Vonage; for this machine only.")
+@click.option("--reload", is_flag=True, help="Take over bots.yaml when it changes; --dev does, Python modules too.")
 @click.option(
     "--log-level", type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"]), default="INFO", show_default=True
 )
@@ -53,7 +56,8 @@ def command(**options: object) -> None:
         botkit run shop:bot             the bot of shop.py, with the default settings
 
     SIGTERM or Ctrl-C finishes the turns that run, sends what they answered, and exits 0; a second one exits at once.
-    What is not finished is done after the next start: nothing that was acknowledged is lost.
+    What is not finished is done after the next start: nothing that was acknowledged is lost. SIGHUP reads bots.yaml
+    again: if it is good, its bots answer from the next turn on; sessions stay.
     """
     with asyncio.Runner(loop_factory=_fast_loop()) as runner:
         runner.run(_run(_Options(**options)))  # type: ignore[arg-type]  # click has checked them
@@ -78,9 +82,9 @@ async def _run(options: _Options) -> None:
     listener = bind(settings.server.host, settings.server.port)
     host, port = listener.getsockname()[:2]
     if options.dev:
-        await _serve_dev(loaded, settings, Listening(host, port, listener))
+        await _serve_dev(loaded, settings, Listening(host, port, listener), options)
     else:
-        await _serve(loaded, settings, Listening(host, port, listener))
+        await _serve(loaded, settings, Listening(host, port, listener), options)
 
 
 def _settings(loaded: Configuration, options: _Options) -> Settings:
@@ -96,16 +100,19 @@ def _settings(loaded: Configuration, options: _Options) -> Settings:
     return settings
 
 
-async def _serve(loaded: Configuration, settings: Settings, listening: Listening) -> None:
+async def _serve(loaded: Configuration, settings: Settings, listening: Listening, options: _Options) -> None:
     app, metrics = await _app(loaded, settings)
-    await serve(app, listening, metrics=metrics, announce=lambda: _announce(listening, settings))
+    reloader = reloader_of(options.config, loaded, app, dev=False)
+    beside = on_hangup(reloader, watch=options.reload)
+    await serve(app, listening, metrics=metrics, announce=lambda: _announce(listening, settings), beside=beside)
 
 
-async def _serve_dev(loaded: Configuration, settings: Settings, listening: Listening) -> None:
+async def _serve_dev(loaded: Configuration, settings: Settings, listening: Listening, options: _Options) -> None:
     # Only --dev loads the simulator: production starts without it, and never has one.
-    from botkit.cli.dev import serve_dev  # noqa: PLC0415 - see above
+    from botkit.cli.dev import Launch, serve_dev  # noqa: PLC0415 - see above
 
-    await serve_dev(loaded, settings, listening, lambda dev: _announce_dev(listening, dev))
+    launch = Launch(config=options.config, loaded=loaded, settings=settings, listening=listening)
+    await serve_dev(launch, lambda dev: _announce_dev(listening, dev))
 
 
 async def _app(loaded: Configuration, settings: Settings) -> tuple[App, Metrics]:

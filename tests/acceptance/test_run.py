@@ -264,3 +264,20 @@ async def test_a_forged_webhook_is_refused(simulator: Simulator, running: Runnin
         large = response.status
 
     assert (status, large, simulator.accepted) == (answer, 413, [])
+
+
+async def test_a_hangup_reads_the_file_again(simulator: Simulator, running: Running) -> None:
+    """SIGHUP takes over what is good and leaves what is broken, and the session stays."""
+    log, file = running.folder / "log.txt", running.folder / "bots.yaml"
+    config = json.loads(file.read_text())
+    await simulator.say("count 1", user="ann")
+    config["bots"]["counting"]["intents"] = {"news": {"phrases": ["news"], "reply": "Hot!"}}
+    for text, words in ((json.dumps(config), "Reloaded: counting."), ("bots: [", "The new bots have mistakes")):
+        file.write_text(text)
+        running.process.send_signal(signal.SIGHUP)
+        async with asyncio.timeout(30):
+            while words not in log.read_text():
+                await asyncio.sleep(0.02)
+
+    assert await simulator.say("news", user="ann") == ("Hot!",)
+    assert await simulator.say("count 2", user="ann") == ("2 after 1",)

@@ -31,11 +31,17 @@ function row(model, chat, openKeys, show, beside) {
   return element("li", { class: isOpen ? "list-item list-open" : "list-item" }, main, pin);
 }
 
+/** Offer the pages that can be written to. */
+export function offerPages(pages) {
+  const before = byId("new-page").value;
+  byId("new-page").replaceChildren(...pages.map((page) => element("option", { value: page.id }, `${page.name} (page ${page.id})`)));
+  if (pages.some((page) => page.id === before)) byId("new-page").value = before;
+}
+
 /** Ask who writes to which page; `open` is called with the answer. */
 export function askForChat(model, open) {
   const dialog = byId("new-chat-dialog");
   const pages = model.state.pages;
-  byId("new-page").replaceChildren(...pages.map((page) => element("option", { value: page.id }, `${page.name} (page ${page.id})`)));
   byId("new-user").value = NAMES.find((name) => !pages.some((page) => model.chats.has(keyOf(page.id, name)))) ?? `user-${model.chats.size + 1}`;
   byId("new-cancel").onclick = () => dialog.close();
   // A dialog gives the focus back when it has closed: the chat takes it after that.

@@ -5,7 +5,7 @@ import { clock, drawClock } from "./clock.js";
 import { composer } from "./composer.js";
 import { blank, details } from "./details.js";
 import { avatar, byId, element, icon } from "./dom.js";
-import { askForChat, drawList } from "./list.js";
+import { askForChat, drawList, offerPages } from "./list.js";
 import { Log } from "./log.js";
 import { Model } from "./model.js";
 import { drawWeather, weather } from "./weather.js";
@@ -146,6 +146,7 @@ function leaveDetails() {
 function onState(state) {
   model.state = state;
   byId("desk").classList.toggle("no-panel", !state.has_panel);
+  offerPages(state.pages);
   drawWeather(state.weather);
   drawClock(state);
   byId("problems").hidden = !state.problems.length;

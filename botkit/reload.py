@@ -1,0 +1,202 @@
+"""Reloading: bots whose files have changed are built anew and take the place of the old ones, or the old ones stay."""
+
+import asyncio
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from attrs import fields, frozen
+
+from botkit.bot import Bot
+from botkit.config import Configuration
+from botkit.errors import BotkitError, ConfigError
+from botkit.settings import Settings
+
+#: An editor writes a file in several steps: what changes within so many milliseconds is one change.
+_DEBOUNCE_MS: Final = 80
+_STEP_MS: Final = 20
+_SUFFIXES: Final = (".yaml", ".yml", ".py")
+#: What a setting is called in bots.yaml, where that is not its own name.
+_KEYS: Final = {"accounts": "vonage"}
+
+
+@frozen(kw_only=True)
+class Reloaded:
+    """How a reload went: the new *configuration*, or the *problems* for which the old bots stay.
+
+    *restart* are the keys of bots.yaml that have changed since the start and are used only after another one.
+    """
+
+    configuration: Configuration | None = None
+    problems: Sequence[str] = ()
+    restart: Sequence[str] = ()
+
+
+@frozen
+class Sources:
+    """The files that bots are made of: everything in the folder of *file*, and with *python* the modules below it.
+
+    Without *python* the modules stay as they were imported: in production only bots.yaml is read again.
+    """
+
+    file: Path
+    python: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Where *file* is; the author's modules are here and below."""
+        return self.file.resolve().parent
+
+    def folders(self) -> frozenset[Path]:
+        """The folders to watch."""
+        modules = {Path(str(module.__file__)).resolve().parent for module in self._modules().values()}
+        return frozenset({self.folder, *(modules if self.python else ())})
+
+    def concerns(self, change: object, path: str) -> bool:
+        """Whether a change of the file at *path* may change a bot."""
+        return path.endswith(_SUFFIXES if self.python else _SUFFIXES[:-1])
+
+    @contextmanager
+    def imported_anew(self) -> Iterator[None]:
+        """Let imports inside read the modules again; what was imported comes back where they raise."""
+        taken = self._modules() if self.python else {}
+        for name, module in taken.items():
+            del sys.modules[name]
+            _forget_bytecode(module)
+        importlib.invalidate_caches()
+        try:
+            yield
+        except BaseException:
+            for name in self._modules() if self.python else ():
+                del sys.modules[name]
+            sys.modules.update(taken)
+            raise
+
+    def _modules(self) -> dict[str, ModuleType]:
+        """The author's own modules: below the folder, and no part of botkit, of Python, or of what is installed."""
+        return {name: module for name, module in tuple(sys.modules.items()) if self._is_own(name, module)}
+
+    def _is_own(self, name: str, module: ModuleType) -> bool:
+        file = getattr(module, "__file__", None)
+        if not file or name.partition(".")[0] in ("botkit", "__main__"):
+            return False
+        path = Path(file).resolve()
+        installed = "site-packages" in path.parts or path.is_relative_to(sys.prefix)
+        return path.is_relative_to(self.folder) and not installed
+
+
+def _forget_bytecode(module: ModuleType) -> None:
+    """Python knows a changed source by its second and size: an edit within the second would not be seen."""
+    with suppress(OSError, NotImplementedError):
+        Path(importlib.util.cache_from_source(str(module.__file__))).unlink()
+
+
+Replace = Callable[[Sequence[Bot]], Awaitable[None]]
+
+
+class Reloader:
+    """Loads the bots again when their *sources* change, or when it is asked to, and *replace*s those that run.
+
+    *loaded* is the configuration that runs, and *told* hears how each reload went. Nothing that is wrong with the new
+    bots touches the old ones.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], Configuration],
+        *,
+        loaded: Configuration,
+        sources: Sources,
+        replace: Replace,
+        told: Callable[[Reloaded], None],
+    ) -> None:
+        self._load = load
+        self._settings = loaded.settings
+        self._sources = sources
+        self._replace = replace
+        self._told = told
+        self._lock = asyncio.Lock()
+        self._asked = asyncio.Event()
+
+    def ask(self) -> None:
+        """Reload soon; several wishes are one."""
+        self._asked.set()
+
+    async def reload(self) -> None:
+        """Load the bots, put them in place of those that run, and tell how it went."""
+        async with self._lock:
+            self._told(await self._reloaded())
+
+    async def _reloaded(self) -> Reloaded:
+        try:
+            with self._sources.imported_anew():
+                # Building a bot may take a second: turns go on meanwhile.
+                fresh = await asyncio.to_thread(self._load)
+                await self._replace(fresh.bots)
+        except ConfigError as error:
+            return Reloaded(problems=error.problems)
+        except BotkitError as error:
+            return Reloaded(problems=str(error).splitlines())
+        except Exception as error:  # noqa: BLE001 - an author's module may raise anything, and must stop nothing
+            return Reloaded(problems=(_sentence(error),))
+        return Reloaded(configuration=fresh, restart=_changed(self._settings, fresh.settings))
+
+    @asynccontextmanager
+    async def running(self, *, watch: bool) -> AsyncIterator[None]:
+        """Reload when asked, and with *watch* when the sources change, until the end of the block."""
+        tasks = [asyncio.create_task(self._when_asked())]
+        if watch:
+            tasks.append(asyncio.create_task(self._when_changed()))
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _when_asked(self) -> None:
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            await self.reload()
+
+    async def _when_changed(self) -> None:
+        try:
+            while True:
+                await self._watch(self._sources.folders())
+        except (OSError, RuntimeError) as error:
+            why = f"Changes of files are not noticed any more ({error}); start again to see them."
+            self._told(Reloaded(problems=(why,)))
+
+    async def _watch(self, folders: frozenset[Path]) -> None:
+        """Reload at each change in *folders*, until a reload has brought others."""
+        # Production needs it only with --reload.
+        from watchfiles import awatch  # noqa: PLC0415 - see above
+
+        changes = awatch(
+            *folders, watch_filter=self._sources.concerns, debounce=_DEBOUNCE_MS, step=_STEP_MS, recursive=False
+        )
+        async with aclosing(changes):
+            async for _ in changes:
+                await self.reload()
+                if self._sources.folders() != folders:
+                    return
+
+
+def _sentence(error: Exception) -> str:
+    """What an author's module raised, with its place."""
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}:{error.lineno}: {error.msg}"
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{last.filename}:{last.lineno}: {type(error).__name__}: {error}"
+
+
+def _changed(old: Settings, new: Settings) -> tuple[str, ...]:
+    names = [one.name for one in fields(Settings) if getattr(old, one.name) != getattr(new, one.name)]
+    return tuple(_KEYS.get(name, name) for name in names)

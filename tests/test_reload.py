@@ -1,0 +1,290 @@
+"""Reloading: new bots in place of the old ones, or the old ones and a word about why."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from attrs import define, field
+
+from botkit import App
+from botkit.events import Address, Message
+from botkit.loading import load
+from botkit.reload import Reloaded, Reloader, Sources
+from botkit.settings import Settings
+from botkit.testing.messenger import Messenger
+
+ANN = Address("messenger", "41", "ann")
+YAML = """
+version: 1
+bots:
+  cafe:
+    pages: ["41"]
+    intents:
+      hours: {phrases: [when], reply: ANSWER}
+    fallback: What?
+"""
+PYTHON = """
+version: 1
+bots:
+  cafe:
+    pages: ["41"]
+    python: MODULE:bot
+"""
+MODULE = """
+from botkit import Bot
+from OTHER import PRICE
+
+bot = Bot("cafe")
+
+
+@bot.resource
+async def till():
+    opened.append("open")
+    yield "till"
+    opened.append("close")
+
+
+opened = []
+
+
+@bot.intent("count")
+async def count(chat, till):
+    chat.session["count"] = chat.session.get("count", 0) + 1
+    return f"{chat.session['count']} at {PRICE}"
+"""
+
+
+@define
+class Cafe:
+    """An app whose bots come from a folder."""
+
+    folder: Path
+    app: App
+    messenger: Messenger
+    reloader: Reloader
+    told: list[Reloaded] = field(factory=list)
+    said: int = 0
+
+    def write(self, answer: str) -> None:
+        """Change what the café says."""
+        (self.folder / "bots.yaml").write_text(YAML.replace("ANSWER", answer))
+
+    async def ask(self, text: str) -> str:
+        """Ask as ann; returns the one reply."""
+        self.said += 1
+        before = len(self.messenger.shown(ANN))
+        await self.app.store.accept(Message(id=f"m{self.said}", address=ANN, kind="text", text=text))
+        async with asyncio.timeout(10):
+            while len(self.messenger.shown(ANN)) == before:
+                await asyncio.sleep(0.005)
+        return self.messenger.shown(ANN)[-1].text
+
+
+Opened = Callable[..., "Cafe"]
+
+
+def built(folder: Path, *, python: bool = True) -> Cafe:
+    """The café of *folder*, still to be opened."""
+    loaded = load(folder / "bots.yaml", secrets=False)
+    messenger = Messenger()
+    app = App(loaded.bots, settings=Settings(store=":memory:"), channel=messenger)
+    told: list[Reloaded] = []
+    reloader = Reloader(
+        lambda: load(folder / "bots.yaml", secrets=False),
+        loaded=loaded,
+        sources=Sources(folder / "bots.yaml", python=python),
+        replace=app.replace,
+        told=told.append,
+    )
+    return Cafe(folder, app, messenger, reloader, told)
+
+
+@pytest.fixture
+async def cafe(tmp_path: Path) -> AsyncIterator[Cafe]:
+    """A café in YAML."""
+    (tmp_path / "bots.yaml").write_text(YAML.replace("ANSWER", "At 8."))
+    cafe = built(tmp_path)
+    async with cafe.app:
+        yield cafe
+
+
+@pytest.fixture
+def modules(tmp_path: Path, request: pytest.FixtureRequest) -> tuple[str, str]:
+    """The names of two modules in a folder, which no other test imports."""
+    names = tuple(f"{name}_{abs(hash(request.node.nodeid))}" for name in ("cafe", "prices"))
+    (tmp_path / "bots.yaml").write_text(PYTHON.replace("MODULE", names[0]))
+    (tmp_path / f"{names[0]}.py").write_text(MODULE.replace("OTHER", names[1]))
+    (tmp_path / f"{names[1]}.py").write_text("PRICE = 3\n")
+    return names[0], names[1]
+
+
+async def test_new_bots_answer_from_the_next_turn_on(cafe: Cafe) -> None:
+    """What the file says now is what is answered."""
+    before = await cafe.ask("when")
+    cafe.write("At 9.")
+    await cafe.reloader.reload()
+
+    assert (before, await cafe.ask("when")) == ("At 8.", "At 9.")
+    assert [(one.problems, one.restart) for one in cafe.told] == [((), ())]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("version: 1\nbots: {cafe: {pages: ['41'], fallbak: x}}", "fallbak"),
+        ("version: [", "never closed"),
+        ("", "the file is empty"),
+        (YAML + "  other: {fallback: x}\n", "pages"),
+    ],
+)
+async def test_a_broken_file_leaves_the_old_bots(cafe: Cafe, text: str, problem: str) -> None:
+    """They go on, and every mistake is told."""
+    (cafe.folder / "bots.yaml").write_text(text)
+    await cafe.reloader.reload()
+
+    assert await cafe.ask("when") == "At 8."
+    (told,) = cafe.told
+    assert told.configuration is None
+    assert problem in "\n".join(told.problems)
+
+
+async def test_a_mended_file_is_taken(cafe: Cafe) -> None:
+    """A mistake is over when it is mended."""
+    (cafe.folder / "bots.yaml").unlink()
+    await cafe.reloader.reload()
+    cafe.write("At 9.")
+    await cafe.reloader.reload()
+
+    assert await cafe.ask("when") == "At 9."
+    assert [bool(one.problems) for one in cafe.told] == [True, False]
+
+
+async def test_settings_that_need_a_restart_say_so(cafe: Cafe) -> None:
+    """The bots are taken over, the settings are named."""
+    (cafe.folder / "bots.yaml").write_text("store: other.db\nserver: {port: 9123}\n" + YAML.replace("ANSWER", "At 9."))
+    await cafe.reloader.reload()
+
+    assert await cafe.ask("when") == "At 9."
+    assert [one.restart for one in cafe.told] == [("store", "server")]
+
+
+async def test_modules_are_read_again(tmp_path: Path, modules: tuple[str, str]) -> None:
+    """Also those that the bot's module imports; the session stays."""
+    cafe = built(tmp_path)
+    async with cafe.app:
+        before = await cafe.ask("count")
+        (tmp_path / f"{modules[1]}.py").write_text("PRICE = 4\n")
+        await cafe.reloader.reload()
+
+        assert (before, await cafe.ask("count")) == ("1 at 3", "2 at 4")
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("PRICE =\n", "SyntaxError: invalid syntax (prices_"),
+        ("PRICE = nowhere\n", "nowhere"),
+        ("", "PRICE"),
+    ],
+)
+async def test_a_module_that_raises_leaves_the_old_one(
+    tmp_path: Path, modules: tuple[str, str], code: str, problem: str
+) -> None:
+    """In the bot, and for whoever imports it."""
+    cafe = built(tmp_path)
+    old = sys.modules[modules[0]]
+    async with cafe.app:
+        (tmp_path / f"{modules[1]}.py").write_text(code)
+        await cafe.reloader.reload()
+
+        assert await cafe.ask("count") == "1 at 3"
+    assert cafe.told[0].configuration is None
+    assert problem in "\n".join(cafe.told[0].problems)
+    assert sys.modules[modules[0]] is old
+
+
+async def test_in_production_modules_stay(tmp_path: Path, modules: tuple[str, str]) -> None:
+    """Only bots.yaml is read again, and resources stay open."""
+    cafe = built(tmp_path, python=False)
+    opened = sys.modules[modules[0]].opened
+    async with cafe.app:
+        (tmp_path / f"{modules[1]}.py").write_text("PRICE = 4\n")
+        await cafe.reloader.reload()
+
+        assert (await cafe.ask("count"), opened) == ("1 at 3", ["open"])
+    assert opened == ["open", "close"]
+
+
+async def test_resources_of_new_modules_are_opened_and_the_old_closed(tmp_path: Path, modules: tuple[str, str]) -> None:
+    """Each once."""
+    cafe = built(tmp_path)
+    old = sys.modules[modules[0]].opened
+    async with cafe.app:
+        await cafe.reloader.reload()
+        new = sys.modules[modules[0]].opened
+
+        assert (old, new, await cafe.ask("count")) == (["open", "close"], ["open"], "1 at 3")
+    assert new == ["open", "close"]
+
+
+async def changed(cafe: Cafe, count: int) -> None:
+    """Wait until there were *count* reloads."""
+    async with asyncio.timeout(20):
+        while len(cafe.told) < count:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_change_is_noticed(cafe: Cafe) -> None:
+    """However the editor writes the file: in place, or under another name first."""
+    async with cafe.reloader.running(watch=True):
+        await asyncio.sleep(0.3)  # until the system watches
+        cafe.write("At 9.")
+        await changed(cafe, 1)
+        first = await cafe.ask("when")
+        (cafe.folder / "bots.yaml.new").write_text(YAML.replace("ANSWER", "At 10."))
+        (cafe.folder / "bots.yaml.new").replace(cafe.folder / "bots.yaml")
+        await changed(cafe, 2)
+
+    assert (first, await cafe.ask("when")) == ("At 9.", "At 10.")
+
+
+async def test_files_are_edited_under_load_and_nothing_is_lost(cafe: Cafe) -> None:
+    """Every message is answered once, by the bot of its moment, while the file changes again and again."""
+    users = [Address("messenger", "41", f"user{number}") for number in range(20)]
+
+    async def talk(address: Address) -> None:
+        for number in range(15):
+            await cafe.app.store.accept(Message(id=f"n{number}", address=address, kind="text", text="when"))
+            await asyncio.sleep(0.01)
+
+    async def edit() -> None:
+        for hour in range(9, 19):
+            if hour % 3:
+                cafe.write(f"At {hour}.")
+            else:
+                (cafe.folder / "bots.yaml").write_text("bots: {")
+            await cafe.reloader.reload()
+
+    await asyncio.gather(edit(), *(talk(user) for user in users))
+    async with asyncio.timeout(20):
+        while sum(len(cafe.messenger.shown(user)) for user in users) < 300:
+            await asyncio.sleep(0.01)
+    answers = {shown.text for user in users for shown in cafe.messenger.shown(user)}
+
+    assert [len(cafe.messenger.shown(user)) for user in users] == [15] * 20
+    assert answers <= {"At 8.", *(f"At {hour}." for hour in range(9, 19) if hour % 3)}
+    assert len(answers) > 1
+    assert (await cafe.app.store.backlog()).dead_events == 0
+
+
+async def test_several_wishes_are_one(cafe: Cafe) -> None:
+    """A signal that comes twice is a reload."""
+    async with cafe.reloader.running(watch=False):
+        cafe.write("At 9.")
+        cafe.reloader.ask()
+        cafe.reloader.ask()
+        await changed(cafe, 1)
+
+    assert (len(cafe.told), await cafe.ask("when")) == (1, "At 9.")
