@@ -65,7 +65,7 @@ def json_value(text: str | None) -> object:
 
 def fingerprint(secret: bytes, conversation: str, event_id: str) -> str:
     """Of one event; without *secret* nobody can tell whose it was."""
-    told = f"{conversation}\x1f{event_id}".encode("utf-8", "surrogatepass")
+    told = f"{conversation}\x1f{storable(event_id)}".encode()
     return hmac.digest(secret, told, "sha256").hex()[:32]
 
 

@@ -171,11 +171,11 @@ FROM conversations WHERE conversation = :conversation;
 -- Bodies that were kept for a while after they were done.
 UPDATE events SET body = NULL WHERE (conversation, sequence) IN (
     SELECT conversation, sequence FROM events
-    WHERE state = 1 AND body IS NOT NULL AND accepted_at < :erase_before LIMIT :most);
+    WHERE state = 1 AND body IS NOT NULL AND accepted_at < :erase_before LIMIT :most {skip_locked});
 
 -- name: prune_events
 DELETE FROM events WHERE (conversation, sequence) IN (
-    SELECT conversation, sequence FROM events WHERE state = 1 AND accepted_at < :before LIMIT :most)
+    SELECT conversation, sequence FROM events WHERE state = 1 AND accepted_at < :before LIMIT :most {skip_locked})
 RETURNING conversation;
 
 -- name: forget_idle
@@ -188,7 +188,7 @@ WHERE conversation = :conversation AND lease_until = 0 AND ready_at IS NULL
 
 -- name: prune_dead_events
 DELETE FROM events WHERE (conversation, sequence) IN (
-    SELECT conversation, sequence FROM events WHERE state = 2 AND accepted_at < :dead_before LIMIT :most);
+    SELECT conversation, sequence FROM events WHERE state = 2 AND accepted_at < :dead_before LIMIT :most {skip_locked});
 
 -- name: export_conversation
 SELECT session, choices, flow, opened_at, session_at FROM conversations WHERE conversation = :conversation;
@@ -210,7 +210,7 @@ INSERT INTO forgotten (fingerprint, forgotten_at) VALUES (:fingerprint, :now) ON
 
 -- name: prune_forgotten
 DELETE FROM forgotten WHERE fingerprint IN (
-    SELECT fingerprint FROM forgotten WHERE forgotten_at < :ids_before LIMIT :most);
+    SELECT fingerprint FROM forgotten WHERE forgotten_at < :ids_before LIMIT :most {skip_locked});
 
 -- name: secret
 SELECT value FROM meta WHERE name = 'secret';

@@ -192,12 +192,13 @@ WHERE conversation = :conversation ORDER BY sequence;
 UPDATE deliveries SET body = '' WHERE (conversation, sequence) IN (
     SELECT conversation, sequence FROM deliveries
     WHERE queued_at < :erase_before AND body <> '' AND state NOT IN ('queued', 'sending', 'in_doubt', 'dead')
-    LIMIT :most);
+    LIMIT :most {skip_locked});
 
 -- name: prune_deliveries
 DELETE FROM deliveries WHERE (conversation, sequence) IN (
     SELECT conversation, sequence FROM deliveries
-    WHERE queued_at < :before AND state IN ('sent', 'delivered', 'read', 'rejected', 'undeliverable') LIMIT :most)
+    WHERE queued_at < :before AND state IN ('sent', 'delivered', 'read', 'rejected', 'undeliverable')
+    LIMIT :most {skip_locked})
 RETURNING conversation;
 
 -- name: forget_lane_of
@@ -208,7 +209,7 @@ WHERE conversation = :conversation AND lease_until = 0 AND ready_at IS NULL
 
 -- name: prune_dead_deliveries
 DELETE FROM deliveries WHERE (conversation, sequence) IN (
-    SELECT conversation, sequence FROM deliveries WHERE state = 'dead' AND queued_at < :dead_before LIMIT :most);
+    SELECT conversation, sequence FROM deliveries WHERE state = 'dead' AND queued_at < :dead_before LIMIT :most {skip_locked});
 
 -- name: prune_early
 DELETE FROM early_statuses WHERE noted_at < :before;

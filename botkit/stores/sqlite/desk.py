@@ -1,30 +1,15 @@
 """What an operator asks of a store, as operations on one connection inside a transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from sqlite3 import Connection
-from typing import Final
 
 from botkit.events import Address
-from botkit.stores.rows import (
-    choices_from,
-    fingerprint,
-    json_value,
-    maybe_moment,
-    milliseconds,
-    moment,
-    reply_from,
-    session_from,
-)
+from botkit.stores.rows import fingerprint, maybe_moment, milliseconds, moment
 from botkit.stores.sqlite.inbox import SQL as INBOX
 from botkit.stores.sqlite.outbox import SQL as OUTBOX
-from botkit.work import Backlog, Conversation, DeadLetter, Forgotten, Hold, Kept
-
-IDS_KEPT: Final = timedelta(hours=72)
-DEAD_KEPT: Final = timedelta(days=30)
-ADOPTED_AT_ONCE: Final = 500
-EVENT_STATES: Final = ("waiting", "done", "dead")
-Exported = Mapping[str, object]
+from botkit.stores.views import ADOPTED_AT_ONCE, Exported, ages, conversation_of, exported, letter, place_of
+from botkit.work import Backlog, Conversation, DeadLetter, Forgotten, Hold
 
 
 def backlog(db: Connection, now: datetime) -> Backlog:
@@ -47,26 +32,14 @@ def dead_letters(db: Connection, limit: int) -> list[DeadLetter]:
     """What was set aside, newest first."""
     events = db.execute(INBOX.dead_events, {"most": limit}).fetchall()
     deliveries = db.execute(OUTBOX.dead_deliveries, {"most": limit}).fetchall()
-    letters = [*(_letter("inbound", row) for row in events), *(_letter("outbound", row) for row in deliveries)]
+    letters = [*(letter("inbound", row) for row in events), *(letter("outbound", row) for row in deliveries)]
     return sorted(letters, key=lambda letter: letter.at, reverse=True)[:limit]
-
-
-def _letter(direction: str, row: tuple[str, int, int, str, str]) -> DeadLetter:
-    conversation, sequence, at, body, reason = row
-    return DeadLetter(
-        id=f"{'in' if direction == 'inbound' else 'out'}/{conversation}/{sequence}",
-        address=Address.parse(conversation),
-        direction="inbound" if direction == "inbound" else "outbound",
-        reason=reason or "",
-        at=moment(at),
-        body=body or "",
-    )
 
 
 def replay(db: Connection, ids: Sequence[str], now: datetime) -> int:
     """Put dead letters back in their place; returns how many were found."""
     found = 0
-    for direction, conversation, sequence in filter(None, map(_place, ids)):
+    for direction, conversation, sequence in filter(None, map(place_of, ids)):
         parameters = {"conversation": conversation, "sequence": sequence, "now": milliseconds(now)}
         revive, wake = (
             (INBOX.revive_event, INBOX.wake) if direction == "in" else (OUTBOX.revive_delivery, OUTBOX.wake_lane)
@@ -79,19 +52,19 @@ def replay(db: Connection, ids: Sequence[str], now: datetime) -> int:
 
 def dead_letter(db: Connection, letter_id: str) -> DeadLetter | None:
     """One letter by its id."""
-    place = _place(letter_id)
+    place = place_of(letter_id)
     if place is None:
         return None
     direction, conversation, sequence = place
     statement = INBOX.dead_event if direction == "in" else OUTBOX.dead_delivery
     row = db.execute(statement, {"conversation": conversation, "sequence": sequence}).fetchone()
-    return None if row is None else _letter("inbound" if direction == "in" else "outbound", row)
+    return None if row is None else letter("inbound" if direction == "in" else "outbound", row)
 
 
 def drop(db: Connection, ids: Sequence[str]) -> int:
     """Forget dead letters; returns how many were found."""
     found = 0
-    for direction, conversation, sequence in filter(None, map(_place, ids)):
+    for direction, conversation, sequence in filter(None, map(place_of, ids)):
         statement = INBOX.drop_event if direction == "in" else OUTBOX.drop_delivery
         found += db.execute(statement, {"conversation": conversation, "sequence": sequence}).rowcount
     return found
@@ -103,41 +76,13 @@ def adopt(db: Connection, prefix: str, now: datetime) -> int:
     return replay(db, [f"in/{conversation}/{sequence}" for conversation, sequence in rows], now)
 
 
-def _place(letter_id: str) -> tuple[str, str, int] | None:
-    direction, _, rest = letter_id.partition("/")
-    conversation, _, sequence = rest.rpartition("/")
-    if direction not in ("in", "out") or not sequence.isascii() or not sequence.isdecimal():
-        return None
-    return direction, conversation, int(sequence)
-
-
 def conversation(db: Connection, address: Address) -> Conversation | None:
     """Everything kept under one address."""
     row = db.execute(INBOX.conversation, {"conversation": address.key}).fetchone()
     kept = db.execute(OUTBOX.deliveries_of, {"conversation": address.key}).fetchall()
     if row is None and not kept:
         return None
-    session, choices, opened_at, flow, wake_at, waiting = row or (None, None, None, None, None, 0)
-    return Conversation(
-        address=address,
-        session=session_from(session),
-        choices=choices_from(choices),
-        opened_at=maybe_moment(opened_at),
-        flow=flow or "",
-        wake_at=maybe_moment(wake_at),
-        waiting=waiting,
-        deliveries=tuple(
-            Kept(
-                id=delivery_id,
-                reply=reply_from(body) if body else None,
-                state=state,
-                attempts=attempts,
-                message_id=message_id,
-                reason=reason,
-            )
-            for delivery_id, body, state, attempts, message_id, reason in kept
-        ),
-    )
+    return conversation_of(address, row, kept)
 
 
 def export(db: Connection, address: Address) -> Exported | None:
@@ -148,37 +93,7 @@ def export(db: Connection, address: Address) -> Exported | None:
     deliveries = db.execute(OUTBOX.export_deliveries, parameters).fetchall()
     if row is None and not events and not deliveries:
         return None
-    session, choices, flow, opened_at, session_at = row or (None, None, None, None, None)
-    return {
-        "channel": address.channel,
-        "page": address.page,
-        "user": address.user,
-        "last_wrote_at": _iso(opened_at),
-        "session_at": _iso(session_at),
-        "session": json_value(session),
-        "choices": json_value(choices),
-        "flow": json_value(flow),
-        "events": [
-            {"id": one, "state": EVENT_STATES[state], "at": _iso(at), "body": json_value(body), "error": error}
-            for one, state, at, body, error in events
-        ],
-        "deliveries": [
-            {
-                "id": one,
-                "state": state,
-                "at": _iso(at),
-                "attempts": attempts,
-                "message_id": message_id,
-                "reason": reason,
-                "reply": json_value(body),
-            }
-            for one, state, at, attempts, message_id, reason, body in deliveries
-        ],
-    }
-
-
-def _iso(kept: int | None) -> str | None:
-    return None if kept is None else moment(kept).isoformat()
+    return exported(address, row, events, deliveries)
 
 
 def forget(db: Connection, address: Address, now: datetime, secret: bytes) -> Forgotten | None:
@@ -196,14 +111,7 @@ def forget(db: Connection, address: Address, now: datetime, secret: bytes) -> Fo
 
 def prune(db: Connection, limit: int, now: datetime, keep: timedelta) -> int:
     """Erase the bodies of what was done longer than *keep* ago, and forget what nobody needs any more."""
-    parameters = {
-        "erase_before": milliseconds(now - keep),
-        "before": milliseconds(now - max(keep, IDS_KEPT)),
-        "dead_before": milliseconds(now - max(keep, DEAD_KEPT)),
-        "ids_before": milliseconds(now - IDS_KEPT),
-        "now": milliseconds(now),
-        "most": limit,
-    }
+    parameters = ages(now, keep, limit)
     erased = (INBOX.erase_events, OUTBOX.erase_deliveries) if keep else ()
     dead = (INBOX.prune_dead_events, OUTBOX.prune_dead_deliveries)
     hints = (INBOX.prune_forgotten, OUTBOX.prune_early, OUTBOX.prune_holds)
