@@ -15,24 +15,27 @@ _EVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Pace:
-    """One page's rate limit: at most *per_second* POSTs in any second, and none before `hold` lets it."""
+    """One page's rate limit: at most *per_second* POSTs in any second, and none before `hold` lets it.
 
-    def __init__(self, per_second: float) -> None:
+    *due* is where another process has left it.
+    """
+
+    def __init__(self, per_second: float, *, due: datetime = _EVER) -> None:
         self._burst = max(1, int(per_second * _BURST_SECONDS))
         self._interval = timedelta(microseconds=ceil(1_000_000 / (per_second - self._burst + 1)))
-        self._due = _EVER
+        self.due = due
         self._held_until = _EVER
 
     def free(self, now: datetime) -> int:
         """How many POSTs may go out now."""
         if now < self._held_until:
             return 0
-        ahead = max(timedelta(0), self._due - now)
+        ahead = max(timedelta(0), self.due - now)
         return max(0, self._burst - -(-ahead // self._interval))
 
     def take(self, now: datetime, count: int = 1) -> None:
         """Count *count* POSTs that go out now."""
-        self._due = max(now, self._due) + count * self._interval
+        self.due = max(now, self.due) + count * self._interval
 
     def hold(self, until: datetime) -> None:
         """Let nothing out before *until*."""
@@ -40,4 +43,4 @@ class Pace:
 
     def next_at(self, now: datetime) -> datetime:
         """When the next POST may go out: *now* if at once."""
-        return max(now, self._held_until, self._due - (self._burst - 1) * self._interval)
+        return max(now, self._held_until, self.due - (self._burst - 1) * self._interval)

@@ -3,6 +3,7 @@
 Whatever may be a secret, or hold one, stays out of every ``repr``: a failing test and a traceback show those.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final, Literal
@@ -74,7 +75,9 @@ class BotSettings:
 
 @frozen(kw_only=True)
 class Settings:
-    """Everything about an installation but its bots. *store* is a path, ``sqlite:///path``, or ``:memory:``.
+    """Everything about an installation but its bots.
+
+    *store* is a path, ``sqlite:///path``, ``postgresql://user@host/database``, or ``:memory:``.
 
     *keep_days* is how long texts stay in the store after they are done; 0: not at all.
     """
@@ -92,11 +95,14 @@ def without_password(url: str) -> str:
 
     >>> without_password("postgresql://botkit:geheim@db.example/botkit?sslpassword=geheim")
     'postgresql://botkit@db.example/botkit'
+    >>> without_password("postgresql://botkit:ge?h@im@db.example/botkit")
+    'postgresql://botkit@db.example/botkit'
     >>> without_password("botkit.db")
     'botkit.db'
     """
     scheme, found, rest = url.partition("://")
     if not found:
         return url
-    user, at, place = rest.partition("?")[0].rpartition("@")
-    return f"{scheme}://{user.partition(':')[0]}{at}{place}"
+    # What is no URL may hold a password all the same: rather too much is left out than too little.
+    credentials, at, place = rest.rpartition("@")
+    return f"{scheme}://{re.split('[:?/@]', credentials)[0]}{at}{place.partition('?')[0]}"

@@ -2,10 +2,13 @@
 
 import gc
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from servers import CANNOT_RUN, PostgresServer, postgres_server
 
 # Machines that run tests are shared: a slow example is no failure.
 settings.register_profile("botkit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -15,6 +18,17 @@ settings.load_profile("botkit")
 pytest.register_assert_rewrite("botkit.testing.conformance")
 
 _skipped: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL, started once; skipped only where it cannot run at all."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(postgres_server())
+        except CANNOT_RUN as error:
+            pytest.skip(f"PostgreSQL cannot run here ({type(error).__name__}: {error})")
+        yield server
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -13,11 +13,11 @@ from layers import Layout
 
 ROOT = Path(__file__).parent.parent
 
-VALUES = ["errors", "events", "plain", "replies", "backoff", "work", "settings", "observe"]
+VALUES = ["errors", "events", "plain", "replies", "backoff", "work", "settings", "observe", "pace"]
 LOGIC = [
     "places", "handlers", "language", "explanation", "router", "session", "flows", "chat", "hooks", "agreement", "bot",
     "leaving", "failure", "routes", "runs", "asking", "hearing", "dialogue",
-    "resources", "turn", "directory", "pace", "config",
+    "resources", "turn", "directory", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring"]
 RUNNING = ["server", "patience", "worker", "sender", "loading", "app", "serving"]

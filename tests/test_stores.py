@@ -7,6 +7,7 @@ import pytest
 from botkit.stores import Engine, open_store
 from botkit.testing import FakeClock
 from botkit.testing.conformance import CHECKS, LASTING, SHARED, Check, name_of, run
+from servers import PostgresServer
 
 
 def test_no_two_checks_have_one_name() -> None:
@@ -33,5 +34,16 @@ async def test_sqlite_in_memory(check: Check) -> None:
 
     def opening(*, clock: FakeClock, keep_days: float) -> Engine:
         return open_store(":memory:", clock=clock, keep_days=keep_days)
+
+    await run(check, opening)
+
+
+@pytest.mark.parametrize("check", [*CHECKS, *LASTING, *SHARED], ids=name_of)
+async def test_postgres(check: Check, postgres: PostgresServer) -> None:
+    """The engine for a fleet keeps every promise, those about several processes too."""
+    url = postgres.url()
+
+    def opening(*, clock: FakeClock, keep_days: float) -> Engine:
+        return open_store(url, clock=clock, keep_days=keep_days)
 
     await run(check, opening)

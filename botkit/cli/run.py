@@ -37,7 +37,7 @@ class _Options:
 @click.option("--host", help="The address to listen on; default: the file's, else 127.0.0.1.")
 @click.option("--port", type=click.IntRange(0, 65_534), help="The port to listen on; default: the file's, else 9000.")
 @click.option(
-    "--store", metavar="PATH", help="Where messages and sessions are kept; default: the file's, else botkit.db."
+    "--store", metavar="URL", help="Where messages and sessions are kept; default: the file's, else botkit.db."
 )
 @click.option("--dev", is_flag=True, help="Use a simulator in place of Vonage; for this machine only.")
 @click.option(

@@ -12,11 +12,11 @@ nothing of the operation was kept. Times are by the store's clock, in UTC.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from botkit.errors import ConfigError
 from botkit.events import Address, Event, Status
-from botkit.observe import Clock
+from botkit.observe import Clock, SystemClock
 from botkit.work import (
     Allowance,
     Backlog,
@@ -30,6 +30,9 @@ from botkit.work import (
     Settlement,
     Work,
 )
+
+if TYPE_CHECKING:
+    from botkit.stores.postgres import Postgres
 
 
 class Store(Protocol):
@@ -186,17 +189,31 @@ def open_store(
     keep_days: float = 0.0,
     owner: bool = True,
 ) -> Engine:
-    """The engine for *url*, still to be opened: a path, ``sqlite:///path``, or ``:memory:``.
+    """The engine for *url*, still to be opened.
 
-    *owner* False: an operator's desk, beside the process that runs the bots. Raises ConfigError for what names no
-    engine.
+    A path, ``sqlite:///path`` and ``:memory:`` are SQLite's; ``postgresql://user@host/database`` is PostgreSQL's, which
+    several processes may open. There the database's clock is used in place of the machine's. *owner* False: an
+    operator's desk, beside the process that runs the bots. Raises ConfigError for what names no engine, and where
+    PostgreSQL's driver is not installed.
     """
+    scheme, found, rest = url.partition("://")
+    if found and scheme in ("postgresql", "postgres"):
+        return _postgres()(
+            url,
+            clock=None if isinstance(clock, SystemClock) else clock,
+            lease_seconds=lease_seconds,
+            doubt_seconds=doubt_seconds,
+            keep_days=keep_days,
+            owner=owner,
+        )
+    if found and scheme != "sqlite":
+        raise ConfigError(
+            f"There is no store {scheme}://; write a path such as botkit.db, sqlite:///path, or"
+            " postgresql://user@host/database."
+        )
     # Only the engine that is asked for is loaded: each brings its driver along.
     from botkit.stores.sqlite import SQLite  # noqa: PLC0415 - see above
 
-    scheme, found, rest = url.partition("://")
-    if found and scheme != "sqlite":
-        raise ConfigError(f"There is no store {scheme}://; write a path such as botkit.db, or sqlite:///path.")
     path = rest.removeprefix("/") if found and not rest.startswith("//") else rest[1:] if found else url
     return SQLite(
         path,
@@ -206,3 +223,13 @@ def open_store(
         keep_days=keep_days,
         owner=owner,
     )
+
+
+def _postgres() -> "type[Postgres]":
+    try:
+        from botkit.stores.postgres import Postgres  # noqa: PLC0415 - an extra, which need not be there
+    except ModuleNotFoundError as error:
+        if error.name != "asyncpg":
+            raise
+        raise ConfigError('The driver of PostgreSQL is not installed: pip install "botkit[postgres]".') from None
+    return Postgres

@@ -94,11 +94,11 @@ async def a_pages_pace_is_kept_by_all_processes_together(trial: Trial) -> None:
     allowance = Allowance(others=100, per_second={"1070": 30.0})
     count = 0
     async with trial.another() as other:
-        for _ in range(40):
+        for _ in range(60):
             count += len(await trial.store.deliveries(allowance)) + len(await other.deliveries(allowance))
-            trial.clock.advance(0.05)
+            trial.clock.advance(0.034)
 
-    assert 50 <= count <= 62
+    assert 55 <= count <= 62
 
 
 async def statuses_and_settlements_of_two_processes_meet(trial: Trial) -> None:

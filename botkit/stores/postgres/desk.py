@@ -1,0 +1,146 @@
+"""What an operator asks of a store, as operations in a transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from botkit.events import Address
+from botkit.stores.postgres.connections import Transaction
+from botkit.stores.postgres.inbox import SHARED as INBOX
+from botkit.stores.postgres.inbox import SQL
+from botkit.stores.postgres.outbox import SHARED as OUTBOX
+from botkit.stores.postgres.outbox import SQL as LANES
+from botkit.stores.rows import fingerprint, maybe_moment, milliseconds, moment
+from botkit.stores.views import ADOPTED_AT_ONCE, Exported, ages, conversation_of, exported, letter, place_of
+from botkit.work import Backlog, Conversation, DeadLetter, Forgotten, Hold
+
+
+async def backlog(transaction: Transaction, now: datetime) -> Backlog:
+    """Count what waits."""
+    holds = await transaction.rows(OUTBOX.holds, now=milliseconds(now))
+    ((events, oldest_event),) = await transaction.rows(INBOX.waiting_events)
+    ((deliveries, oldest_delivery),) = await transaction.rows(OUTBOX.waiting_deliveries)
+    ((dead_events,),) = await transaction.rows(INBOX.count_dead_events)
+    ((dead_deliveries,),) = await transaction.rows(OUTBOX.count_dead_deliveries)
+    return Backlog(
+        events=events,
+        oldest_event_at=maybe_moment(oldest_event),
+        deliveries=deliveries,
+        oldest_delivery_at=maybe_moment(oldest_delivery),
+        dead_events=dead_events,
+        dead_deliveries=dead_deliveries,
+        holds=tuple(Hold((page,), moment(until), reason) for page, until, reason in holds),
+    )
+
+
+async def dead_letters(transaction: Transaction, limit: int) -> list[DeadLetter]:
+    """What was set aside, newest first."""
+    events = await transaction.rows(INBOX.dead_events, most=limit)
+    deliveries = await transaction.rows(OUTBOX.dead_deliveries, most=limit)
+    letters = [
+        *(letter("inbound", tuple(row)) for row in events),
+        *(letter("outbound", tuple(row)) for row in deliveries),
+    ]
+    return sorted(letters, key=lambda one: one.at, reverse=True)[:limit]
+
+
+async def dead_letter(transaction: Transaction, letter_id: str) -> DeadLetter | None:
+    """One letter by its id."""
+    place = place_of(letter_id)
+    if place is None:
+        return None
+    direction, conversation, sequence = place
+    statement = INBOX.dead_event if direction == "in" else OUTBOX.dead_delivery
+    row = await transaction.row(statement, conversation=conversation, sequence=sequence)
+    if row is None:
+        return None
+    return letter("inbound" if direction == "in" else "outbound", tuple(row))
+
+
+async def replay(transaction: Transaction, ids: Sequence[str], now: datetime) -> int:
+    """Put dead letters back in their place; returns how many were found."""
+    found, at = 0, milliseconds(now)
+    for direction, conversation, sequence in sorted(filter(None, map(place_of, ids))):
+        revive, wake = (
+            (INBOX.revive_event, INBOX.wake) if direction == "in" else (OUTBOX.revive_delivery, OUTBOX.wake_lane)
+        )
+        if await transaction.run(revive, conversation=conversation, sequence=sequence, now=at):
+            await transaction.run(wake, conversation=conversation, now=at)
+            found += 1
+    return found
+
+
+async def drop(transaction: Transaction, ids: Sequence[str]) -> int:
+    """Forget dead letters; returns how many were found."""
+    found = 0
+    for direction, conversation, sequence in sorted(filter(None, map(place_of, ids))):
+        statement = INBOX.drop_event if direction == "in" else OUTBOX.drop_delivery
+        found += await transaction.run(statement, conversation=conversation, sequence=sequence)
+    return found
+
+
+async def adopt(transaction: Transaction, prefix: str, now: datetime) -> int:
+    """Put back what came for conversations that begin with *prefix* before a bot claimed them; returns how many."""
+    rows = await transaction.rows(SQL.unclaimed_of, prefix=prefix, most=ADOPTED_AT_ONCE)
+    return await replay(transaction, [f"in/{row['conversation']}/{row['sequence']}" for row in rows], now)
+
+
+async def conversation(transaction: Transaction, address: Address) -> Conversation | None:
+    """Everything kept under one address."""
+    row = await transaction.row(INBOX.conversation, conversation=address.key)
+    kept = await transaction.rows(OUTBOX.deliveries_of, conversation=address.key)
+    if row is None and not kept:
+        return None
+    return conversation_of(address, None if row is None else tuple(row), [tuple(one) for one in kept])
+
+
+async def export(transaction: Transaction, address: Address) -> Exported | None:
+    """Everything kept under one address, as JSON values."""
+    row = await transaction.row(INBOX.export_conversation, conversation=address.key)
+    events = await transaction.rows(INBOX.export_events, conversation=address.key)
+    deliveries = await transaction.rows(OUTBOX.export_deliveries, conversation=address.key)
+    if row is None and not events and not deliveries:
+        return None
+    return exported(
+        address,
+        None if row is None else tuple(row),
+        [tuple(one) for one in events],
+        [tuple(one) for one in deliveries],
+    )
+
+
+async def forget(transaction: Transaction, address: Address, now: datetime, secret: bytes) -> Forgotten | None:
+    """Erase everything kept under one address; what comes again of it is recognised and not taken for new."""
+    key = address.key
+    await transaction.rows(SQL.lock, conversations=[key])
+    await transaction.rows(LANES.lock_lane, conversation=key)
+    ids = [str(row["id"]) for row in await transaction.rows(INBOX.event_ids, conversation=key)]
+    known = [fingerprint(secret, key, one) for one in ids]
+    await transaction.run(SQL.remember_forgotten, fingerprints=known, now=milliseconds(now))
+    events = await transaction.run(INBOX.forget_events, conversation=key)
+    deliveries = await transaction.run(OUTBOX.forget_deliveries, conversation=key)
+    rows = events + deliveries + await transaction.run(OUTBOX.forget_lane, conversation=key)
+    rows += await transaction.run(INBOX.forget_conversation, conversation=key)
+    return Forgotten(events=events, deliveries=deliveries) if rows else None
+
+
+async def prune(transaction: Transaction, limit: int, now: datetime, keep: timedelta) -> int:
+    """Erase the bodies of what was done longer than *keep* ago, and forget what nobody needs any more."""
+    parameters = ages(now, keep, limit)
+    erased = (INBOX.erase_events, OUTBOX.erase_deliveries) if keep else ()
+    forgotten = (
+        INBOX.prune_events,
+        INBOX.prune_dead_events,
+        INBOX.prune_forgotten,
+        OUTBOX.prune_deliveries,
+        OUTBOX.prune_dead_deliveries,
+        OUTBOX.prune_early,
+        OUTBOX.prune_holds,
+    )
+    counts = [await transaction.run(statement, **parameters) for statement in (*erased, *forgotten)]
+    return sum(counts)
+
+
+async def secret(transaction: Transaction) -> bytes:
+    """The store's own random bytes."""
+    ((value,),) = await transaction.rows(INBOX.secret)
+    return bytes.fromhex(value)
