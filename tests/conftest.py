@@ -20,6 +20,17 @@ pytest.register_assert_rewrite("botkit.testing.conformance")
 _skipped: list[str] = []
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL, started once; skipped only where it cannot run at all."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(postgres_server())
+        except CANNOT_RUN as error:
+            pytest.skip(f"PostgreSQL cannot run here ({type(error).__name__}: {error})")
+        yield server
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Make the report of a test while no garbage is collected.
@@ -35,17 +46,6 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     finally:
         if was_enabled:
             gc.enable()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A real PostgreSQL, started once; skipped only where it cannot run at all."""
-    with ExitStack() as stack:
-        try:
-            server = stack.enter_context(postgres_server())
-        except CANNOT_RUN as error:
-            pytest.skip(f"PostgreSQL cannot run here ({type(error).__name__}: {error})")
-        yield server
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

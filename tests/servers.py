@@ -27,11 +27,11 @@ class PostgresServer:
         self._server = get_server(folder, cleanup_mode="delete")
         self._pg_ctl = create_command_function("pg_ctl")
 
-    def url(self, **options: object) -> str:
-        """The URL of an empty store in it."""
-        host = str(self._server.get_postmaster_info().socket_dir)
-        named = {"host": host, "schema": f"botkit_{next(_numbers)}", **options}
-        return f"postgresql://postgres@/postgres?{urlencode(named)}"
+    def url(self, address: str = "", **options: object) -> str:
+        """The URL of an empty store in it; *address* is another way to it than its socket."""
+        way = {} if address else {"host": str(self.socket.parent)}
+        named = {**way, "schema": f"botkit_{next(_numbers)}", **options}
+        return f"postgresql://postgres@{address}/postgres?{urlencode(named)}"
 
     @property
     def socket(self) -> Path:

@@ -18,7 +18,7 @@ class DatabaseClock:
     >>> clock = DatabaseClock(lambda: next(ticks))
     >>> clock.set(datetime(2026, 11, 23, 12, tzinfo=UTC), asked_at=9.0)
     >>> clock.now().isoformat()
-    '2026-11-23T12:00:03'
+    '2026-11-23T12:00:03+00:00'
     """
 
     def __init__(self, seconds: Callable[[], float] = monotonic) -> None:
