@@ -1,7 +1,8 @@
 """What an operator asks of a store, as operations in a transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from botkit.events import Address
 from botkit.stores.postgres.connections import Transaction
@@ -123,21 +124,34 @@ async def forget(transaction: Transaction, address: Address, now: datetime, secr
     return Forgotten(events=events, deliveries=deliveries) if rows else None
 
 
-async def prune(transaction: Transaction, limit: int, now: datetime, keep: timedelta) -> int:
-    """Erase the bodies of what was done longer than *keep* ago, and forget what nobody needs any more."""
+Pruning = Callable[[Transaction], Awaitable[int]]
+
+
+def prunings(limit: int, now: datetime, keep: timedelta) -> Iterator[Pruning]:
+    """What erases the bodies of what was done longer than *keep* ago, and what nobody needs any more.
+
+    Each is to be a transaction of its own, so that nobody waits long for a row.
+    """
     parameters = ages(now, keep, limit)
     erased = (INBOX.erase_events, OUTBOX.erase_deliveries) if keep else ()
-    forgotten = (
-        INBOX.prune_events,
-        INBOX.prune_dead_events,
-        INBOX.prune_forgotten,
-        OUTBOX.prune_deliveries,
-        OUTBOX.prune_dead_deliveries,
-        OUTBOX.prune_early,
-        OUTBOX.prune_holds,
-    )
-    counts = [await transaction.run(statement, **parameters) for statement in (*erased, *forgotten)]
-    return sum(counts)
+    dead = (INBOX.prune_dead_events, OUTBOX.prune_dead_deliveries)
+    hints = (INBOX.prune_forgotten, OUTBOX.prune_early, OUTBOX.prune_holds)
+    for statement in (*erased, *dead, *hints):
+        yield partial(_pruned, statement, parameters)
+    yield partial(_pruned_with, INBOX.prune_events, SQL.forget_idle, parameters)
+    yield partial(_pruned_with, OUTBOX.prune_deliveries, LANES.forget_lanes, parameters)
+
+
+async def _pruned(statement: str, parameters: Mapping[str, int], transaction: Transaction) -> int:
+    return await transaction.run(statement, **parameters)
+
+
+async def _pruned_with(statement: str, rest: str, parameters: Mapping[str, int], transaction: Transaction) -> int:
+    """Prune rows, and then what they leave behind empty."""
+    rows = await transaction.rows(statement, **parameters)
+    if rows:
+        await transaction.run(rest, conversations=list({row["conversation"] for row in rows}), **parameters)
+    return len(rows)
 
 
 async def secret(transaction: Transaction) -> bytes:

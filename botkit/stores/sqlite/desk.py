@@ -1,6 +1,6 @@
 """What an operator asks of a store, as operations on one connection inside a transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from sqlite3 import Connection
 
