@@ -1,7 +1,8 @@
 """What an operator asks of a store, as operations in a transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from botkit.events import Address
 from botkit.stores.postgres.connections import Transaction
@@ -123,24 +124,34 @@ async def forget(transaction: Transaction, address: Address, now: datetime, secr
     return Forgotten(events=events, deliveries=deliveries) if rows else None
 
 
-async def prune(transaction: Transaction, limit: int, now: datetime, keep: timedelta) -> int:
-    """Erase the bodies of what was done longer than *keep* ago, and forget what nobody needs any more."""
+Pruning = Callable[[Transaction], Awaitable[int]]
+
+
+def prunings(limit: int, now: datetime, keep: timedelta) -> Iterator[Pruning]:
+    """What erases the bodies of what was done longer than *keep* ago, and what nobody needs any more.
+
+    Each is to be a transaction of its own, so that nobody waits long for a row.
+    """
     parameters = ages(now, keep, limit)
     erased = (INBOX.erase_events, OUTBOX.erase_deliveries) if keep else ()
     dead = (INBOX.prune_dead_events, OUTBOX.prune_dead_deliveries)
     hints = (INBOX.prune_forgotten, OUTBOX.prune_early, OUTBOX.prune_holds)
-    counts = [await transaction.run(statement, **parameters) for statement in (*erased, *dead, *hints)]
-    counts.append(await _prune_with(transaction, INBOX.prune_events, INBOX.forget_idle, parameters))
-    counts.append(await _prune_with(transaction, OUTBOX.prune_deliveries, OUTBOX.forget_lane_of, parameters))
-    return sum(counts)
+    for statement in (*erased, *dead, *hints):
+        yield partial(_pruned, statement, parameters)
+    yield partial(_pruned_with, INBOX.prune_events, SQL.forget_idle, parameters)
+    yield partial(_pruned_with, OUTBOX.prune_deliveries, LANES.forget_lanes, parameters)
 
 
-async def _prune_with(transaction: Transaction, statement: str, rest: str, parameters: Mapping[str, int]) -> int:
+async def _pruned(statement: str, parameters: Mapping[str, int], transaction: Transaction) -> int:
+    return await transaction.run(statement, **parameters)
+
+
+async def _pruned_with(statement: str, rest: str, parameters: Mapping[str, int], transaction: Transaction) -> int:
     """Prune rows, and then what they leave behind empty."""
-    conversations = [row["conversation"] for row in await transaction.rows(statement, **parameters)]
-    for conversation in sorted(set(conversations)):
-        await transaction.run(rest, **parameters, conversation=conversation)
-    return len(conversations)
+    rows = await transaction.rows(statement, **parameters)
+    if rows:
+        await transaction.run(rest, conversations=list({row["conversation"] for row in rows}), **parameters)
+    return len(rows)
 
 
 async def secret(transaction: Transaction) -> bytes:

@@ -204,7 +204,7 @@ class Postgres:
 
     async def prune(self, limit: int = 500) -> int:
         """Forget at most *limit* rows of each kind that nobody needs any more."""
-        return await self._ask(lambda one: desk.prune(one, limit, self._now(), self._keep))
+        return sum([await self._ask(pruning) for pruning in desk.prunings(limit, self._now(), self._keep)])
 
     # The desk
 

@@ -141,6 +141,17 @@ SELECT conversation, sequence FROM events
 WHERE unclaimed = 1 AND starts_with(conversation, :prefix) AND body IS NOT NULL
 ORDER BY accepted_at LIMIT :most;
 
+-- name: forget_idle
+-- Conversations of which nothing is remembered and nothing waits need not be known; those somebody is at are left alone.
+WITH idle AS (
+    SELECT conversation FROM conversations
+    WHERE conversation = ANY(:conversations::text[]) AND lease_until = 0 AND ready_at IS NULL
+        AND COALESCE(session, '{{}}') = '{{}}' AND COALESCE(flow, '') = '' AND COALESCE(choices, '[]') = '[]'
+        AND COALESCE(opened_at, 0) < :before
+        AND NOT EXISTS (SELECT 1 FROM events WHERE events.conversation = conversations.conversation)
+    {skip_locked})
+DELETE FROM conversations USING idle WHERE conversations.conversation = idle.conversation;
+
 -- name: remember_forgotten
 INSERT INTO forgotten (fingerprint, forgotten_at)
 SELECT fingerprint, :now FROM unnest(:fingerprints::text[]) AS known (fingerprint) ON CONFLICT DO NOTHING;

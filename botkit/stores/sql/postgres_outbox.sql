@@ -120,6 +120,15 @@ FROM unnest(:conversations::text[], :sequences::bigint[], :message_ids::text[])
     AS settled (conversation, sequence, message_id)
 WHERE deliveries.conversation = settled.conversation AND deliveries.sequence = settled.sequence;
 
+-- name: forget_lanes
+-- Empty lanes need not be known; those somebody is at are left alone.
+WITH idle AS (
+    SELECT conversation FROM lanes
+    WHERE conversation = ANY(:conversations::text[]) AND lease_until = 0 AND ready_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.conversation = lanes.conversation)
+    {skip_locked})
+DELETE FROM lanes USING idle WHERE lanes.conversation = idle.conversation;
+
 -- name: early
 SELECT message_id, state, reason FROM early_statuses WHERE message_id = ANY(:message_ids::text[]);
 
