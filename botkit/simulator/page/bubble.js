@@ -19,7 +19,7 @@ export function bubble(item, gesture) {
     return element("div", { class: "bubble bare thumb", role: "img", "aria-label": "Thumbs up" }, icon("thumb"));
   }
   if (gesture === "sticker") {
-    return element("div", { class: "bubble bare emoji" }, "🧸", element("span", { class: "unseen" }, "Sticker"));
+    return element("div", { class: "bubble bare sticker", role: "img", "aria-label": "Sticker" }, icon("sticker"));
   }
   if (item.kind === "text") {
     const emoji = ONLY_EMOJI.test(item.text) && /\p{Extended_Pictographic}/u.test(item.text);

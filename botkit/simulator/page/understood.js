@@ -3,14 +3,14 @@
 import { element, icon } from "./dom.js";
 
 const HOWS = {
-  exact: "An exact phrase says it. ",
-  template: "A template says it. ",
+  exact: "It is one of the intent's phrases, word for word. ",
+  template: "It fits one of the intent's templates. ",
   choice: "It takes a choice of the last reply. ",
-  kind: "Its kind is what a handler waits for. ",
-  fallback: "No intent says it, so the fallback answers. ",
+  kind: "A handler waits for messages of this kind. ",
+  fallback: "It is no intent's, so the fallback answers. ",
   status: "A handler listens to this status. ",
   likeness: "It is like what the intent's phrases say. ",
-  regex: "A regular expression says it. ",
+  regex: "It fits one of the intent's regular expressions. ",
 };
 
 export function understood(model, item, turn) {
