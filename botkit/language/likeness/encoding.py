@@ -1,0 +1,152 @@
+"""A text as numbers: which features of the phrases it has, and how much each weighs.
+
+Features are words, pairs of words that stand next to one another, and grams. The rarer one is in the phrases, the more
+it weighs. Words with pairs, and grams, are two halves that weigh alike, whatever the length of the text. What no phrase
+has weighs too, though it speaks for no intent: a text of strange words is unlike everything.
+"""
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from botkit.language.likeness.features import grams, shapes
+from botkit.language.likeness.vocabulary import Pair, Vocabulary
+from botkit.language.text import tokens
+
+Numbers = NDArray[np.intp]
+Floats = NDArray[np.float32]
+
+#: How many times the square of the rarest feature's weight an unknown one counts.
+_UNKNOWN: Final = 4.0
+_HALF: Final = math.sqrt(0.5)
+
+
+@frozen(eq=False)
+class Vector:
+    """The features of a text by number, and their values: together of length 1 if all were known, else shorter."""
+
+    features: Numbers
+    values: Floats
+
+
+@frozen(eq=False)
+class Encoder:
+    """Turns texts into vectors. *weights* has one number for each feature: words, then pairs, then grams."""
+
+    vocabulary: Vocabulary
+    words: dict[str, int]
+    pairs: dict[Pair, int]
+    grams: dict[str, int]
+    weights: Floats
+    _grams_of: dict[str, dict[int, None]] = field(init=False)
+    _unknown: tuple[float, float] = field(init=False)
+
+    @_grams_of.default
+    def _each_words_grams(self) -> dict[str, dict[int, None]]:
+        number = self.grams.__getitem__
+        return {word: dict.fromkeys(map(number, grams(word))) for word in self.words}
+
+    @_unknown.default
+    def _heaviest(self) -> tuple[float, float]:
+        first = len(self.words) + len(self.pairs)
+        halves = self.weights[:first], self.weights[first:]
+        heaviest, rarest = (_UNKNOWN * float(np.max(half, initial=1.0)) ** 2 for half in halves)
+        return heaviest, rarest
+
+    @classmethod
+    def of(cls, texts: Sequence[Sequence[str]]) -> "Encoder":
+        """The encoder for what was learned from *texts*, each given as its words."""
+        vocabulary = Vocabulary.of(texts)
+        counts = _Counts()
+        for words in texts:
+            counts.add(words)
+        total = 1 + len(texts)
+        numbered = [number for part in (counts.words, counts.pairs, counts.grams) for number in part.values()]
+        weights = np.array([math.log(total / (1 + number)) + 1 for number in numbered], np.float32)
+        return cls.numbered(vocabulary, list(counts.words), list(counts.pairs), list(counts.grams), weights)
+
+    @classmethod
+    def numbered(
+        cls, vocabulary: Vocabulary, words: list[str], pairs: list[Pair], all_grams: list[str], weights: Floats
+    ) -> "Encoder":
+        """The encoder whose features are numbered in this order."""
+        first, second = len(words), len(words) + len(pairs)
+        return cls(
+            vocabulary,
+            {word: number for number, word in enumerate(words)},
+            {pair: number for number, pair in enumerate(pairs, first)},
+            {gram: number for number, gram in enumerate(all_grams, second)},
+            weights,
+        )
+
+    def vector(self, text: str) -> Vector:
+        """The features of *text* that some phrase has; none at all for a text of which nothing is known."""
+        return self.of_words(self.vocabulary.read(shapes(tokens(text).words)))
+
+    def of_words(self, words: Sequence[str]) -> Vector:
+        """The features of a text whose *words* have been read."""
+        wholes, unknown_wholes = self._wholes(words)
+        parts, unknown_parts = self._parts(words)
+        features = np.array([*wholes, *parts], np.intp)
+        values = self.weights[features]
+        squares = values * values
+        of_wholes = float(squares[: len(wholes)].sum()) + unknown_wholes * self._unknown[0]
+        of_parts = float(squares[len(wholes) :].sum()) + unknown_parts * self._unknown[1]
+        values[: len(wholes)] *= _HALF / math.sqrt(of_wholes or 1.0)
+        values[len(wholes) :] *= _HALF / math.sqrt(of_parts or 1.0)
+        return Vector(features, values)
+
+    def features_at(self, words: Sequence[str], at: int) -> list[int]:
+        """The features that the word at *at* brings: itself, the pair it begins, and its grams."""
+        word = words[at]
+        found = [self.words.get(word), self.pairs.get((word, words[at + 1])) if at + 1 < len(words) else None]
+        return [one for one in (*found, *map(self.grams.get, grams(word))) if one is not None]
+
+    def _wholes(self, words: Sequence[str]) -> tuple[list[int], int]:
+        single, known_words, known_pairs = dict.fromkeys(words), self.words, self.pairs
+        following = dict.fromkeys(itertools.pairwise(words))
+        found = [known_words[word] for word in single if word in known_words]
+        found += [known_pairs[pair] for pair in following if pair in known_pairs]
+        return found, len(single) + len(following) - len(found)
+
+    def _parts(self, words: Sequence[str]) -> tuple[dict[int, None], int]:
+        found: dict[int, None] = {}
+        strange: dict[str, None] = {}
+        for word in words:
+            if (known := self._grams_of.get(word)) is not None:
+                found.update(known)
+                continue
+            for gram in grams(word):
+                if gram in self.grams:
+                    found[self.grams[gram]] = None
+                else:
+                    strange[gram] = None
+        return found, len(strange)
+
+
+class _Counts:
+    """In how many texts each feature is."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, int] = {}
+        self.pairs: dict[Pair, int] = {}
+        self.grams: dict[str, int] = {}
+        self._grams_of: dict[str, list[str]] = {}
+
+    def add(self, words: Sequence[str]) -> None:
+        """Count the features of one text, each once."""
+        parts: dict[str, None] = {}
+        for word in dict.fromkeys(words):
+            self.words[word] = self.words.get(word, 0) + 1
+            if word not in self._grams_of:
+                self._grams_of[word] = grams(word)
+            parts.update(dict.fromkeys(self._grams_of[word]))
+        for pair in dict.fromkeys(itertools.pairwise(words)):
+            self.pairs[pair] = self.pairs.get(pair, 0) + 1
+        for part in parts:
+            self.grams[part] = self.grams.get(part, 0) + 1

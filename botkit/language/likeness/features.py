@@ -1,0 +1,35 @@
+"""What of a word is compared: itself, and its grams, which are the runs of two to four letters in it.
+
+Grams make words alike that are spelled alike: *delivery* and *delivered*, *Lieferung* and *geliefert*, in any script.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+_SIZES: Final = (2, 3, 4)
+#: Whatever is longer is no word, and its end says nothing.
+_LETTERS_LIMIT: Final = 30
+#: What a user asks is said in so many words. What lies beyond is not looked at.
+WORDS_LIMIT: Final = 100
+#: All whole numbers are one word: nobody can give each of them in a phrase.
+NUMBER: Final = "0"
+
+
+def shapes(words: Iterable[str]) -> list[str]:
+    """The words that are compared, numbers as one and the same.
+
+    >>> shapes(["order", "4711"])
+    ['order', '0']
+    """
+    return [NUMBER if word.isdecimal() else word for word in words][:WORDS_LIMIT]
+
+
+def grams(word: str) -> list[str]:
+    """The runs of letters in *word* and its two ends, each once.
+
+    >>> grams("cake")
+    [' c', 'ca', 'ak', 'ke', 'e ', ' ca', 'cak', 'ake', 'ke ', ' cak', 'cake', 'ake ']
+    """
+    framed = f" {word[:_LETTERS_LIMIT]} "
+    runs = (framed[at : at + size] for size in _SIZES for at in range(len(framed) - size + 1))
+    return list(dict.fromkeys(runs))

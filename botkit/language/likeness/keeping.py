@@ -1,0 +1,30 @@
+"""A likeness from a cache, or built and kept there; or built by a backend."""
+
+from collections.abc import Sequence
+
+from botkit.language.likeness.calibration import judged_by_building, limits_of
+from botkit.language.likeness.kept import key_of, packed, unpacked
+from botkit.language.likeness.learning import learn
+from botkit.language.likeness.likeness import Likeness
+from botkit.language.likeness.protocol import Build, Cache, Example
+
+
+def learned(examples: Sequence[Example], cache: Cache | None) -> Likeness:
+    """What the built-in model learned from *examples*, now or when it was kept in *cache*."""
+    key = key_of(examples)
+    content = cache.load(key) if cache is not None else None
+    if content is not None and (found := unpacked(content)) is not None:
+        model, trials, limits = found
+        return Likeness(model, limits, trials)
+    model, trials = learn(examples)
+    limits = limits_of(trials, model, examples)
+    if cache is not None:
+        cache.save(key, packed(model, trials, limits))
+    return Likeness(model, limits, trials)
+
+
+def built_by(build: Build, examples: Sequence[Example]) -> Likeness:
+    """What *build* learns from *examples*; its limits are found by building it three times more."""
+    model = build(examples)
+    trials = judged_by_building(build, examples)
+    return Likeness(model, limits_of(trials, model, examples), trials)

@@ -1,0 +1,75 @@
+"""A learned model as bytes, and back: numbers and text only, and nothing that could run.
+
+The first bytes are a digest of the others, so that whatever was cut off, mixed up or changed is seen before it is read.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from attrs import asdict
+
+from botkit.language.likeness.encoding import Encoder
+from botkit.language.likeness.model import Learned, head_of
+from botkit.language.likeness.protocol import Example, Limits, Trial
+from botkit.language.likeness.vocabulary import Vocabulary
+
+#: Counted up whenever the same examples would give another model, or another form of it.
+VERSION: Final = 1
+_DIGEST_BYTES: Final = 32
+
+Contents = tuple[Learned, tuple[Trial, ...], Limits]
+
+
+def key_of(examples: Sequence[Example]) -> str:
+    """Under what a model of *examples* is kept: letters and digits that no other examples have."""
+    said = [VERSION, [[one.intent, one.text, one.number] for one in examples]]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=True).encode()).hexdigest()
+
+
+def packed(model: Learned, trials: Sequence[Trial], limits: Limits) -> bytes:
+    """The bytes that `unpacked` reads."""
+    encoder = model.encoder
+    number = encoder.words
+    texts = {
+        "names": model.names,
+        "words": list(number),
+        "counts": [encoder.vocabulary.counts[word] for word in number],
+        "pairs": [[number[first], number[second]] for first, second in encoder.pairs],
+        "grams": list(encoder.grams),
+        "trials": [[one.number, one.intent, one.ranked, one.is_hidden] for one in trials],
+        "limits": asdict(limits),
+    }
+    body = io.BytesIO()
+    for array in (np.frombuffer(json.dumps(texts).encode(), np.uint8), encoder.weights, *model.head.arrays()):
+        np.save(body, array, allow_pickle=False)
+    return _digest(body.getbuffer()) + body.getvalue()
+
+
+def unpacked(content: bytes) -> Contents | None:
+    """What was packed; None for bytes that `packed` did not give."""
+    if _digest(memoryview(content)[_DIGEST_BYTES:]) != content[:_DIGEST_BYTES]:
+        return None
+    body = io.BytesIO(content)
+    body.seek(_DIGEST_BYTES)
+    arrays = []
+    while body.tell() < len(content):
+        arrays.append(np.load(body, allow_pickle=False))
+    texts = json.loads(arrays[0].tobytes())
+    words, counts = texts["words"], texts["counts"]
+    pairs = [(words[first], words[second]) for first, second in texts["pairs"]]
+    vocabulary = Vocabulary.counted(dict(zip(words, counts, strict=True)), pairs)
+    encoder = Encoder.numbered(vocabulary, words, pairs, texts["grams"], arrays[1])
+    trials = tuple(
+        Trial(number, intent, tuple((name, score) for name, score in ranked), is_hidden)
+        for number, intent, ranked, is_hidden in texts["trials"]
+    )
+    model = Learned(tuple(texts["names"]), encoder, head_of(arrays[2:]))
+    return model, trials, Limits(**texts["limits"])
+
+
+def _digest(body: memoryview) -> bytes:
+    return hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest()

@@ -1,0 +1,50 @@
+"""Learning: from examples to the built-in model, with what it takes to say when it is sure."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from attrs import frozen
+
+from botkit.language.likeness.calibration import judged_by_kernel
+from botkit.language.likeness.encoding import Encoder
+from botkit.language.likeness.features import shapes
+from botkit.language.likeness.head import dual
+from botkit.language.likeness.model import Dense, Learned
+from botkit.language.likeness.protocol import Example, Trial
+from botkit.language.likeness.rows import Rows
+from botkit.language.text import tokens
+
+
+@frozen
+class Lesson:
+    """What the examples say: the intents by number, in the order of their first examples, and each example's words."""
+
+    names: tuple[str, ...]
+    own: tuple[int, ...]
+    phrases: tuple[int, ...]
+    texts: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(cls, examples: Sequence[Example]) -> "Lesson":
+        """What *examples* say; an example of which no word is left teaches nothing."""
+        numbers: dict[str, int] = {}
+        kept = [(one, tuple(shapes(tokens(one.text).words))) for one in examples]
+        kept = [(one, words) for one, words in kept if words]
+        own = tuple(numbers.setdefault(one.intent, len(numbers)) for one, _ in kept)
+        return cls(tuple(numbers), own, tuple(one.number for one, _ in kept), tuple(words for _, words in kept))
+
+
+def learn(examples: Sequence[Example]) -> tuple[Learned, tuple[Trial, ...]]:
+    """The model of *examples*, and how each phrase is judged by what is learned without it."""
+    lesson = Lesson.of(examples)
+    if not lesson.names:
+        return Learned((), Encoder.of(()), Dense(np.zeros((0, 0), np.float32))), ()
+    encoder = Encoder.of(lesson.texts)
+    rows = Rows.of([encoder.of_words(words) for words in lesson.texts]).parted()
+    own = np.array(lesson.own, np.intp)
+    kernel = rows.kernel()
+    # An intent that is alone is learned against a second one that has no phrases.
+    wanted = np.eye(max(2, len(lesson.names)), dtype=np.float32)[own]
+    table = rows.transposed_times(dual(kernel, wanted)[:, : len(lesson.names)], len(encoder.weights))
+    trials = judged_by_kernel(kernel, own, np.array(lesson.phrases, np.intp), lesson.names)
+    return Learned(lesson.names, encoder, Dense(table)), trials

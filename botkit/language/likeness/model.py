@@ -1,0 +1,113 @@
+"""The built-in model: what was learned from all phrases, ready to rank the intents for a message."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+import numpy as np
+from attrs import frozen
+
+from botkit.language.likeness.encoding import Encoder, Floats, Numbers, Vector
+from botkit.language.likeness.features import shapes
+from botkit.language.likeness.protocol import ReadWord
+from botkit.language.text import tokens
+
+#: How many intents are ranked.
+RANKED: Final = 10
+
+
+class Head(Protocol):
+    """Scores for the intents, from the features of a message."""
+
+    def scores(self, vector: Vector) -> tuple[Sequence[int], Floats]:
+        """The intents that may be meant, by number, and the score of each."""
+        ...
+
+    def weights(self, intent: int) -> Floats:
+        """How much each feature speaks for *intent*, by number."""
+        ...
+
+    def arrays(self) -> Sequence[Floats | Numbers]:
+        """What `head_of` makes the same head from."""
+        ...
+
+
+@frozen(eq=False)
+class Dense:
+    """A head with a weight for each feature and each intent."""
+
+    table: Floats
+
+    def scores(self, vector: Vector) -> tuple[Sequence[int], Floats]:
+        """Every intent, and the score of each."""
+        return range(self.table.shape[1]), vector.values @ self.table[vector.features]
+
+    def weights(self, intent: int) -> Floats:
+        """How much each feature speaks for *intent*."""
+        return self.table[:, intent]
+
+    def arrays(self) -> Sequence[Floats | Numbers]:
+        """The table."""
+        return (self.table,)
+
+
+def head_of(arrays: Sequence[Floats]) -> Head:
+    """The head that gave *arrays*."""
+    (table,) = arrays
+    return Dense(table)
+
+
+@frozen(eq=False)
+class Learned:
+    """A model of likeness: *names* of intents by number, an *encoder* for texts and a *head* for their vectors."""
+
+    names: tuple[str, ...]
+    encoder: Encoder
+    head: Head
+
+    def rank(self, text: str) -> list[tuple[str, float]]:
+        """The ten intents that *text* is most like, the best first, of equals the first declared."""
+        return self.ranked(self.encoder.vector(text))
+
+    def ranked(self, vector: Vector) -> list[tuple[str, float]]:
+        """The ten intents that a text with this *vector* is most like."""
+        if not len(vector.features):
+            return []
+        intents, scores = self.head.scores(vector)
+        if len(scores) > RANKED:
+            least = np.partition(scores, len(scores) - RANKED)[len(scores) - RANKED]
+            kept = np.flatnonzero(scores >= least).tolist()
+        else:
+            kept = list(range(len(scores)))
+        named = [(self.names[intents[one]], float(scores[one])) for one in kept]
+        return sorted(named, key=_score, reverse=True)[:RANKED]
+
+    def words(self, text: str, intent: str) -> list[ReadWord]:
+        """The words of *text*, how each was read, and how much it spoke for *intent*."""
+        said = shapes(tokens(text).words)
+        read = self.encoder.vocabulary.read(said)
+        weights = self._weights(read, intent)
+        known = self.encoder.words
+        return [
+            ReadWord(said=word, read=meant if meant in known else None, weight=weight)
+            for word, meant, weight in zip(said, read, weights, strict=True)
+        ]
+
+    def _weights(self, read: Sequence[str], intent: str) -> list[float]:
+        """What each word, with the pair it begins, adds to the score; what words share is shared out evenly."""
+        if intent not in self.names:
+            return [0.0] * len(read)
+        vector = self.encoder.of_words(read)
+        of_intent = self.head.weights(self.names.index(intent))[vector.features]
+        worth: Mapping[int, float] = dict(
+            zip(vector.features.tolist(), (vector.values * of_intent).tolist(), strict=True)
+        )
+        owned = [self.encoder.features_at(read, at) for at in range(len(read))]
+        shared: dict[int, int] = {}
+        for features in owned:
+            for feature in features:
+                shared[feature] = shared.get(feature, 0) + 1
+        return [sum(worth.get(one, 0.0) / shared[one] for one in features) for features in owned]
+
+
+def _score(ranked: tuple[str, float]) -> float:
+    return ranked[1]
