@@ -6,8 +6,9 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from attrs import define
@@ -66,6 +67,7 @@ class Running:
     folder: Path
     port: int
     process: Process | None = None
+    store: str | None = None
 
     @property
     def url(self) -> str:
@@ -75,6 +77,7 @@ class Running:
     async def start(self) -> None:
         """Start it and wait until it takes webhooks."""
         command = ["-m", "botkit", "run", "bots.yaml", "--port", str(self.port), "--log-level", "WARNING"]
+        command += [] if self.store is None else ["--store", self.store]
         log = (self.folder / "log.txt").open("ab")
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, *command, cwd=self.folder, stdout=asyncio.subprocess.PIPE, stderr=log
@@ -114,7 +117,10 @@ async def simulator() -> AsyncIterator[Simulator]:
         yield simulator
 
 
-Run = Callable[[list[str]], Awaitable[Running]]
+class Run(Protocol):
+    """Starts `botkit run` for *pages*, on the file's own store or on another."""
+
+    async def __call__(self, pages: list[str], store: str | None = None) -> Running: ...
 
 
 @pytest.fixture
@@ -122,14 +128,14 @@ async def run(simulator: Simulator, tmp_path: Path) -> AsyncIterator[Run]:
     """Start `botkit run` for a list of pages."""
     started: list[Running] = []
 
-    async def begin(pages: list[str]) -> Running:
+    async def begin(pages: list[str], store: str | None = None) -> Running:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         key_file = tmp_path / "application key"
         key_file.write_text(simulator.private_key_pem or "")
         (tmp_path / "counting.py").write_text(COUNTING)
         (tmp_path / "bots.yaml").write_text(configuration(simulator.account, pages, key_file))
-        running = Running(tmp_path, port)
+        running = Running(tmp_path, port, store=store)
         simulator.inbound_url = f"{running.url}/webhooks/inbound-message"
         simulator.status_url = f"{running.url}/webhooks/message-status"
         started.append(running)
