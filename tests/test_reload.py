@@ -53,6 +53,12 @@ opened = []
 async def count(chat, till):
     chat.session["count"] = chat.session.get("count", 0) + 1
     return f"{chat.session['count']} at {PRICE}"
+
+
+@bot.intent("order")
+async def order(chat):
+    size = await chat.ask("Small or large?")
+    return f"A {size} one at {PRICE}."
 """
 
 
@@ -179,6 +185,17 @@ async def test_modules_are_read_again(tmp_path: Path, modules: tuple[str, str]) 
         await cafe.reloader.reload()
 
         assert (before, await cafe.ask("count")) == ("1 at 3", "2 at 4")
+
+
+async def test_an_open_question_stays_open(tmp_path: Path, modules: tuple[str, str]) -> None:
+    """Whoever is asked by the old bot answers the new one."""
+    cafe = built(tmp_path)
+    async with cafe.app:
+        asked = await cafe.ask("order")
+        (tmp_path / f"{modules[1]}.py").write_text("PRICE = 4\n")
+        await cafe.reloader.reload()
+
+        assert (asked, await cafe.ask("large")) == ("Small or large?", "A large one at 4.")
 
 
 @pytest.mark.parametrize(

@@ -216,3 +216,27 @@ def test_its_help_names_every_way_in() -> None:
 def test_wrong_usage_is_told_apart(options: list[str]) -> None:
     """What was typed wrongly is told with exit code 2."""
     assert CliRunner().invoke(main, options).exit_code == 2
+
+
+async def test_it_serves_the_page_without_what_only_a_bot_knows() -> None:
+    """A chat for a browser, with the weather, and neither details nor a clock to move."""
+    async with started() as simulator:
+        url = f"{simulator.line['base_url']}/simulator/"
+        async with aiohttp.ClientSession() as session, session.get(url) as page:
+            text = await page.text()
+        async with aiohttp.ClientSession() as session, session.get(f"{url}events") as stream:
+            lines = [line async for line in _until(stream.content, b"event: ready")]
+        ended = await simulator.end(signal.SIGTERM)
+    state = json.loads(lines[lines.index(b"event: state") + 1].removeprefix(b"data: "))
+
+    assert "<title>botkit simulator</title>" in text
+    assert (state["has_panel"], state["offset_seconds"], len(state["pages"])) == (False, None, 1)
+    assert ended == (0, b"", b"")
+
+
+async def _until(stream: aiohttp.StreamReader, last: bytes) -> AsyncIterator[bytes]:
+    """The lines of *stream* up to *last*."""
+    async for line in stream:
+        yield line.strip()
+        if line.strip() == last:
+            return

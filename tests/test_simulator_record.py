@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from botkit.simulator.record import Entry, Record
+from botkit.simulator.record import Entry, EntryKind, Record
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -121,3 +124,17 @@ async def test_who_follows_is_woken() -> None:
 
         await asyncio.wait_for(waiting, 1)
     await record.news(0)
+
+
+@given(st.lists(st.tuples(st.text(min_size=1), st.text(), st.sampled_from(["said", "shown", "status"])), max_size=8))
+def test_whatever_was_said_is_found_again(said: list[tuple[str, str, EntryKind]]) -> None:
+    """In any script, with any control character, from anybody."""
+    with TemporaryDirectory() as folder:
+        first = Record(Path(folder) / "chats")
+        for user, text, kind in said:
+            first.add(kind, page="41", user=user, about=text, at=NOON, facts={"text": text, "n": [None, 1.5, True]})
+        first.close()
+        again = Record(Path(folder) / "chats")
+        again.close()
+
+    assert list(again.since(0)) == list(first.since(0))

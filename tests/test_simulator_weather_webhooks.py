@@ -60,6 +60,18 @@ async def test_what_is_held_back_comes_after_the_next(simulator: Simulator, list
     assert (answers, listener.words[0], sorted(listener.words)) == ([None, 200, 200], "two", ["one", "three", "two"])
 
 
+async def test_what_is_late_comes_when_its_time_has_come(simulator: Simulator, listener: Listener, gate: Gate) -> None:
+    """Nobody waits for it, and others overtake it."""
+    simulator.change(Weather(mood="late", seconds=40))
+    answers = [await simulator.deliver(said(text)) for text in ("one", "two")]
+    early = list(listener.words)
+    gate.open.set()
+    await simulator.finish()
+
+    assert (answers, early, gate.seconds) == ([None, 200], ["two"], [40])
+    assert listener.words == ["two", "one"]
+
+
 @pytest.mark.parametrize("mood", ["unsigned", "wrong_secret", "wrong_hash"])
 async def test_a_webhook_may_be_signed_wrongly(simulator: Simulator, listener: Listener, mood: Any) -> None:
     """One webhook has no token, or one that does not fit; the next is signed well."""

@@ -272,6 +272,7 @@ async def test_a_foreign_host_is_refused(served: Served, method: str, path: str,
     [
         {"Origin": "https://bot.example"},
         {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:3000"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:3000"},
     ],

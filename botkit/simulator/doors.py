@@ -176,16 +176,12 @@ def _sentence(error: Exception) -> str:
 def local(door: Door) -> Door:
     """Refuse every other Host and every foreign page: a tunnel, or a name that was rebound, makes loopback public.
 
-    Browsers say with ``Sec-Fetch-Site`` whether a request comes from a page of ours; another one on this machine is
-    foreign too. curl and bots say nothing.
+    Browsers say with ``Origin`` and ``Sec-Fetch-Site`` whether a request comes from a page of ours; another one on this
+    machine is foreign too. curl and bots say nothing.
     """
 
     async def checked(request: web.Request) -> web.StreamResponse:
-        origin = request.headers.get("Origin")
-        foreign = request.headers.get("Sec-Fetch-Site", "none") not in _OURS
-        if foreign or not _is_local(request) or (origin is not None and _name(origin) not in _LOCAL):
-            return refused()
-        return await door(request)
+        return await door(request) if _is_local(request) and _is_ours(request) else refused()
 
     return checked
 
@@ -206,6 +202,14 @@ def refused() -> web.Response:
 
 def _is_local(request: web.Request) -> bool:
     return _name(f"//{request.host}") in _LOCAL
+
+
+def _is_ours(request: web.Request) -> bool:
+    """Whether a request comes from our own page, or from no page at all."""
+    origin = request.headers.get("Origin")
+    if request.headers.get("Sec-Fetch-Site", "none") not in _OURS:
+        return False
+    return origin is None or origin.lower() in (f"http://{request.host}".lower(), f"https://{request.host}".lower())
 
 
 def _name(url: str) -> str | None:

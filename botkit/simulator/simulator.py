@@ -309,10 +309,17 @@ class Simulator:
         if mood == "hold_back":
             self._held += errands
             return [None] * copies
+        if weather is not None and mood == "late":
+            self._postman.run(self._later(weather.seconds, errands))
+            return [None] * copies
         answers = await asyncio.gather(*(errand() for errand in errands))
         while self._held:
             self._postman.run(self._held.pop(0)())
         return answers
+
+    async def _later(self, seconds: float, errands: Sequence[Callable[[], Errand]]) -> None:
+        await self.sleep(seconds)
+        await asyncio.gather(*(errand() for errand in errands))
 
     # What happens to them
 

@@ -22,7 +22,7 @@ RequestMood = Literal[
     "statuses",
     "status_first",
 ]
-WebhookMood = Literal["duplicate", "hold_back", "unsigned", "wrong_secret", "wrong_hash"]
+WebhookMood = Literal["duplicate", "hold_back", "late", "unsigned", "wrong_secret", "wrong_hash"]
 Mood = RequestMood | WebhookMood
 
 REQUEST_MOODS: Final[tuple[str, ...]] = get_args(RequestMood)
@@ -61,7 +61,8 @@ class Weather:
 
     An inbound webhook:
 
-    ``duplicate``: is sent twice at once. ``hold_back``: is sent after the next one. ``unsigned``, ``wrong_secret``,
+    ``duplicate``: is sent twice at once. ``hold_back``: is sent after the next one. ``late``: is sent after *seconds*,
+    in the background. ``unsigned``, ``wrong_secret``,
     ``wrong_hash``: is signed so.
 
     Raises ValueError or TypeError, naming the field, for what does not fit.

@@ -155,7 +155,7 @@ async def test_a_message_that_is_overtaken(tab: Tab) -> None:
     await tab.page.keyboard.press("Escape")
     await chat.get_by_role("textbox").fill("track 1")
     await chat.get_by_role("textbox").press("Enter")
-    await expect(chat.locator(".mine .meta")).to_contain_text("held back")
+    await expect(chat.locator(".mine .meta")).to_contain_text("on its way")
     await tab.say("nora", "track 2")
 
     await expect(chat.locator(".bubble")).to_have_text(

@@ -61,7 +61,7 @@ export function fate(item) {
 
 function fateOfSaid(item) {
   const last = item.tries.at(-1);
-  if (!last) return { drawing: "held", kind: "late", words: "held back" };
+  if (!last) return { drawing: "held", kind: "late", words: "on its way" };
   const taken = item.tries.find((one) => one.answer === 200);
   const copies = item.tries.filter((one) => one.attempt === 1).length;
   if (taken) return { drawing: "check", kind: copies > 1 ? "late" : "", words: copies > 1 ? `came ${copies} times` : "taken" };

@@ -1,7 +1,7 @@
 // The details of a message: what was understood and why, the session, the deliveries, the webhook.
 
 import * as api from "./api.js";
-import { fate, inWords } from "./bubble.js";
+import { inWords } from "./bubble.js";
 import { card, json, raw } from "./card.js";
 import { clockTime, element, icon } from "./dom.js";
 import { answers, deliveriesOf } from "./deliveries.js";
@@ -61,7 +61,7 @@ function webhook(item) {
     const words = one.answer === null ? "no answer" : `answered ${one.answer}`;
     return element("li", { class: good ? "good" : "late" }, `Try ${one.attempt}: ${words}`, element("time", {}, clockTime(one.at)));
   });
-  const list = tries.length ? element("ul", { class: "steps" }, tries) : element("p", { class: "sentence" }, `This webhook is ${fate(item).words}: it is sent after the next one.`);
+  const list = tries.length ? element("ul", { class: "steps" }, tries) : element("p", { class: "sentence" }, "The weather holds this webhook back: it comes later, or after the next one.");
   return card("The webhook", list, item.raw ? raw("As it was sent", item.raw) : null);
 }
 

@@ -5,6 +5,7 @@ import { byId, element, icon } from "./dom.js";
 
 const IN = [
   ["Arrives twice", { mood: "duplicate" }],
+  ["3 s late", { mood: "late", seconds: 3 }],
   ["After the next one", { mood: "hold_back" }],
   ["Without signature", { mood: "unsigned" }],
   ["Wrong signature", { mood: "wrong_secret" }],
@@ -16,7 +17,7 @@ const OUT = [
   ["Time-out", { mood: "hang" }],
   ["Taken, but time-out", { mood: "accept_and_hang" }],
   ["Connection breaks", { mood: "reset" }],
-  ["3 s late", { mood: "slow", seconds: 3 }],
+  ["Answered 3 s late", { mood: "slow", seconds: 3 }],
   ["Status before the answer", { mood: "status_first" }],
   ["Rejected: 24 hours over", { mood: "statuses", statuses: ["submitted", "rejected:1340"] }],
 ];
