@@ -135,6 +135,13 @@ class Tab:
     page: Page
     troubles: list[str] = field(factory=list)
     asked: list[str] = field(factory=list)
+    expected: tuple[str, ...] = ()
+    """Parts of what the browser may complain of, because the test provokes it; it may say so at any time later."""
+
+    def complain(self, told: str) -> None:
+        """Keep what went wrong, unless the test means it to."""
+        if not any(part in told for part in self.expected):
+            self.troubles.append(told)
 
     def chat(self, user: str) -> Locator:
         """The open chat of *user*."""

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, async_playwright
+from yarl import URL
 
 from browsing import Dev, Open, Tab, started
 
@@ -53,6 +56,19 @@ async def own(browser: Browser, tmp_path: Path) -> AsyncIterator[Dev]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
+async def foreign() -> AsyncIterator[URL]:
+    """An empty page that something else on this machine serves, and that allows itself everything."""
+    application = web.Application()
+
+    async def empty(_: web.Request) -> web.Response:
+        return web.Response(text="<!doctype html><title>Foreign</title>", content_type="text/html")
+
+    application.router.add_get("/", empty)
+    async with TestServer(application) as server:
+        yield server.make_url("/")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_tab(browser: Browser) -> AsyncIterator[Open]:
     """Open a server's page in a tab of its own; whatever goes wrong in it fails the test."""
     contexts: list[BrowserContext] = []
@@ -65,9 +81,9 @@ async def open_tab(browser: Browser) -> AsyncIterator[Open]:
         context.set_default_timeout(10_000)
         tab = Tab(await context.new_page())
         tabs.append(tab)
-        tab.page.on("pageerror", lambda error: tab.troubles.append(str(error)))
-        tab.page.on("console", lambda told: tab.troubles.append(told.text) if told.type == "error" else None)
-        tab.page.on("dialog", lambda dialog: tab.troubles.append(f"dialog: {dialog.message}"))
+        tab.page.on("pageerror", lambda error: tab.complain(str(error)))
+        tab.page.on("console", lambda told: tab.complain(told.text) if told.type == "error" else None)
+        tab.page.on("dialog", lambda dialog: tab.complain(f"dialog: {dialog.message}"))
         tab.page.on("request", lambda request: tab.asked.append(request.url))
         await tab.page.goto(url)
         await tab.page.locator("section.chat").first.wait_for()

@@ -3,6 +3,7 @@
 import aiohttp
 import pytest
 from playwright.async_api import expect
+from yarl import URL
 
 from browsing import Dev, Open, Tab
 
@@ -87,6 +88,7 @@ async def test_a_webhook_may_hold_anything(tab: Tab, shared: Dev) -> None:
 async def test_inline_code_does_not_run(shared: Dev, open_tab: Open) -> None:
     """Even if something did become markup, the page's policy runs no inline script and no inline style."""
     tab = await open_tab(shared.url)
+    tab.expected = ("Content Security Policy", "TrustedScript")
     refused: list[str] = []
     tab.page.on("console", lambda told: refused.append(told.text) if "Content Security Policy" in told.text else None)
     await tab.page.evaluate(
@@ -103,7 +105,6 @@ async def test_inline_code_does_not_run(shared: Dev, open_tab: Open) -> None:
 
     assert await tab.page.evaluate("() => window.ran") is None
     assert [any(word in told for told in refused) for word in ("style", "image")] == [True, True]
-    tab.troubles.clear()
 
 
 async def test_the_page_asks_nobody_else(tab: Tab, shared: Dev) -> None:
@@ -139,10 +140,11 @@ async def test_a_foreign_host_is_refused(shared: Dev, path: str) -> None:
         assert (answer.status, await answer.text()) == (403, "The simulator is for this machine only.\n")
 
 
-async def test_a_foreign_page_can_neither_read_nor_write(shared: Dev, own: Dev, open_tab: Open) -> None:
+async def test_a_foreign_page_can_neither_read_nor_write(shared: Dev, foreign: URL, open_tab: Open) -> None:
     """Another page on this machine is foreign too: it gets no events, and what it sends is refused."""
-    tab = await open_tab(own.url)
-    await tab.page.goto(f"{own.url}page/mark.svg")
+    tab = await open_tab(shared.url)
+    tab.expected = ("Failed to load resource", "CORS policy")  # what is refused, and the icon the other page lacks
+    await tab.page.goto(str(foreign))
     tried = await tab.page.evaluate(
         """async (url) => {
             const body = JSON.stringify({ page: "1070", user: "mallory", kind: "text", text: "count" });
@@ -155,7 +157,6 @@ async def test_a_foreign_page_can_neither_read_nor_write(shared: Dev, own: Dev, 
     )
     async with aiohttp.ClientSession() as session, session.get(f"{shared.url}accepted") as answer:
         users = {one["user"] for one in await answer.json()}
-    tab.troubles.clear()  # the browser complains about what was refused
 
     assert tried[1] == "refused"
     assert "mallory" not in users
