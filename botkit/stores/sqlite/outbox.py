@@ -84,7 +84,8 @@ class _Queue:
         conversation, now = request.address.key, milliseconds(request.now)
         epoch, end, ready_at, opened_at, rests = lane
         birth = new_epoch() if epoch is None else epoch
-        new = [queued for queued in request.deliveries if (conversation, queued.id) not in known]
+        by_id = {queued.id: queued for queued in request.deliveries if (conversation, queued.id) not in known}
+        new = list(by_id.values())
         claims = int(bool(new) and request.lease_until is not None and ready_at is None and not rests)
         rows = [
             {
