@@ -23,10 +23,9 @@ class Item:
 
     def move(self, state: DeliveryState) -> bool:
         """Have a status move a delivery."""
-        if not may_move(self.state, state):  # type: ignore[arg-type]  # deliveries have no other states
-            return False
-        self.state, self.named = state, True
-        return True
+        if moves := may_move(self.state, state):  # type: ignore[arg-type]  # deliveries have no other states
+            self.state, self.named = state, True
+        return moves
 
 
 @define
@@ -48,7 +47,7 @@ class Line:
     def release(self, now: float) -> None:
         """End the lease; ready again when the oldest open item is due."""
         head = next((item for item in self.items if item.state in {"waiting", *OPEN}), None)
-        self.lease_until, self.ready_at = 0, None if head is None else max(head.due_at, now)
+        self.lease_until, self.ready_at = 0, max(head.due_at, now) if head else None
 
     def revive(self, state: str, now: float) -> None:
         """Put back what is dead."""

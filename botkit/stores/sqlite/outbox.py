@@ -259,7 +259,8 @@ def _apply_early(db: Connection, request: Settling) -> None:
         return
     for state, reason in early:
         row = db.execute(SQL.find_by_address, {"conversation": delivery.address.key, "id": delivery.id}).fetchone()
-        _move(db, row, state, {"reason": reason, "message_id": message_id, "keep": int(request.keep)})
+        if row is not None:  # forgotten meanwhile
+            _move(db, row, state, {"reason": reason, "message_id": message_id, "keep": int(request.keep)})
     db.execute(SQL.forget_early, {"message_id": message_id})
 
 

@@ -44,7 +44,7 @@ async def a_delivery_is_kept_once(trial: Trial) -> None:
     clock.advance(31)
     (again,) = await store.claim(10)
     await store.checkpoint(again, replies("a"))
-    await store.commit(again, Outcome(deliveries=replies("b")))
+    await store.commit(again, Outcome(deliveries=replies("b", "b")))
 
     assert await states(store) == ["queued", "queued"]
 
