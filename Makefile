@@ -12,13 +12,14 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 ANOTHER := name another Python, 3.11 or newer: make setup PYTHON=python3.12
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check format bench lock clean
+.PHONY: help setup run test check format bench docs docs-links pictures lock clean
 
 help:
 	@echo "make run      set everything up and run the bots of bots.yaml with the simulator, on port 9000"
 	@echo "make test     set everything up and run all tests"
 	@echo "make check    format, lint, types and layers"
 	@echo "make bench    measure; see benchmarks/RESULTS.md"
+	@echo "make docs     a site from docs/, in build/site; docs-links tries the links to elsewhere, pictures takes those of the page anew"
 	@echo "make setup    an environment in .venv with the command botkit"
 	@echo "make format   put the code into shape"
 	@echo "make lock     bring requirements.lock in line with pyproject.toml; UPGRADE=--upgrade takes the newest of everything"
@@ -54,10 +55,22 @@ format: setup
 bench: setup
 	$(BIN)/python -m benchmarks
 
+# What is said of the code is made from it, and a link that leads nowhere is an error.
+docs: setup
+	$(BIN)/python -m tools.reference
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs build/site
+	@echo "build/site/index.html"
+
+pictures: setup
+	PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser/test_pictures.py
+
+docs-links: setup
+	$(BIN)/sphinx-build -b linkcheck docs build/links
+
 # uv does not read pip's configuration: another index than its own is named by UV_DEFAULT_INDEX, and never written down.
 lock: setup
 	$(BIN)/uv pip compile pyproject.toml $(UPGRADE) --universal --python-version 3.11 --all-extras --group dev \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -175,9 +175,9 @@ class Tab:
 Open = Callable[..., Awaitable[Tab]]
 
 
-async def started(folder: Path) -> Dev:
-    """A running server in *folder*, with the bots of this module."""
-    (folder / "bots.yaml").write_text(BOTS)
+async def started(folder: Path, bots: str = BOTS) -> Dev:
+    """A running server in *folder*, with the bots of this module or with others."""
+    (folder / "bots.yaml").write_text(bots)
     (folder / "shop.py").write_text(SHOP)
     with socket.create_server(("127.0.0.1", 0)) as free:
         dev = Dev(folder, free.getsockname()[1])

@@ -1,0 +1,48 @@
+"""The environment variables."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import botkit
+
+#: What each environment variable that the package itself reads is for.
+ENVIRONMENT: Final[Mapping[str, str]] = {
+    "NO_COLOR": "Whatever its value, the terminal is not coloured; see [no-color.org](https://no-color.org).",
+}
+
+
+def environment_page() -> str:
+    """The environment variables that the package reads."""
+    text = [
+        "# Environment variables",
+        "A bots.yaml may name any variable as `${NAME}` under `store:`, `server:` and `vonage:`.",
+        "Those below mean something to botkit itself.",
+    ]
+    return "\n\n".join([*text, *(f"## {name}\n\n{ENVIRONMENT[name]}" for name in sorted(variables()))])
+
+
+def variables() -> set[str]:
+    """The names that the package's code looks up in the environment."""
+    return {
+        name
+        for file in Path(botkit.__file__).parent.rglob("*.py")
+        for name in _read_in(ast.parse(file.read_text("utf-8")))
+    }
+
+
+def _read_in(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        match node:
+            case ast.Call(func=ast.Attribute(value=place, attr="get"), args=[ast.Constant(value=str() as name), *_]):
+                pass
+            case ast.Subscript(value=place, slice=ast.Constant(value=str() as name)):
+                pass
+            case ast.keyword(arg="envvar", value=ast.Constant(value=str() as name)):
+                yield name
+                continue
+            case _:
+                continue
+        if ast.unparse(place) == "os.environ":
+            yield name
