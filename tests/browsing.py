@@ -77,6 +77,12 @@ def remember(chat):
     return "Kept."
 
 
+@bot.intent("book")
+async def book(chat):
+    guests = await chat.ask("For how many?", type=int, name="guests")
+    return f"A table for {guests}."
+
+
 @bot.on("image")
 def image(chat):
     return f"A picture: {chat.message.url.rpartition('/')[2]}"

@@ -11,10 +11,11 @@ from attrs import evolve, frozen
 from botkit.app import App
 from botkit.bot import Bot
 from botkit.cli.lens import through
-from botkit.cli.panel import Drawer, Panel
+from botkit.cli.panel import CHANNEL, Drawer, Panel
 from botkit.cli.reloading import OLD_STAY, reloader_of, restart_note
 from botkit.config import Configuration
 from botkit.errors import ConfigError
+from botkit.events import Address
 from botkit.loading import store_of
 from botkit.monitoring import LogObserver, Metrics, RareAlarms, Tracebacks, observers
 from botkit.observe import Clock, SystemClock
@@ -82,7 +83,14 @@ async def _serve(launch: Launch, simulator: Simulator, chats: _Chats, announce: 
     observer = observers(log, metrics, panel, Tracebacks(partial(click.echo, err=True)))
     seen = through(chats.store, shifted, panel)
     app = App(bots, settings=launch.settings, store=seen, clock=chats.clock, observer=observer)
-    window = Window(simulator, chats.record, pages=pages_of(bots), look=Drawer(chats.store), clock=shifted)
+    window = Window(
+        simulator,
+        chats.record,
+        pages=pages_of(bots),
+        look=Drawer(chats.store),
+        save=partial(_saved, app, chats.record, launch.config),
+        clock=shifted,
+    )
     reloader = reloader_of(launch.config, launch.loaded, app, dev=True, shown=partial(_show, window))
     await serve(
         app,
@@ -92,6 +100,19 @@ async def _serve(launch: Launch, simulator: Simulator, chats: _Chats, announce: 
         announce=announce,
         beside=reloader.running(watch=True),
     )
+
+
+def _saved(app: App, record: Record, config: str, page: str, user: str) -> str:
+    """What *user* and *page* said to one another, as a transcript that is to stand beside *config*."""
+    # The testing kit is large, and is not loaded before somebody saves something.
+    from botkit.cli.saving import saved  # noqa: PLC0415 - see above
+    from botkit.testing.transcripts import head_for  # noqa: PLC0415 - see above
+
+    bot = app.directory.find(Address(CHANNEL, page, user))
+    name = bot.name if bot is not None and len(app.directory.bots) > 1 else None
+    entries = [entry for entry in record.since(0) if (entry.page, entry.user) == (page, user)]
+    timezone = "UTC" if bot is None else bot.settings.timezone
+    return saved(entries, timezone=timezone, head=head_for(Path(config).with_name("saved.chat.txt"), config, name))
 
 
 def _show(window: Window, reloaded: Reloaded) -> None:

@@ -9,6 +9,7 @@ from attrs import define, field
 
 from botkit.bot import Bot
 from botkit.events import Address, Message
+from botkit.flows.kept import read_flows
 from botkit.observe import Clock, DeliveryMoved, Handled, Happening, Routed
 from botkit.replies import Text, reply_to_json
 from botkit.simulator.record import Record
@@ -93,6 +94,7 @@ class Panel:
             "explanation": explanation,
             "now": work.now,
             "choices": [choice.title for choice in work.choices],
+            "flows": None if outcome.flow is None else _flows(outcome.flow, work.address),
             "session": {"before": work.session, "after": work.session if outcome.session is None else outcome.session},
             "claims": work.claims,
             "error": outcome.failure.error if outcome.failure else None,
@@ -129,6 +131,20 @@ def _explained(bot: Bot, text: str, work: Work) -> dict[str, object]:
     assert isinstance(candidates, list)
     shown = sorted(candidates, key=lambda one: (-one["won"], -one["matched"], -one["reached"]))
     return {**found, "candidates": shown[:_CANDIDATES], "more": max(0, len(shown) - _CANDIDATES)}
+
+
+def _flows(kept: str, address: Address) -> list[dict[str, object]]:
+    """The flows that are open after a turn, the innermost last; empty where none is."""
+    flows = read_flows(kept, address)[0] if kept else ()
+    return [
+        {
+            "name": flow.name,
+            "question": None if flow.question is None else flow.question.operation,
+            "answers": len(flow.entries),
+            "due_at": None if flow.question is None else flow.question.due_at,
+        }
+        for flow in flows
+    ]
 
 
 def _delivery(queued: Queued) -> dict[str, object]:

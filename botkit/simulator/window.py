@@ -6,6 +6,7 @@ by server-sent events, and says what its user does by POSTs; everything goes the
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib.resources import files
@@ -90,13 +91,15 @@ class Talking(Protocol):
 
 
 Look = Callable[[str, str], Awaitable[Mapping[str, object]]]
+Save = Callable[[str, str], str]
 
 
 class Window:
     """The routes of the page: its files, its stream of events, and what its user does.
 
     *pages* are those that can be written to. *look* tells what the bot's side keeps of one conversation of a page and
-    a user, and *clock* is the one that the bots see, for the page to move it; without them the page shows neither.
+    a user, *save* writes what they said as a test, and *clock* is the one that the bots see, for the page to move it;
+    without them the page offers neither.
     """
 
     def __init__(
@@ -106,12 +109,14 @@ class Window:
         *,
         pages: Sequence[Page],
         look: Look | None = None,
+        save: Save | None = None,
         clock: ShiftedClock | None = None,
     ) -> None:
         self._simulator = simulator
         self._record = record
         self._pages = pages
         self._look = look
+        self._save = save
         self._clock = clock
         self._problems: Sequence[str] = ()
 
@@ -124,6 +129,7 @@ class Window:
             web.get("/simulator/page/{name}", local(self._file)),
             web.get("/simulator/events", local(self._events)),
             web.get("/simulator/kept", local(told(self._kept))),
+            web.get("/simulator/transcript", local(told(self._transcript))),
             web.post("/simulator/send", local(told(self._send))),
             web.post("/simulator/read", local(told(self._read))),
             web.post("/simulator/clock", local(told(self._shift))),
@@ -186,6 +192,7 @@ class Window:
             ],
             "offset_seconds": None if self._clock is None else self._clock.offset.total_seconds(),
             "has_panel": self._look is not None,
+            "can_save": self._save is not None,
             "problems": self._problems,
         }
 
@@ -244,6 +251,16 @@ class Window:
             raise ValueError("Nobody here knows what the bot keeps.")
         kept = await self._look(request.query.get("page", ""), request.query.get("user", ""))
         return web.json_response(kept, dumps=lambda value: json.dumps(value, default=str))
+
+    async def _transcript(self, request: web.Request) -> web.StreamResponse:
+        """One conversation as a test, for the browser to keep as a file."""
+        page, user = request.query.get("page", ""), request.query.get("user", "")
+        text = "" if self._save is None else self._save(page, user)
+        if not text:
+            raise ValueError("There is nothing to save: nothing was said here.")
+        name = re.sub(r"[^\w-]", "_", user, flags=re.ASCII)[:50]
+        headers = {**_HEADERS, "Content-Disposition": f'attachment; filename="{name}.chat.txt"'}
+        return web.Response(text=text, content_type="text/plain", charset="utf-8", headers=headers)
 
 
 async def _to_page(request: web.Request) -> web.StreamResponse:

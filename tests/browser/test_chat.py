@@ -203,3 +203,32 @@ async def test_the_clock_slides(own: Dev, open_tab: Open) -> None:
 
     assert await tab.page.locator("#clock-shown").inner_text() != before
     await expect(tab.page.locator("#clock-zone")).to_have_text("Europe/Berlin, moved")
+
+
+async def test_a_chat_is_saved_as_a_test(tab: Tab) -> None:
+    """A click gives the browser a transcript to keep."""
+    await tab.open_chat("nora b")
+    save = tab.chat("nora b").get_by_role("link", name="Save the chat of nora b as a test")
+    await expect(save).to_be_hidden()
+    await tab.say("nora b", "choose")
+    async with tab.page.expect_download() as begun:
+        await save.click()
+    download = await begun.value
+    text = (await download.path()).read_text("utf-8")
+
+    assert download.suggested_filename == "nora_b.chat.txt"
+    assert text.splitlines()[0] == "! bot shop"
+    assert text.splitlines()[-4:] == ["> choose", "< Which day?", "  1. Today", "  2. Tomorrow"]
+
+
+async def test_the_details_show_the_open_question(tab: Tab) -> None:
+    """What waits for an answer, and how much was answered; and that it is over."""
+    await tab.open_chat("olga")
+    await tab.say("olga", "book")
+    details = tab.page.get_by_label("Details of a message")
+    await tab.chat("olga").locator(".mine .meta").last.click()
+    await expect(details).to_contain_text("book waits at ask(name='guests'); 0 answers and results so far")
+    await tab.say("olga", "4")
+    await tab.chat("olga").locator(".mine .meta").last.click()
+
+    await expect(details).to_contain_text("Over: no question is open.")

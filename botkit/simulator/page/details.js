@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { inWords } from "./bubble.js";
 import { card, json, raw } from "./card.js";
-import { clockTime, element, icon } from "./dom.js";
+import { clockTime, counted, element, icon } from "./dom.js";
 import { answers, deliveriesOf } from "./deliveries.js";
 import { understood } from "./understood.js";
 
@@ -11,7 +11,7 @@ import { understood } from "./understood.js";
 export function details(model, item, close) {
   const turn = model.turnOf(item);
   const parts = [head(model, item, close)];
-  if (turn) parts.push(understood(model, item, turn), session(turn), deliveriesOf(model, item, turn));
+  if (turn) parts.push(understood(model, item, turn), flow(model, item, turn), session(turn), deliveriesOf(model, item, turn));
   else if (model.state.has_panel) parts.push(waiting(item));
   parts.push(item.side === "user" ? webhook(item) : answers(item));
   if (model.state.has_panel) parts.push(store(model.chats.get(item.chat)));
@@ -51,6 +51,17 @@ function session(turn) {
   }
   if (!lines.length) return card("Session, before and after", element("p", { class: "sentence" }, "Empty, as it was before."));
   return card("Session, before and after", element("ul", { class: "session" }, lines));
+}
+
+/** The conversation that is under way after a message: what waits for an answer, the innermost last. */
+function flow(model, item, turn) {
+  if (!turn.flows) return null;
+  if (!turn.flows.length) return card("Conversation", element("p", { class: "sentence" }, "Over: no question is open."));
+  const timeZone = model.zoneOf(item);
+  const until = (one) => (one.due_at ? `, until ${new Date(one.due_at).toLocaleString([], { timeZone, dateStyle: "medium", timeStyle: "short" })}` : "");
+  const lines = turn.flows.map((one) => element("li", {}, element("b", {}, one.name),
+    one.question ? ` waits at ${one.question}${until(one)}; ` : " goes on; ", counted(one.answers, "answer or result", "answers and results"), " so far"));
+  return card("Conversation", element("ul", { class: "session" }, lines));
 }
 
 const change = (kind, when, words) => element("li", { class: kind }, element("span", { class: "unseen" }, `${when}: `), words);

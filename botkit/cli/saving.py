@@ -1,0 +1,80 @@
+"""A chat of the simulator's page as a test: the record's entries into the text of a transcript."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from attrs import define, field
+
+from botkit.events import KINDS, Kind
+from botkit.simulator.record import Entry
+from botkit.testing.transcripts import Test, written
+from botkit.testing.transcripts.steps import Answered, Moved, Said, Step, Waited
+
+#: A pause shorter than this is the writer's own, and means nothing to a bot.
+PAUSE: Final = timedelta(minutes=1)
+_FORMAT: Final = "%Y-%m-%d %H:%M"
+
+
+def saved(entries: Iterable[Entry], *, timezone: str, head: str = "") -> str:
+    """The conversation in *entries* as a transcript with one test, below *head*; empty where nothing was said.
+
+    The test begins when the chat did, by the clock that the bot saw, and waits where a minute or more went by: what was
+    answered because of the time is answered again.
+    """
+    telling = _Telling([*entries])
+    steps = [*telling.steps()]
+    if telling.begun is None:
+        return ""
+    begun = f"{telling.begun.astimezone(ZoneInfo(timezone)):{_FORMAT}}"
+    return head + written(Test(name=f"saved on {begun}", steps=(Moved(when=begun), *steps)))
+
+
+@define
+class _Telling:
+    """Goes through *entries*; *begun* is when the first was said, *now* when the last step was, by the bot's clock."""
+
+    entries: list[Entry]
+    begun: datetime | None = None
+    now: datetime | None = None
+    ahead: timedelta = timedelta()
+    turns: dict[str, datetime] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.turns = {entry.about: _moment(entry.facts.get("now")) for entry in self.entries if entry.kind == "turn"}
+
+    def steps(self) -> Iterator[Step]:
+        """What was said and shown, and the pauses between."""
+        for entry in self.entries:
+            if entry.kind in ("said", "shown"):
+                yield from self._paused(entry)
+            if entry.kind == "said":
+                yield _said(entry)
+            elif entry.kind == "shown" and self.begun is not None:
+                yield Answered(text=_shown(entry))
+
+    def _paused(self, entry: Entry) -> Iterator[Step]:
+        if entry.kind == "said" and entry.about in self.turns:
+            self.ahead = self.turns[entry.about] - entry.at
+        at = entry.at + self.ahead
+        if self.begun is None:
+            self.begun = at if entry.kind == "said" else None
+        elif self.now is not None and at - self.now >= PAUSE:
+            yield Waited(length=timedelta(minutes=round((at - self.now) / timedelta(minutes=1))))
+        self.now = at
+
+
+def _said(entry: Entry) -> Said:
+    url = entry.facts.get("url")
+    kind: Kind = next((kind for kind in KINDS if kind == entry.facts.get("kind")), "unsupported")
+    return Said(text=str(entry.facts.get("text") or ""), kind=kind, url=str(url) if url else None)
+
+
+def _shown(entry: Entry) -> str:
+    kind = entry.facts.get("kind")
+    return str(entry.facts.get("text")) if kind == "text" else f"[{kind}] {entry.facts.get('url') or ''}".rstrip()
+
+
+def _moment(now: object) -> datetime:
+    return now if isinstance(now, datetime) else datetime.fromisoformat(str(now))
