@@ -47,6 +47,11 @@ async def stall(chat):
     while True: pass
 
 
+@bot.intent("vanish")
+async def vanish(chat):
+    os._exit(1)
+
+
 @bot.intent("backtrack")
 async def backtrack(chat):
     return re.fullmatch("(a+)+", "a" * 60 + "b")
@@ -114,7 +119,7 @@ class Running:
         return self.process.returncode or 0
 
 
-def configuration(account: Account, pages: list[str], key_file: Path) -> str:
+def configuration(account: Account, pages: list[str], key_file: Path, lease_seconds: float) -> str:
     """The bots.yaml that sends through the simulator's *account*; JSON is YAML."""
     vonage = {
         "application_id": account.application_id,
@@ -125,7 +130,8 @@ def configuration(account: Account, pages: list[str], key_file: Path) -> str:
         "messages_per_second": "1000",
     }
     bots = {"counting": {"pages": pages, "python": "counting:bot"}}
-    return json.dumps({"version": "1", "vonage": vonage, "doubt_seconds": "2", "bots": bots}, indent=1)
+    seconds = {"doubt_seconds": "2", "lease_seconds": str(lease_seconds)}
+    return json.dumps({"version": "1", "vonage": vonage, "bots": bots, **seconds}, indent=1)
 
 
 @pytest.fixture
@@ -136,9 +142,11 @@ async def simulator() -> AsyncIterator[Simulator]:
 
 
 class Run(Protocol):
-    """Starts `botkit run` for *pages*, on the file's own store or on another, with more in the *environment*."""
+    """Starts `botkit run` for *pages*, on the file's own store or on another, with more in its *environment*."""
 
-    async def __call__(self, pages: list[str], store: str | None = None, **environment: str) -> Running: ...
+    async def __call__(
+        self, pages: list[str], store: str | None = None, *, lease_seconds: float = 30, **environment: str
+    ) -> Running: ...
 
 
 @pytest.fixture
@@ -146,13 +154,15 @@ async def run(simulator: Simulator, tmp_path: Path) -> AsyncIterator[Run]:
     """Start `botkit run` for a list of pages."""
     started: list[Running] = []
 
-    async def begin(pages: list[str], store: str | None = None, **environment: str) -> Running:
+    async def begin(
+        pages: list[str], store: str | None = None, *, lease_seconds: float = 30, **environment: str
+    ) -> Running:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         key_file = tmp_path / "application key"
         key_file.write_text(simulator.private_key_pem or "")
         (tmp_path / "counting.py").write_text(COUNTING)
-        (tmp_path / "bots.yaml").write_text(configuration(simulator.account, pages, key_file))
+        (tmp_path / "bots.yaml").write_text(configuration(simulator.account, pages, key_file, lease_seconds))
         running = Running(tmp_path, port, store=store, environment=environment)
         simulator.inbound_url = f"{running.url}/webhooks/inbound-message"
         simulator.status_url = f"{running.url}/webhooks/message-status"
