@@ -104,7 +104,7 @@ class Forgetful:
         """Take it and forget it."""
         return True
 
-    async def claim(self, limit: int) -> list[Work]:
+    async def claim(self, limit: int, *, suspects: int | None = None) -> list[Work]:
         """There is never anything to do."""
         return []
 

@@ -4,7 +4,7 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Final, Literal
 
 from attrs import field, frozen
@@ -181,6 +181,12 @@ async def call(
         return None if returned is None else replies_from(returned)
     except (TypeError, ValueError) as error:
         raise HandlerError(f"returned what is no reply: {error}") from None
+
+
+def handler_of(frame: FrameType) -> Handler | None:
+    """The handler that is called in *frame*, None where that is not what it is about."""
+    handler = frame.f_locals.get("handler") if frame.f_code is call.__code__ else None
+    return handler if isinstance(handler, Handler) else None
 
 
 def call_listed(function: Function, leading: tuple[object, ...], arguments: Mapping[str, object]) -> object:

@@ -3,7 +3,8 @@
 This is the generic cell rate algorithm. A page's *due* time moves on by one interval with every POST, and a POST may
 go out while that time is less than the burst ahead. A slow page is spaced exactly; a fast one may be given a
 twentieth of a second's worth at once, and is refilled that much more slowly, so that burst and refill together stay
-within the limit.
+within the limit. A due time further ahead than that was taken from a clock that has gone back since, and counts for
+nothing: who sets a clock right must not silence a page.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -30,12 +31,12 @@ class Pace:
         """How many POSTs may go out now."""
         if now < self._held_until:
             return 0
-        ahead = max(timedelta(0), self.due - now)
+        ahead = max(timedelta(0), self._due(now) - now)
         return max(0, self._burst - -(-ahead // self._interval))
 
     def take(self, now: datetime, count: int = 1) -> None:
         """Count *count* POSTs that go out now."""
-        self.due = max(now, self.due) + count * self._interval
+        self.due = max(now, self._due(now)) + count * self._interval
 
     def hold(self, until: datetime) -> None:
         """Let nothing out before *until*."""
@@ -43,4 +44,7 @@ class Pace:
 
     def next_at(self, now: datetime) -> datetime:
         """When the next POST may go out: *now* if at once."""
-        return max(now, self._held_until, self.due - (self._burst - 1) * self._interval)
+        return max(now, self._held_until, self._due(now) - (self._burst - 1) * self._interval)
+
+    def _due(self, now: datetime) -> datetime:
+        return self.due if self.due - now <= (self._burst + 1) * self._interval else now

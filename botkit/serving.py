@@ -5,8 +5,9 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, contextmanager
+from types import FrameType
 from typing import Final
 
 from aiohttp import web
@@ -17,8 +18,8 @@ from botkit.errors import BotkitError
 from botkit.monitoring import Metrics
 from botkit.observe import Alarm
 from botkit.server import BODY_LIMIT
+from botkit.watchdog import FORCED_EXIT, Watchdog
 
-FORCED_EXIT: Final = 130
 BACKLOG: Final = 1024
 
 
@@ -60,21 +61,27 @@ async def serve(
     mount: Sequence[web.RouteDef] = (),
     announce: Callable[[], None] = lambda: None,
     beside: AbstractAsyncContextManager[None] | None = None,
+    watchdog: Watchdog | None = None,
 ) -> None:
     """Serve *app* on *listening* until SIGTERM or SIGINT, then drain; a second signal exits at once.
 
     *mount* are further routes, *metrics* is served on its own port, and *announce* is called once webhooks are taken.
-    *beside* is entered when the app has started, and left before it stops.
+    *beside* is entered when the app has started, and left before it stops. The *watchdog* watches from before the
+    first turn until everything has stopped.
     """
-    stop = _on_signals()
+    stop = asyncio.Event()
     application = web.Application(client_max_size=BODY_LIMIT)
     application.add_routes(app.server.routes(app.settings.server))
     application.add_routes(mount)
     async with AsyncExitStack() as stack:
+        stack.enter_context(_on_signals(stop, watchdog))
         runner = await _runner(stack, application)
         if metrics is not None:
             await _metrics_site(stack, metrics, app, listening)
+        watching = stack.enter_context(ExitStack())
         await app.start()
+        if watchdog is not None:
+            watching.enter_context(watchdog)
         stack.push_async_callback(app.stop)
         if beside is not None:
             await stack.enter_async_context(beside)
@@ -122,16 +129,25 @@ async def _metrics_site(stack: AsyncExitStack, metrics: Metrics, app: App, liste
     await web.SockSite(runner, taken).start()
 
 
-def _on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+@contextmanager
+def _on_signals(stop: asyncio.Event, watchdog: Watchdog | None) -> Iterator[None]:
+    """Set *stop* on the first signal, and exit on the second, also while the loop stands still."""
+    loop, is_stopping = asyncio.get_running_loop(), False
 
-    def on_signal() -> None:
-        if stop.is_set():
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        nonlocal is_stopping
+        if is_stopping:
             # What is not committed was never promised: the next start does it again.
             os._exit(FORCED_EXIT)
-        stop.set()
+        is_stopping = True
+        if watchdog is not None:
+            watchdog.end_for_good()
+        loop.call_soon_threadsafe(stop.set)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, on_signal)
-    return stop
+    # Not by the loop's own add_signal_handler, which calls nobody while the loop stands still.
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

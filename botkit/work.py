@@ -39,6 +39,9 @@ STATE_OF_STATUS: Final[Mapping[str, DeliveryState]] = {
     "undeliverable": "undeliverable",
 }
 
+#: An event that was claimed more often than this without an outcome is suspected of ending its process.
+TRUSTED_CLAIMS: Final = 3
+
 
 def may_move(old: DeliveryState, new: DeliveryState) -> bool:
     """Whether a delivery in state *old* may become *new*.
@@ -81,6 +84,11 @@ class Work:
     session_at: datetime | None = None
     choices: tuple[Choice, ...] = ()
     flow: str = field(default="", repr=False)
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether this event may be what ends its process: it was claimed often, and nothing has come of it."""
+        return self.claims > TRUSTED_CLAIMS
 
 
 @frozen

@@ -20,6 +20,9 @@ T = TypeVar("T")
 CallInThread = Callable[[Callable[[], T]], Awaitable[T]]
 
 POLL_SECONDS: Final = 0.5
+#: Which part of a lease a worker runs before it looks at suspects: until then everybody else is answered.
+_SUSPECTS_AFTER: Final = 1 / 6
+_SUSPECTS_POLL_SECONDS: Final = 0.02
 
 _log = logging.getLogger("botkit.worker")
 
@@ -27,8 +30,9 @@ _log = logging.getLogger("botkit.worker")
 class Worker:
     """Runs turns until it is told to stop.
 
-    At most *concurrency* turns run at once. While a handler runs, its lease is renewed three times in *lease_seconds*;
-    a turn whose lease is lost is given up, and whatever it still does is not kept.
+    At most *concurrency* turns run at once; while a handler runs, its lease is renewed three times in *lease_seconds*.
+    A turn whose lease is lost is given up, and whatever it still does is not kept. Of the events that are suspected of
+    ending their process (`Work.is_suspect`) at most one runs, and none before everybody else had some seconds.
     """
 
     def __init__(
@@ -52,12 +56,14 @@ class Worker:
         self._lease_seconds = lease_seconds
         self._concurrency = concurrency
         self._turns: dict[asyncio.Task[None], Work] = {}
+        self._suspects_at = self._suspecting_until = 0.0
         self._freed = asyncio.Event()
         self._rest = Rest()
         self._stopping = False
 
     async def run(self) -> None:
         """Claim and run turns until `stop`; then finish the turns that run."""
+        self._suspects_at = asyncio.get_running_loop().time() + self._lease_seconds * _SUSPECTS_AFTER
         renewing = asyncio.create_task(self._renew())
         try:
             while not self._stopping:
@@ -86,7 +92,7 @@ class Worker:
             await self._freed.wait()
             return
         try:
-            works = await self._store.claim(room)
+            works = await self._store.claim(room, suspects=self._suspects())
         except StoreError as error:
             self._observer(Alarm("store_unavailable", str(error)))
             works = ()
@@ -94,7 +100,14 @@ class Worker:
         for work in works:
             self._start(work)
         if len(works) < room and not self._stopping:
-            await self._rest.during(self._store.wait("events", POLL_SECONDS))
+            is_suspecting = asyncio.get_running_loop().time() < self._suspecting_until
+            seconds = _SUSPECTS_POLL_SECONDS if is_suspecting else POLL_SECONDS
+            await self._rest.during(self._store.wait("events", seconds))
+
+    def _suspects(self) -> int:
+        """How many suspects may run now besides those that do."""
+        is_early = asyncio.get_running_loop().time() < self._suspects_at
+        return 0 if is_early or any(work.is_suspect for work in self._turns.values()) else 1
 
     def _start(self, work: Work) -> None:
         turn = asyncio.create_task(self._turn(work))
@@ -102,8 +115,12 @@ class Worker:
         turn.add_done_callback(self._ended)
 
     def _ended(self, turn: asyncio.Task[None]) -> None:
-        del self._turns[turn]
+        work = self._turns.pop(turn)
         self._freed.set()
+        if work.is_suspect:
+            # There may be more of them, which were put off for a moment only.
+            self._suspecting_until = asyncio.get_running_loop().time() + 2 * POLL_SECONDS
+            self._rest.end()
 
     async def _renew(self) -> None:
         while True:

@@ -20,7 +20,7 @@ LOGIC = [
     "resources", "turn", "directory", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring"]
-RUNNING = ["server", "patience", "worker", "sender", "loading", "reload", "app", "serving"]
+RUNNING = ["server", "patience", "worker", "sender", "loading", "reload", "app", "watchdog", "serving"]
 DOORS = ["simulator", "testing", "cli"]
 ORDER = [*VALUES, *LOGIC, *EDGES, *RUNNING, *DOORS]
 

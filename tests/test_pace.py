@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,3 +47,15 @@ def test_a_held_page_sends_nothing_until_it_is_let() -> None:
 
     assert (pace.free(NOON), pace.next_at(NOON)) == (0, NOON + timedelta(seconds=15))
     assert pace.free(NOON + timedelta(seconds=15)) == 1
+
+
+@pytest.mark.parametrize("per_second", [1, 30, 200])
+def test_a_clock_that_goes_back_does_not_silence_a_page(per_second: float) -> None:
+    """It sends as fast as ever, and no faster."""
+    pace, earlier = Pace(per_second), NOON - timedelta(hours=1)
+    sent_at(pace, 1)
+    burst = pace.free(earlier)
+    pace.take(earlier, burst)
+
+    assert (burst, pace.free(earlier)) == (Pace(per_second).free(NOON), 0)
+    assert pace.next_at(earlier) - earlier <= timedelta(seconds=1)

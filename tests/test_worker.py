@@ -73,7 +73,7 @@ class World:
         return turns
 
     @asynccontextmanager
-    async def working(self, bots: Sequence[Bot] | None = None) -> AsyncIterator[Worker]:
+    async def working(self, bots: Sequence[Bot] | None = None, *, lease_seconds: float = 30) -> AsyncIterator[Worker]:
         """Run a worker meanwhile."""
         worker = Worker(
             store=self.store,
@@ -82,6 +82,7 @@ class World:
             resources={self.bot.name: {}},
             call_in_thread=in_thread,
             observer=self.told.put_nowait,
+            lease_seconds=lease_seconds,
         )
         running = asyncio.create_task(worker.run())
         yield worker
@@ -218,6 +219,62 @@ async def test_a_worker_that_is_stopped_finishes_what_runs(world: World) -> None
         assert await world.ended() == [("a1", True)]
 
     assert (await world.store.backlog()).events == 1
+
+
+async def test_suspects_run_one_at_a_time(world: World) -> None:
+    """Beside everybody else, so that one that ends its process takes no other down with it for good."""
+    go, begun = asyncio.Event(), asyncio.Queue[str]()
+
+    @world.bot.fallback
+    async def answer(chat: Chat) -> None:
+        begun.put_nowait(chat.text)
+        if chat.text != "c1":
+            await go.wait()
+
+    await world.say("a1")
+    await world.say("b1", address=BOB)
+    for _ in range(3):
+        await world.store.claim(10)
+        world.clock.advance(31)
+    async with world.working(lease_seconds=0.03):
+        first = await passing(world, begun)
+        await world.say("c1", address=Address("messenger", "1", "carl"))
+        other = await begun.get()
+        ended = await world.ended()
+        world.clock.advance(1)
+        is_alone = begun.empty()
+        go.set()
+        second = await passing(world, begun)
+        await world.ended(2)
+
+    assert ({first, second}, other, ended, is_alone) == ({"a1", "b1"}, "c1", [("c1", True)], True)
+    assert (await world.store.backlog()).events == 0
+
+
+async def passing(world: World, begun: asyncio.Queue[str]) -> str:
+    """What begins while time passes."""
+    while begun.empty():
+        world.clock.advance(0.3)
+        await asyncio.sleep(0.01)
+    return begun.get_nowait()
+
+
+async def test_suspects_wait_until_everybody_else_had_a_chance(world: World) -> None:
+    """A worker that has just begun does not look at them."""
+
+    @world.bot.fallback
+    async def answer(chat: Chat) -> None:
+        return None
+
+    await world.say("a1")
+    for _ in range(3):
+        await world.store.claim(10)
+        world.clock.advance(31)
+    async with world.working(lease_seconds=1_000):
+        await world.say("b1", address=BOB)
+        first = await world.ended()
+
+    assert (first, (await world.store.backlog()).events) == ([("b1", True)], 1)
 
 
 async def test_a_time_out_is_noticed_within_one_poll(world: World) -> None:

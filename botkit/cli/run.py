@@ -1,6 +1,7 @@
 """`botkit run`."""
 
 import asyncio
+import os
 import shlex
 import shutil
 import sys
@@ -20,6 +21,7 @@ from botkit.monitoring import LogObserver, Metrics, RareAlarms, configure_loggin
 from botkit.observe import Observer, SystemClock
 from botkit.serving import Listening, bind, serve
 from botkit.settings import Settings, without_password
+from botkit.watchdog import Watchdog, limit_from
 
 
 @frozen(kw_only=True)
@@ -103,8 +105,15 @@ def _settings(loaded: Configuration, options: _Options) -> Settings:
 async def _serve(loaded: Configuration, settings: Settings, listening: Listening, options: _Options) -> None:
     app, metrics = await _app(loaded, settings)
     reloader = reloader_of(options.config, loaded, app, dev=False)
-    beside = on_hangup(reloader, watch=options.reload)
-    await serve(app, listening, metrics=metrics, announce=lambda: _announce(listening, settings), beside=beside)
+    await serve(
+        app,
+        listening,
+        metrics=metrics,
+        announce=lambda: _announce(listening, settings),
+        beside=on_hangup(reloader, watch=options.reload),
+        # Not with --dev, where a debugger may stand still for as long as it likes.
+        watchdog=Watchdog(limit_seconds=limit_from(os.environ), observer=app.observer),
+    )
 
 
 async def _serve_dev(loaded: Configuration, settings: Settings, listening: Listening, options: _Options) -> None:

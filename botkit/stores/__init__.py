@@ -57,11 +57,13 @@ class Store(Protocol):
         """
         ...
 
-    async def claim(self, limit: int) -> Sequence[Work]:
+    async def claim(self, limit: int, *, suspects: int | None = None) -> Sequence[Work]:
         """Lease at most *limit* conversations whose oldest event is due, oldest first, and count the claim.
 
-        An event claimed more than 5 times without an outcome is set aside instead and not handed out. A conversation
-        without a waiting event whose wake-up (`Outcome.wake_at`) is due gets a `WakeUp` as one, once.
+        Of suspects (`Work.is_suspect`) at most *suspects* are handed out, None: any number; the others are due again a
+        moment later, and their claim is not counted. An event claimed more than 5 times without an outcome is set aside
+        instead and not handed out. A conversation without a waiting event whose wake-up (`Outcome.wake_at`) is due gets
+        a `WakeUp` as one, once.
         """
         ...
 

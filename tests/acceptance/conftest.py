@@ -2,16 +2,17 @@
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
 import pytest
-from attrs import define
+from attrs import define, field
 
 from botkit.settings import Account
 from botkit.simulator import Simulator
@@ -20,6 +21,8 @@ PAGE = "1070"
 
 COUNTING = """
 import asyncio
+import os
+import re
 import time
 
 from botkit import Bot
@@ -37,6 +40,21 @@ async def count(chat, number):
 def slow(chat):
     time.sleep(2)
     return "at last"
+
+
+@bot.intent("stall")
+async def stall(chat):
+    while True: pass
+
+
+@bot.intent("vanish")
+async def vanish(chat):
+    os._exit(1)
+
+
+@bot.intent("backtrack")
+async def backtrack(chat):
+    return re.fullmatch("(a+)+", "a" * 60 + "b")
 
 
 @bot.intent("quick")
@@ -68,6 +86,7 @@ class Running:
     port: int
     process: Process | None = None
     store: str | None = None
+    environment: Mapping[str, str] = field(factory=dict)
 
     @property
     def url(self) -> str:
@@ -80,7 +99,11 @@ class Running:
         command += [] if self.store is None else ["--store", self.store]
         log = (self.folder / "log.txt").open("ab")
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, *command, cwd=self.folder, stdout=asyncio.subprocess.PIPE, stderr=log
+            *(sys.executable, *command),
+            cwd=self.folder,
+            env={**os.environ, **self.environment},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
         )
         log.close()
         assert self.process.stdout is not None
@@ -96,7 +119,7 @@ class Running:
         return self.process.returncode or 0
 
 
-def configuration(account: Account, pages: list[str], key_file: Path) -> str:
+def configuration(account: Account, pages: list[str], key_file: Path, lease_seconds: float) -> str:
     """The bots.yaml that sends through the simulator's *account*; JSON is YAML."""
     vonage = {
         "application_id": account.application_id,
@@ -107,7 +130,8 @@ def configuration(account: Account, pages: list[str], key_file: Path) -> str:
         "messages_per_second": "1000",
     }
     bots = {"counting": {"pages": pages, "python": "counting:bot"}}
-    return json.dumps({"version": "1", "vonage": vonage, "doubt_seconds": "2", "bots": bots}, indent=1)
+    seconds = {"doubt_seconds": "2", "lease_seconds": str(lease_seconds)}
+    return json.dumps({"version": "1", "vonage": vonage, "bots": bots, **seconds}, indent=1)
 
 
 @pytest.fixture
@@ -118,9 +142,11 @@ async def simulator() -> AsyncIterator[Simulator]:
 
 
 class Run(Protocol):
-    """Starts `botkit run` for *pages*, on the file's own store or on another."""
+    """Starts `botkit run` for *pages*, on the file's own store or on another, with more in its *environment*."""
 
-    async def __call__(self, pages: list[str], store: str | None = None) -> Running: ...
+    async def __call__(
+        self, pages: list[str], store: str | None = None, *, lease_seconds: float = 30, **environment: str
+    ) -> Running: ...
 
 
 @pytest.fixture
@@ -128,14 +154,16 @@ async def run(simulator: Simulator, tmp_path: Path) -> AsyncIterator[Run]:
     """Start `botkit run` for a list of pages."""
     started: list[Running] = []
 
-    async def begin(pages: list[str], store: str | None = None) -> Running:
+    async def begin(
+        pages: list[str], store: str | None = None, *, lease_seconds: float = 30, **environment: str
+    ) -> Running:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         key_file = tmp_path / "application key"
         key_file.write_text(simulator.private_key_pem or "")
         (tmp_path / "counting.py").write_text(COUNTING)
-        (tmp_path / "bots.yaml").write_text(configuration(simulator.account, pages, key_file))
-        running = Running(tmp_path, port, store=store)
+        (tmp_path / "bots.yaml").write_text(configuration(simulator.account, pages, key_file, lease_seconds))
+        running = Running(tmp_path, port, store=store, environment=environment)
         simulator.inbound_url = f"{running.url}/webhooks/inbound-message"
         simulator.status_url = f"{running.url}/webhooks/message-status"
         started.append(running)

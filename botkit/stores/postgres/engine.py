@@ -127,10 +127,10 @@ class Postgres:
             self._events.look()
         return is_new
 
-    async def claim(self, limit: int) -> Sequence[Work]:
+    async def claim(self, limit: int, *, suspects: int | None = None) -> Sequence[Work]:
         """Lease conversations whose oldest event is due."""
         self._events.looking()
-        works = await self._ask(lambda one: inbox.claim(one, limit, self._now(), self._lease))
+        works = await self._ask(lambda one: inbox.claim(one, limit, self._now(), self._lease, suspects))
         self._events.found(len(works), may_be_more=len(works) >= limit)
         return works
 

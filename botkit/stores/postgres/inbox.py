@@ -27,6 +27,7 @@ from botkit.stores.rows import (
     storable,
 )
 from botkit.stores.statements import Statements
+from botkit.stores.suspects import PUT_OFF_MILLISECONDS, parted
 from botkit.work import Outcome, Queued, Work
 
 CLAIM_LIMIT: Final = 5
@@ -85,8 +86,27 @@ def _opening(one: Arriving) -> int | None:
     return milliseconds(one.event.opened_at(one.now)) if isinstance(one.event, Message) else None
 
 
-async def claim(transaction: Transaction, limit: int, now: datetime, lease_milliseconds: int) -> list[Work]:
-    """Lease what is due and read its oldest events."""
+async def claim(
+    transaction: Transaction, limit: int, now: datetime, lease_milliseconds: int, suspects: int | None = None
+) -> list[Work]:
+    """Lease what is due and read its oldest events; others take the place of suspects beyond so many."""
+    handed = list[Work]()
+    while True:
+        found = await _claim(transaction, limit - len(handed), now, lease_milliseconds)
+        taken, put_off = parted(found, suspects, handed)
+        handed += taken
+        if not put_off:
+            return handed
+        await _put_off(transaction, put_off, milliseconds(now) + PUT_OFF_MILLISECONDS)
+
+
+async def _put_off(transaction: Transaction, works: Sequence[Work], again: int) -> None:
+    conversations = [work.address.key for work in works]
+    await transaction.run(SQL.uncount_claims, conversations=conversations, sequences=[work.sequence for work in works])
+    await transaction.run(SQL.put_off, conversations=conversations, again=again)
+
+
+async def _claim(transaction: Transaction, limit: int, now: datetime, lease_milliseconds: int) -> list[Work]:
     at = milliseconds(now)
     claimed = await transaction.rows(SQL.claim, now=at, until=at + lease_milliseconds, most=limit)
     if not claimed:

@@ -53,6 +53,14 @@ WHERE conversation = :conversation AND sequence = (
     SELECT sequence FROM events WHERE conversation = :conversation AND state = 0 ORDER BY sequence LIMIT 1)
 RETURNING sequence, id, body, claims, failures, accepted_at;
 
+-- name: uncount_claim
+UPDATE events SET claims = claims - 1 WHERE conversation = :conversation AND sequence = :sequence;
+
+-- name: put_off
+-- End the lease without a turn, and look at it :again; never at the very wake-up, which is due for idle ones only.
+UPDATE conversations SET lease_until = 0, ready_at = CASE WHEN wake_at = :again THEN :again + 1 ELSE :again END
+WHERE conversation = :conversation;
+
 -- name: add_wake_up
 -- A wake-up that is due becomes an event like any other, and is not due again.
 INSERT INTO events (conversation, sequence, id, due_at, accepted_at, body)

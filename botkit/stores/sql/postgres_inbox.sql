@@ -60,6 +60,16 @@ UPDATE events SET claims = claims + 1
 FROM heads WHERE events.conversation = heads.conversation AND events.sequence = heads.sequence
 RETURNING events.conversation, events.sequence, id, body, claims, failures, accepted_at;
 
+-- name: uncount_claims
+UPDATE events SET claims = claims - 1
+FROM unnest(:conversations::text[], :sequences::bigint[]) AS uncounted (conversation, sequence)
+WHERE events.conversation = uncounted.conversation AND events.sequence = uncounted.sequence;
+
+-- name: put_off
+-- End leases without a turn, and look at them :again; never at the very wake-up, which is due for idle ones only.
+UPDATE conversations SET lease_until = 0, ready_at = CASE WHEN wake_at = :again THEN :again::bigint + 1 ELSE :again END
+WHERE conversation = ANY(:conversations::text[]);
+
 -- name: bury
 UPDATE events SET state = 2, error = :error
 FROM unnest(:conversations::text[], :sequences::bigint[]) AS buried (conversation, sequence)

@@ -183,11 +183,11 @@ class SQLite:
 
         return (await self._open.do(inbox.accept, arriving, ended)).is_new
 
-    async def claim(self, limit: int) -> Sequence[Work]:
+    async def claim(self, limit: int, *, suspects: int | None = None) -> Sequence[Work]:
         """Lease conversations whose oldest event is due."""
 
         async def look(share: Allowance) -> Sequence[Work]:
-            return await self._open.ask(lambda db: inbox.claim(db, share.others, self._now(), self._lease))
+            return await self._open.ask(lambda db: inbox.claim(db, share.others, self._now(), self._lease, suspects))
 
         return await self._works.claim(Allowance(others=limit), look)
 

@@ -26,6 +26,7 @@ from botkit.stores.rows import (
 from botkit.stores.sqlite.outbox import Queueing, queue
 from botkit.stores.sqlite.writer import alone
 from botkit.stores.statements import Statements
+from botkit.stores.suspects import PUT_OFF_MILLISECONDS, parted
 from botkit.work import Delivery, Failure, Outcome, Work
 
 CLAIM_LIMIT: Final = 5
@@ -150,8 +151,27 @@ def _handed(request: Arriving, kept: _Kept, birth: int) -> Work:
     )
 
 
-def claim(db: Connection, limit: int, now: datetime, lease_milliseconds: int) -> list[Work]:
-    """Lease what is due and read its oldest event."""
+def claim(
+    db: Connection, limit: int, now: datetime, lease_milliseconds: int, suspects: int | None = None
+) -> list[Work]:
+    """Lease what is due and read its oldest event; others take the place of suspects beyond so many."""
+    handed = list[Work]()
+    while True:
+        found = _claim(db, limit - len(handed), now, lease_milliseconds)
+        taken, put_off = parted(found, suspects, handed)
+        handed += taken
+        if not put_off:
+            return handed
+        _put_off(db, put_off, milliseconds(now) + PUT_OFF_MILLISECONDS)
+
+
+def _put_off(db: Connection, works: Sequence[Work], again: int) -> None:
+    rows = [{"conversation": work.address.key, "sequence": work.sequence, "again": again} for work in works]
+    db.executemany(SQL.uncount_claim, rows)
+    db.executemany(SQL.put_off, rows)
+
+
+def _claim(db: Connection, limit: int, now: datetime, lease_milliseconds: int) -> list[Work]:
     at = milliseconds(now)
     if db.execute(SQL.anything_ready, {"now": at}).fetchone() is None:
         return []

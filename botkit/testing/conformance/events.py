@@ -279,6 +279,41 @@ async def an_event_that_kills_its_process_is_set_aside_after_five_claims(trial: 
     ]
 
 
+async def suspects_are_handed_out_a_few_at_a_time(trial: Trial) -> None:
+    """What was claimed three times without an outcome; the claim of those that are put off is not counted."""
+    store, clock = trial.store, trial.clock
+    for number in range(3):
+        await store.accept(message(number, Address("messenger", "1070", f"u{number}")))
+    for _ in range(3):
+        await store.claim(10)
+        clock.advance(31)
+    await store.accept(message(9, BOB))
+    none = [work.event.id for work in await store.claim(10, suspects=0)]
+    clock.advance(1)
+    one = await store.claim(10, suspects=1)
+    clock.advance(1)
+    rest = await store.claim(10)
+
+    assert (none, len(one), sorted(work.event.id for work in (*one, *rest))) == (["m9"], 1, ["m0", "m1", "m2"])
+    assert [work.claims for work in (*one, *rest)] == [4, 4, 4]
+
+
+async def a_suspect_that_is_put_off_keeps_its_place(trial: Trial) -> None:
+    """What its user writes meanwhile waits behind it."""
+    store, clock = trial.store, trial.clock
+    await store.accept(message(1))
+    for _ in range(3):
+        await store.claim(10)
+        clock.advance(31)
+    await store.claim(10, suspects=0)
+    await store.accept(message(2))
+    early = await store.claim(10)
+    clock.advance(1)
+    (work,) = await store.claim(10)
+
+    assert (early, work.event.id, work.claims) == ([], "m1", 4)
+
+
 async def what_no_bot_claims_is_set_aside_at_once(trial: Trial) -> None:
     """It is kept for an operator, once, and is no work."""
     store = trial.store
