@@ -7,10 +7,11 @@ import hashlib
 import io
 import json
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from attrs import asdict
+from numpy.typing import NDArray
 
 from botkit.language.likeness.encoding import Encoder
 from botkit.language.likeness.model import Dense, Head, Learned

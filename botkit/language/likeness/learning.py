@@ -16,10 +16,11 @@ from botkit.language.likeness.rivalry import wide
 from botkit.language.likeness.rows import Rows
 from botkit.language.text import tokens
 
-
 #: Up to so many intents and examples each feature has a weight for each intent.
 INTENTS_LIMIT: Final = 500
 _EXAMPLES_LIMIT: Final = 4_000
+#: So many phrases of an intent that is alone say what there is to say.
+_ENOUGH: Final = 1_000
 
 
 @frozen
@@ -44,14 +45,30 @@ class Lesson:
 def learn(examples: Sequence[Example]) -> tuple[Learned, tuple[Trial, ...]]:
     """The model of *examples*, and how phrases are judged by what is learned without them."""
     lesson = Lesson.of(examples)
-    if not lesson.names:
-        return Learned((), Encoder.of(()), Dense(np.zeros((0, 0), np.float32))), ()
     if len(lesson.names) <= INTENTS_LIMIT and len(lesson.texts) <= _EXAMPLES_LIMIT:
         return _dense(lesson)
     return learn_wide(examples), judged_by_building(learn_wide, examples, parts=1)
 
 
+def learn_dense(examples: Sequence[Example]) -> Learned:
+    """The model of *examples* that weighs every feature for every intent."""
+    return _dense(Lesson.of(examples))[0]
+
+
+def learn_wide(examples: Sequence[Example]) -> Learned:
+    """The model of *examples* with a head that grows with their number only."""
+    lesson = Lesson.of(examples)
+    if len(lesson.names) < 2:
+        # There is nothing to tell an intent from that is alone, and some of its phrases say enough.
+        return learn_dense(examples[:_ENOUGH])
+    encoder = Encoder.of(lesson.texts)
+    rows = Rows.of([encoder.of_words(words) for words in lesson.texts])
+    return Learned(lesson.names, encoder, wide(rows, np.array(lesson.own, np.intp), len(encoder.weights)))
+
+
 def _dense(lesson: Lesson) -> tuple[Learned, tuple[Trial, ...]]:
+    if not lesson.names:
+        return Learned((), Encoder.of(()), Dense(np.zeros((0, 0), np.float32))), ()
     encoder = Encoder.of(lesson.texts)
     rows = Rows.of([encoder.of_words(words) for words in lesson.texts]).parted()
     own = np.array(lesson.own, np.intp)
@@ -61,11 +78,3 @@ def _dense(lesson: Lesson) -> tuple[Learned, tuple[Trial, ...]]:
     table = rows.transposed_times(dual(kernel, wanted)[:, : len(lesson.names)], len(encoder.weights))
     trials = judged_by_kernel(kernel, own, np.array(lesson.phrases, np.intp), lesson.names)
     return Learned(lesson.names, encoder, Dense(table)), trials
-
-
-def learn_wide(examples: Sequence[Example]) -> Learned:
-    """The model of *examples*, of two intents at least, with a head that grows with their number only."""
-    lesson = Lesson.of(examples)
-    encoder = Encoder.of(lesson.texts)
-    rows = Rows.of([encoder.of_words(words) for words in lesson.texts])
-    return Learned(lesson.names, encoder, wide(rows, np.array(lesson.own, np.intp), len(encoder.weights)))

@@ -1,7 +1,7 @@
 """The head for many intents: weights only where an intent's own phrases have something to say, and an index of them.
 
-Each intent has weights for the features of its own phrases and of the intents that are most like it, so that all
-weights together grow with the number of phrases. A message is looked up in lists of intents by feature, the shortest
+Each intent has weights for the features of its own phrases, so that all weights together grow with the number of
+phrases. A message is looked up in lists of intents by feature, the shortest
 list first, up to a fixed number of entries; the best few dozen intents are then scored by all their weights. Where all
 lists are short enough, that is the same as scoring every intent.
 """
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from botkit.language.likeness.encoding import Floats, Numbers, Vector
 
 #: How many entries of the lists are looked at.
-_LOOKED_UP: Final = 8_000
+_LOOKED_UP: Final = 4_000
 #: How many intents are then scored in full.
 _CANDIDATES: Final = 36
 
