@@ -51,7 +51,7 @@ def _descended(kernel: Floats, wanted: Floats, curvature: float, steps: int) -> 
 
 
 def _probabilities(scores: Floats) -> Floats:
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True, initial=0.0))
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
     shares: Floats = raised / raised.sum(axis=1, keepdims=True)
     return shares
 

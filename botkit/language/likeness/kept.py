@@ -7,15 +7,17 @@ import hashlib
 import io
 import json
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from attrs import asdict
+from numpy.typing import NDArray
 
 from botkit.language.likeness.encoding import Encoder
-from botkit.language.likeness.model import Learned, head_of
+from botkit.language.likeness.model import Dense, Head, Learned
 from botkit.language.likeness.protocol import Example, Limits, Trial
 from botkit.language.likeness.vocabulary import Vocabulary
+from botkit.language.likeness.wide import Supported, Wide
 
 #: Counted up whenever the same examples would give another model, or another form of it.
 VERSION: Final = 1
@@ -67,8 +69,15 @@ def unpacked(content: bytes) -> Contents | None:
         Trial(number, intent, tuple((name, score) for name, score in ranked), is_hidden)
         for number, intent, ranked, is_hidden in texts["trials"]
     )
-    model = Learned(tuple(texts["names"]), encoder, head_of(arrays[2:]))
+    model = Learned(tuple(texts["names"]), encoder, _head_of(arrays[2:]))
     return model, trials, Limits(**texts["limits"])
+
+
+def _head_of(arrays: Sequence[NDArray[Any]]) -> Head:
+    if len(arrays) == 1:
+        return Dense(arrays[0])
+    starts, features, width, weights = arrays
+    return Wide(Supported(starts, features, int(width[0])), weights)
 
 
 def _digest(body: memoryview) -> bytes:

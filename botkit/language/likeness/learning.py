@@ -1,18 +1,26 @@
 """Learning: from examples to the built-in model, with what it takes to say when it is sure."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from attrs import frozen
 
-from botkit.language.likeness.calibration import judged_by_kernel
+from botkit.language.likeness.calibration import judged_by_building, judged_by_kernel
 from botkit.language.likeness.encoding import Encoder
 from botkit.language.likeness.features import shapes
 from botkit.language.likeness.head import dual
 from botkit.language.likeness.model import Dense, Learned
 from botkit.language.likeness.protocol import Example, Trial
+from botkit.language.likeness.rivalry import wide
 from botkit.language.likeness.rows import Rows
 from botkit.language.text import tokens
+
+#: Up to so many intents and examples each feature has a weight for each intent.
+INTENTS_LIMIT: Final = 500
+_EXAMPLES_LIMIT: Final = 4_000
+#: So many phrases of an intent that is alone say what there is to say.
+_ENOUGH: Final = 1_000
 
 
 @frozen
@@ -35,8 +43,30 @@ class Lesson:
 
 
 def learn(examples: Sequence[Example]) -> tuple[Learned, tuple[Trial, ...]]:
-    """The model of *examples*, and how each phrase is judged by what is learned without it."""
+    """The model of *examples*, and how phrases are judged by what is learned without them."""
     lesson = Lesson.of(examples)
+    if len(lesson.names) <= INTENTS_LIMIT and len(lesson.texts) <= _EXAMPLES_LIMIT:
+        return _dense(lesson)
+    return learn_wide(examples), judged_by_building(learn_wide, examples, parts=1)
+
+
+def learn_dense(examples: Sequence[Example]) -> Learned:
+    """The model of *examples* that weighs every feature for every intent."""
+    return _dense(Lesson.of(examples))[0]
+
+
+def learn_wide(examples: Sequence[Example]) -> Learned:
+    """The model of *examples* with a head that grows with their number only."""
+    lesson = Lesson.of(examples)
+    if len(lesson.names) < 2:
+        # There is nothing to tell an intent from that is alone, and some of its phrases say enough.
+        return learn_dense(examples[:_ENOUGH])
+    encoder = Encoder.of(lesson.texts)
+    rows = Rows.of([encoder.of_words(words) for words in lesson.texts])
+    return Learned(lesson.names, encoder, wide(rows, np.array(lesson.own, np.intp), len(encoder.weights)))
+
+
+def _dense(lesson: Lesson) -> tuple[Learned, tuple[Trial, ...]]:
     if not lesson.names:
         return Learned((), Encoder.of(()), Dense(np.zeros((0, 0), np.float32))), ()
     encoder = Encoder.of(lesson.texts)

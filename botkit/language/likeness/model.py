@@ -50,12 +50,6 @@ class Dense:
         return (self.table,)
 
 
-def head_of(arrays: Sequence[Floats]) -> Head:
-    """The head that gave *arrays*."""
-    (table,) = arrays
-    return Dense(table)
-
-
 @frozen(eq=False)
 class Learned:
     """A model of likeness: *names* of intents by number, an *encoder* for texts and a *head* for their vectors."""

@@ -30,6 +30,12 @@ class Rows:
         order = np.argsort(features, kind="stable")
         return cls(rows[order], features[order], values[order], len(vectors))
 
+    def by_row(self) -> "ByRow":
+        """The same entries, ordered by row."""
+        order = np.argsort(self.rows, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(np.bincount(self.rows, minlength=self.height))])
+        return ByRow(starts, self.features[order], self.values[order])
+
     def parted(self) -> "Parted":
         """The same matrix, its common features apart from its rare ones."""
         is_common = np.bincount(self.features) > _COMMON
@@ -39,6 +45,15 @@ class Rows:
         dense[self.rows[there], number[self.features[there]]] = self.values[there]
         rare = Rows(self.rows[~there], self.features[~there], self.values[~there], self.height)
         return Parted(np.flatnonzero(is_common), dense, rare)
+
+
+@frozen(eq=False)
+class ByRow:
+    """The entries of a sparse matrix, each row's from its start to the next."""
+
+    starts: Numbers
+    features: Numbers
+    values: Floats
 
 
 @frozen(eq=False)
