@@ -1,14 +1,21 @@
 """The environment variables."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import botkit
 
+#: Whatever is called so is one of ours, wherever it is looked up.
+_OWN: Final = re.compile("BOTKIT_[A-Z_]+")
 #: What each environment variable that the package itself reads is for.
 ENVIRONMENT: Final[Mapping[str, str]] = {
+    "BOTKIT_STALL_SECONDS": (
+        "For how many seconds a handler may hold up the event loop before the process starts again in its place.\n"
+        "Default 60; 0: for ever."
+    ),
     "NO_COLOR": "Whatever its value, the terminal is not coloured; see [no-color.org](https://no-color.org).",
 }
 
@@ -40,6 +47,9 @@ def _read_in(module: ast.Module) -> Iterator[str]:
             case ast.Subscript(value=place, slice=ast.Constant(value=str() as name)):
                 pass
             case ast.keyword(arg="envvar", value=ast.Constant(value=str() as name)):
+                yield name
+                continue
+            case ast.Constant(value=str() as name) if _OWN.fullmatch(name):
                 yield name
                 continue
             case _:
