@@ -125,10 +125,15 @@ class App:
         )
         self._loops = {
             name: asyncio.create_task(self._kept_alive(name, run), name=f"botkit {name}")
-            for name, run in (("worker", self._worker.run), ("sender", self._sender.run), ("prune", self._prune))
+            for name, run in (("worker", self._work), ("sender", self._sender.run), ("prune", self._prune))
         }
         self.server.take(taking=True)
         self.observer(Lifecycle("ready"))
+
+    async def _work(self) -> None:
+        """Run turns, once the bots have learned what their phrases mean; webhooks are taken meanwhile."""
+        await _learned(self.directory.bots)
+        await self._worker.run()
 
     async def stop(self) -> None:
         """Take no more, finish the turns that run, send what they answered, and close; at most ``drain_seconds``.
@@ -163,6 +168,7 @@ class App:
         Directory(bots)
         for bot in bots:
             bot.check()
+        await _learned(bots)
         held = await self._resources.opened(bots)
         self.directory.replace(bots)
         left = self._resources.use(held)
@@ -246,3 +252,9 @@ class App:
                 _log.exception("botkit.app.fault")
                 self.observer(Alarm("loop_ended", f"The {name} ended with {type(error).__name__} and starts again."))
                 await asyncio.sleep(RESTART_SECONDS)
+
+
+async def _learned(bots: Iterable[Bot]) -> None:
+    """Let *bots* learn from their phrases, beside the event loop."""
+    for bot in bots:
+        await asyncio.to_thread(bot.learn)

@@ -16,6 +16,7 @@ from botkit.events import KINDS
 from botkit.handlers import Handler, OnChange, name_of, place_of, read_handler
 from botkit.hooks import Hook, Moment, read_hook
 from botkit.language import Slot
+from botkit.language.likeness import Cache
 from botkit.language.vocabulary import TEXTS, WORDS, Vocabulary, vocabulary
 from botkit.replies import InDoubtPolicy, Text
 from botkit.router import Intent, Phrase, Router
@@ -303,6 +304,13 @@ class Bot:
     def listens_to(self, state: str) -> bool:
         """Whether a status of *state* is to become an event."""
         return ("on_status", state) in self._hooks
+
+    def learn(self, *, cache: Cache | None = None) -> None:
+        """Learn from the phrases what other words mean (`Router.learn`); an app does so when it starts.
+
+        Models are kept in *cache*, if one is given.
+        """
+        self.router.learn(cache=cache)
 
     def check(self) -> None:
         """Check what can be known only once everything is registered; an app does so when it is made.

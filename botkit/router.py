@@ -1,22 +1,24 @@
 """The router: from a user's words to an intent and its slots, or to nothing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
-from botkit.errors import DefinitionError, PhraseError, Place
+from botkit.errors import DefinitionError, PhraseError
 from botkit.explanation import Candidate, Explanation, Verdict, judge, why_beaten
-from botkit.handlers import OnChange
-from botkit.language import Context, Slot, Template, Tokens, normalise, parse, tokens
-from botkit.language.index import Index
+from botkit.intents import How, Intent, Match, Phrase, Read
+from botkit.language import Context, Template, Tokens, normalise, parse, tokens
+from botkit.language.likeness import Build, Cache, Likeness
 from botkit.language.templates import slot_types
 from botkit.language.wordlists import contradictions
+from botkit.phrasebook import Declared, Phrasebook, Warning  # noqa: A004 - it is botkit's own
 from botkit.replies import Choice
+from botkit.understanding import NOTHING, Understanding, Understood, understanding_of
 
-How = Literal["choice", "exact", "template"]
+__all__ = ["How", "Intent", "Lists", "Match", "Phrase", "Read", "Router", "Warning", "choice_of"]
 
 Lists = Mapping[str, Mapping[str, Sequence[str]]]
 
@@ -25,95 +27,11 @@ _NO_SLOTS: Final = (frozenset[str](), frozenset[str]())
 _NUMBERING: Final = frozenset({"number", "option", "nr", "no", "nummer"})
 
 
-@frozen
-class Phrase:
-    """Something a user might say, perhaps with slots, and where it is written."""
-
-    text: str
-    place: Place | None = None
-
-
-@frozen(kw_only=True)
-class Intent:
-    """Something a user may want: a *name*, the *phrases* that say it, and the *handler* that answers.
-
-    *slots* gives the phrases' slots their types. *strict* keeps likeness from it. *retries* is how often the handler is
-    run again when it raises. *version* counts changes of what the handler asks, and *on_change* ("restart" or "park")
-    says what becomes of users who are in the middle of it. *confirm* is asked once all asked slots are filled.
-    Decorators and bots.yaml build the same value.
-    """
-
-    name: str
-    phrases: tuple[Phrase, ...]
-    handler: Callable[..., object]
-    slots: Mapping[str, Slot] = field(factory=dict)
-    strict: bool = False
-    retries: int = 0
-    version: int = 0
-    on_change: OnChange = "restart"
-    confirm: str | None = None
-    place: Place | None = None
-
-    @property
-    def asked(self) -> dict[str, Slot]:
-        """The slots that are asked for where a phrase does not fill them."""
-        return {name: slot for name, slot in self.slots.items() if slot.ask is not None}
-
-
-@frozen(kw_only=True)
-class Match:
-    """What was understood: the intent, its slots by name, *how*, and how surely (1 is certain)."""
-
-    intent: Intent
-    slots: Mapping[str, object] = field(factory=dict)
-    how: How
-    score: float = 1.0
-    phrase: Phrase | None = None
-
-
-@frozen
-class Warning:  # noqa: A001 - the word for it, and the built-in is never meant here
-    """Something about the phrases that runs but is hardly meant, with its place."""
-
-    text: str
-    place: Place | None
-
-    def __str__(self) -> str:
-        return self.text if self.place is None else f"{self.place}: {self.text}"
-
-
-@frozen
-class _Declared:
-    """A phrase with its intent, in the order of declaration."""
-
-    intent: Intent
-    phrase: Phrase
-    template: Template
-
-
-@frozen
-class Read:
-    """An *intent* whose phrases have been read, each into its template."""
-
-    intent: Intent
-    templates: tuple[Template, ...] = ()
-
-    @property
-    def filled(self) -> frozenset[str]:
-        """The slots that every phrase fills, and those that are asked for."""
-        filled = [template.filled for template in self.templates]
-        return frozenset.intersection(*filled).union(self.intent.asked) if filled else frozenset(self.intent.asked)
-
-    @property
-    def named(self) -> frozenset[str]:
-        """The slots that some phrase has."""
-        return frozenset[str]().union(*(template.named for template in self.templates))
-
-
 class Router:
-    """Finds the intent for a text: the last reply's choices, then exact phrases, then the most literal template.
+    """Finds the intent for a text: the last reply's choices, exact phrases, the most literal template, then likeness.
 
-    Ties are won by what was declared first. The cost of a message does not depend on the number of intents.
+    Ties are won by what was declared first. The cost of a message does not depend on the number of intents, but for
+    likeness, which is learned when it is told to.
 
     >>> router = Router()
     >>> router.add(Intent(name="track", phrases=(Phrase("track {number:int}"),), handler=print))
@@ -126,22 +44,27 @@ class Router:
         self.lists = lists or {}
         #: Every slot type by name, the built-in ones and the bot's own lists.
         self.types = slot_types(self.lists)
-        self._by_name: dict[str, Intent] = {}
-        self._declared: list[_Declared] = []
+        self._read: dict[str, Read] = {}
         #: The slots that every phrase of an intent fills, and those that some phrase has.
         self._slots: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
-        self._exact: dict[str, _Declared] = {}
-        self._index = Index()
-        self.warnings: list[Warning] = [
+        self._phrases = Phrasebook()
+        self._phrases.warnings += [
             Warning(f"list {name!r}: {text}", None)
             for name, values in self.lists.items()
             for text in contradictions(values)
         ]
+        self._understanding: Understanding | None = None
+        self._is_learned = False
 
     @property
     def intents(self) -> tuple[Intent, ...]:
         """The intents in the order they were declared."""
-        return tuple(self._by_name.values())
+        return tuple(read.intent for read in self._read.values())
+
+    @property
+    def warnings(self) -> Sequence[Warning]:
+        """What runs but is hardly meant."""
+        return self._phrases.warnings
 
     def add(self, intent: Intent) -> None:
         """Register *intent*, whole or not at all.
@@ -152,17 +75,32 @@ class Router:
 
     def read(self, intent: Intent) -> Read:
         """Read the phrases of *intent* as `add` does, raising what it raises, and register nothing yet."""
-        if intent.name in self._by_name:
+        if intent.name in self._read:
             raise DefinitionError(f"There are two intents {intent.name!r}; rename one.")
         return Read(intent, tuple(self._parsed(phrase, intent) for phrase in intent.phrases))
 
     def keep(self, read: Read) -> None:
         """Register an intent that this router has read."""
-        intent = read.intent
-        self._by_name[intent.name] = intent
-        self._slots[intent.name] = (read.filled, read.named)
-        for phrase, template in zip(intent.phrases, read.templates, strict=True):
-            self._declare(_Declared(intent, phrase, template))
+        self._read[read.intent.name] = read
+        self._slots[read.intent.name] = (read.filled, read.named)
+        self._phrases.add(read)
+        self._understanding, self._is_learned = None, False
+
+    def learn(self, *, build: Build | None = None, cache: Cache | None = None) -> None:
+        """Learn from the phrases what other words mean; until then likeness says nothing.
+
+        It is done once, and anew after an intent was added. It takes about a second for 1,500 phrases, so call it off
+        the event loop; routing goes on meanwhile as before. *build* is another model than the built-in one, which is
+        kept in *cache*.
+        """
+        if not self._is_learned:
+            self._understanding = understanding_of(tuple(self._read.values()), build=build, cache=cache)
+            self._is_learned = True
+
+    @property
+    def likeness(self) -> Likeness | None:
+        """What was learned; None before `learn`, and where there is nothing to learn from."""
+        return None if self._understanding is None else self._understanding.likeness
 
     def _parsed(self, phrase: Phrase, intent: Intent) -> Template:
         try:
@@ -171,30 +109,6 @@ class Router:
             if phrase.place is None:
                 raise
             raise PhraseError(f"{phrase.place}: {error}") from None
-
-    def _declare(self, declared: _Declared) -> None:
-        number = len(self._declared)
-        self._declared.append(declared)
-        if not declared.template.variants:
-            self._warn(declared.phrase, "nothing of this phrase is left to match, so it is skipped")
-            return
-        for variant in declared.template.variants:
-            if all(isinstance(item, str) for item in variant):
-                self._claim(self._exact.setdefault(" ".join(map(str, variant)), declared), declared)
-            elif (leaf := self._index.add(variant, number)) is not None:
-                self._claim(self._declared[leaf.number], declared)
-
-    def _claim(self, first: _Declared, declared: _Declared) -> None:
-        if first.intent is not declared.intent:
-            where = f" at {first.phrase.place}" if first.phrase.place else ""
-            self._warn(
-                declared.phrase,
-                f"intent {declared.intent.name!r} says what intent {first.intent.name!r}{where} says already with "
-                f'"{first.phrase.text}": the first declared answers',
-            )
-
-    def _warn(self, phrase: Phrase, text: str) -> None:
-        self.warnings.append(Warning(f'"{phrase.text}": {text}', phrase.place))
 
     def filled(self, intent: Intent) -> frozenset[str]:
         """The slots that every phrase of *intent* fills, and those that are asked for; none if it was not added."""
@@ -222,22 +136,24 @@ class Router:
         if choice.intent is None:
             match = self._routed(tokens(choice.title), now)
             return match and evolve(match, how="choice")
-        intent = self._by_name.get(choice.intent)
-        return None if intent is None else Match(intent=intent, how="choice")
+        read = self._read.get(choice.intent)
+        return None if read is None else Match(intent=read.intent, how="choice")
 
     def _routed(self, said: Tokens, now: datetime) -> Match | None:
         if not said.words:
             return None
-        exact = self._exact.get(said.key)
-        if exact is not None:
-            return Match(intent=exact.intent, how="exact", phrase=exact.phrase)
-        found = self._index.match(said, Context(now, self.timezone))
-        if found is None:
-            return None
-        leaf, slots = found
-        declared = self._declared[leaf.number]
-        score = min(1.0, -leaf.rank[0] / len(said))
-        return Match(intent=declared.intent, slots=slots, how="template", score=score, phrase=declared.phrase)
+        context = Context(now, self.timezone)
+        return self._phrases.match(said, context) or self._understood(said, context).match
+
+    def _understood(self, said: Tokens, context: Context) -> Understood:
+        return NOTHING if self._understanding is None else self._understanding.judge(said, context)
+
+    def near(self, text: str, *, now: datetime) -> tuple[Intent, ...]:
+        """The intents that *text*, which none answers, may have meant: the nearest first, at most three.
+
+        Each can be run without anything that the text would have to carry.
+        """
+        return self._understood(tokens(text), Context(now, self.timezone)).near
 
     def explain(self, text: str, *, now: datetime, choices: Sequence[Choice] = ()) -> Explanation:
         """Say for every phrase why it won or lost, the winner first; for people, and as slow as there are phrases."""
@@ -258,7 +174,7 @@ class Router:
         )
 
     def _candidates(self, said: Tokens, match: Match | None, context: Context) -> Iterator[Candidate]:
-        judged = [(one, judge(one.template, said, context), _is_match(one, match)) for one in self._declared]
+        judged = [(one, judge(one.template, said, context), _is_match(one, match)) for one in self._phrases.declared]
         winner = next(((one, verdict) for one, verdict, won in judged if won), None)
         for declared, verdict, won in judged:
             yield Candidate(
@@ -272,11 +188,11 @@ class Router:
             )
 
 
-def _is_match(declared: _Declared, match: Match | None) -> bool:
+def _is_match(declared: Declared, match: Match | None) -> bool:
     return match is not None and declared.phrase is match.phrase and declared.intent is match.intent
 
 
-def _beaten(verdict: Verdict, winner: tuple[_Declared, Verdict] | None) -> str:
+def _beaten(verdict: Verdict, winner: tuple[Declared, Verdict] | None) -> str:
     if winner is None:
         return "matches, but a choice of the last reply was taken"
     declared, best = winner

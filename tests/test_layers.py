@@ -15,7 +15,8 @@ ROOT = Path(__file__).parent.parent
 
 VALUES = ["errors", "events", "plain", "replies", "backoff", "work", "settings", "observe", "pace"]
 LOGIC = [
-    "places", "handlers", "language", "explanation", "router", "session", "flows", "chat", "hooks", "agreement", "bot",
+    "places", "handlers", "language", "explanation", "intents", "phrasebook", "understanding", "router",
+    "session", "flows", "chat", "hooks", "agreement", "bot",
     "leaving", "failure", "routes", "runs", "asking", "hearing", "dialogue",
     "resources", "turn", "directory", "config",
 ]  # fmt: skip

@@ -167,7 +167,7 @@ async def test_another_answer_is_shown_beside_the_expected_one(folder: Path) -> 
 
 async def test_every_failure_of_a_test_is_told(folder: Path) -> None:
     """A missing answer, one too many, values that differ, and three dots that were meant to be one."""
-    text = "# a\n> track 7\n< Order 7.\n! slot number = 8\n> hours\n< What?\n< Pardon?\n"
+    text = "# a\n> track 7\n< Order 7.\n! slot number = 8\n> hm\n< What?\n< Pardon?\n"
 
     assert await told(folder, f"{text}ann> count\n! restart\n> hm\n< W...\n") == [
         "shop.chat.txt:4: a",
@@ -180,11 +180,11 @@ async def test_every_failure_of_a_test_is_told(folder: Path) -> None:
         '            "track 7" was understood as intent order',
         "",
         "shop.chat.txt:7: a",
-        "            > hours",
+        "            > hm",
         "            < What?",
         "  expected  < Pardon?",
         "  answered  nothing",
-        '            "hours" was understood as no intent',
+        '            "hm" was understood as no intent',
         "",
         "shop.chat.txt:11: a",
         "            ann> count",
@@ -211,9 +211,7 @@ async def test_a_handler_that_fails_is_told(folder: Path) -> None:
 
 async def test_what_cannot_be_done_ends_a_test(folder: Path) -> None:
     """A clock that would go back, and nothing that could come twice; the next test goes on."""
-    text = (
-        "# a\n> hours\n< What?\n! at 2020-01-01 00:00\n< x\n> hours\n# b\n! duplicate\n> go\n# c\n! status read\n> go\n"
-    )
+    text = "# a\n> hm\n< What?\n! at 2020-01-01 00:00\n< x\n> hm\n# b\n! duplicate\n> go\n# c\n! status read\n> go\n"
 
     assert await told(folder, text) == [
         "shop.chat.txt:4: a",

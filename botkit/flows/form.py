@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from attrs import evolve, frozen
 
 from botkit.flows.journal import Answer, Heard
-from botkit.flows.question import Question, Reading, found_in
+from botkit.flows.question import Question, Reading
 from botkit.flows.run import Run
 from botkit.language import Context, Slot, tokens
-from botkit.language.slots import SlotType, list_type
+from botkit.language.slots import SlotType, found_in, list_type
 from botkit.replies import Choice, Text, replies_from
 
 #: The names of the form's own questions; no slot can be called so.

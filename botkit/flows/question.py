@@ -1,7 +1,7 @@
 """A question: what `chat.ask` was given, and what an answer to it becomes."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from botkit.errors import HandlerError
 from botkit.flows.journal import Heard
 from botkit.language import Context, Tokens, tokens
-from botkit.language.slots import SlotType
+from botkit.language.slots import SlotType, found_in
 from botkit.language.vocabulary import Vocabulary
 from botkit.replies import Audio, Choice, File, Image, Reply, Text, Video, replies_from
 from botkit.router import choice_of
@@ -179,18 +179,6 @@ class Question:
             return None
         values = [value for end, value in slot_type.values(said, 0, context) if end == len(said)]
         return Understood(self._converted(values[0])) if values else None
-
-
-def found_in(said: Tokens, slot_type: SlotType, context: Context) -> Iterator[tuple[int, int, object]]:
-    """The values of a type in a text, from where to where: at each place the longest, and none inside another."""
-    at = 0
-    while at < len(said):
-        found = max(slot_type.values(said, at, context), key=lambda one: one[0], default=None)
-        if found is None or found[0] <= at:
-            at += 1
-        else:
-            yield at, found[0], found[1]
-            at = found[0]
 
 
 def _spelled(said: Tokens, vocabulary: Vocabulary) -> Tokens:

@@ -174,3 +174,15 @@ def list_type(name: str, values: Mapping[str, Sequence[str]]) -> SlotType:
     """
     found = WordList(values)
     return SlotType(name, lambda tokens, first, _: found.find(tokens, first), found.longest, found)
+
+
+def found_in(said: Tokens, slot_type: SlotType, context: Context) -> Iterator[tuple[int, int, object]]:
+    """The values of a type in a text, from where to where: at each place the longest, and none inside another."""
+    at = 0
+    while at < len(said):
+        found = max(slot_type.values(said, at, context), key=lambda one: one[0], default=None)
+        if found is None or found[0] <= at:
+            at += 1
+        else:
+            yield at, found[0], found[1]
+            at = found[0]

@@ -1,0 +1,77 @@
+"""Intents: what users may want, the phrases that say it, and what a text was understood as."""
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from attrs import field, frozen
+
+from botkit.errors import Place
+from botkit.handlers import OnChange
+from botkit.language import Slot, Template
+
+How = Literal["choice", "exact", "template", "likeness"]
+
+
+@frozen
+class Phrase:
+    """Something a user might say, perhaps with slots, and where it is written."""
+
+    text: str
+    place: Place | None = None
+
+
+@frozen(kw_only=True)
+class Intent:
+    """Something a user may want: a *name*, the *phrases* that say it, and the *handler* that answers.
+
+    *slots* gives the phrases' slots their types. *strict* keeps likeness from it. *retries* is how often the handler is
+    run again when it raises. *version* counts changes of what the handler asks, and *on_change* ("restart" or "park")
+    says what becomes of users who are in the middle of it. *confirm* is asked once all asked slots are filled.
+    Decorators and bots.yaml build the same value.
+    """
+
+    name: str
+    phrases: tuple[Phrase, ...]
+    handler: Callable[..., object]
+    slots: Mapping[str, Slot] = field(factory=dict)
+    strict: bool = False
+    retries: int = 0
+    version: int = 0
+    on_change: OnChange = "restart"
+    confirm: str | None = None
+    place: Place | None = None
+
+    @property
+    def asked(self) -> dict[str, Slot]:
+        """The slots that are asked for where a phrase does not fill them."""
+        return {name: slot for name, slot in self.slots.items() if slot.ask is not None}
+
+
+@frozen(kw_only=True)
+class Match:
+    """What was understood: the intent, its slots by name, *how*, and how surely (1 is certain)."""
+
+    intent: Intent
+    slots: Mapping[str, object] = field(factory=dict)
+    how: How
+    score: float = 1.0
+    phrase: Phrase | None = None
+
+
+@frozen
+class Read:
+    """An *intent* whose phrases have been read, each into its template."""
+
+    intent: Intent
+    templates: tuple[Template, ...] = ()
+
+    @property
+    def filled(self) -> frozenset[str]:
+        """The slots that every phrase fills, and those that are asked for."""
+        filled = [template.filled for template in self.templates]
+        return frozenset.intersection(*filled).union(self.intent.asked) if filled else frozenset(self.intent.asked)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The slots that some phrase has."""
+        return frozenset[str]().union(*(template.named for template in self.templates))

@@ -1,0 +1,102 @@
+"""Understanding: what a text means that is no phrase, learned from the phrases of all intents."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from botkit.intents import Intent, Match, Read
+from botkit.language import Context, Template, Tokens
+from botkit.language.lessons import Carried, carried, taught
+from botkit.language.likeness import Build, Cache, Example, Guess, Likeness, ReadWord, learned
+from botkit.language.likeness.likeness import SUGGESTED
+
+
+@frozen
+class Understood:
+    """What a text was taken for: the *guess*, and the *match* or the intents that are *near*, the nearest first."""
+
+    guess: Guess
+    match: Match | None = None
+    near: tuple[Intent, ...] = ()
+
+
+#: So many examples tell which words say little.
+MANY: Final = 200
+#: With fewer, more than that part of a text must be of words that the phrases have, by their letters.
+KNOWN_SHARE: Final = 0.6
+#: Nothing was learned, so that nothing is known.
+NOTHING: Final = Understood(Guess())
+
+
+@frozen(eq=False)
+class Understanding:
+    """What was learned, *likeness*, of the *intents* by name, with the *templates* of each and its *required* slots.
+
+    *taught* is how many examples there were.
+    """
+
+    likeness: Likeness
+    intents: Mapping[str, Intent]
+    templates: Mapping[str, Sequence[Template]]
+    required: Mapping[str, frozenset[str]]
+    taught: int
+
+    def judge(self, said: Tokens, context: Context) -> Understood:
+        """What *said* is taken for; an intent never answers without a slot that its handler relies on."""
+        guess = self.likeness.guess(said.surface)
+        if (best := guess.answers) is not None:
+            words = self.likeness.words(said.surface, best.intent)
+            slots = self._slots(best.intent, said, words, context)
+            if self._is_known(words, slots.values()) and self.required[best.intent] <= slots.keys():
+                values = {name: one.value for name, one in slots.items()}
+                intent = self.intents[best.intent]
+                return Understood(guess, Match(intent=intent, slots=values, how="likeness", score=best.sure))
+        return Understood(guess, near=tuple(self._near(guess)))
+
+    def _near(self, guess: Guess) -> Iterator[Intent]:
+        """The intents that can be run without any slot, the nearest first."""
+        for one in guess.candidates[:SUGGESTED]:
+            if one.score >= self.likeness.limits.near and not self.required[one.intent]:
+                yield self.intents[one.intent]
+
+    def _is_known(self, words: Sequence[ReadWord], slots: Iterable[Carried]) -> bool:
+        """Whether enough of a text, apart from what fills slots, is made of words of the phrases, where these are few.
+
+        Which words say little, as *what* and *is*, is known only from many phrases. With few a text that shares such
+        words with one of them would be taken for it, whatever else it says.
+        """
+        taken = {at for slot in slots for at in range(slot.first, slot.end)}
+        rest = [one for at, one in enumerate(words) if at not in taken]
+        known = sum(len(one.said) for one in rest if one.read is not None)
+        return self.taught >= MANY or not rest or known > KNOWN_SHARE * sum(len(one.said) for one in rest)
+
+    def _slots(self, name: str, said: Tokens, words: Sequence[ReadWord], context: Context) -> Mapping[str, Carried]:
+        templates = [one for one in self.templates[name] if one.named]
+        if not templates:
+            return {}
+        read = [one.read or one.said for one in words] if len(words) == len(said) else said.words
+        return carried(templates, said, read, context)
+
+
+def understanding_of(
+    reads: Sequence[Read], *, build: Build | None = None, cache: Cache | None = None
+) -> Understanding | None:
+    """What the phrases of all intents teach that are not strict; None where there is nothing to be taught.
+
+    It takes about a second for 1,500 phrases: call it off the event loop. *build* and *cache* are those of `learned`.
+    """
+    lenient = [read for read in reads if not read.intent.strict]
+    phrases = [(read.intent.name, template) for read in lenient for template in read.templates]
+    examples = [
+        Example(name, text, number) for number, (name, template) in enumerate(phrases) for text in taught(template)
+    ]
+    if not examples:
+        return None
+    return Understanding(
+        learned(examples, build=build, cache=cache),
+        {read.intent.name: read.intent for read in lenient},
+        {read.intent.name: read.templates for read in lenient},
+        {read.intent.name: read.filled - read.intent.asked.keys() for read in lenient},
+        len(examples),
+    )

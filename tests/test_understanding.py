@@ -1,0 +1,154 @@
+"""Understanding: what is answered, what is only near, what is declined, and which slots are found."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from botkit.language import Slot
+from botkit.router import Intent, Match, Phrase, Router
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SIZES = {"size": {"small": ["little"], "large": ["big"]}}
+
+
+def intent(name: str, *phrases: str, slots: dict[str, Slot] | None = None, strict: bool = False) -> Intent:
+    """An intent of these phrases."""
+    return Intent(name=name, phrases=tuple(map(Phrase, phrases)), handler=print, slots=slots or {}, strict=strict)
+
+
+HOURS = intent("hours", "when do you open?", "what are your opening hours", "are you open on sundays")
+CARD = intent("card", "how do I get a library card", "I want to become a member")
+FINES = intent("fines", "what does it cost to return a book late", "how high is the fine")
+RENEW = intent("renew", "renew [my] loan {number:int}", "extend loan {number:int} please")
+EVENTS = intent("events", "is there a reading on {day:date}", "which events are there")
+ROOM = intent(
+    "room", "reserve a {size} room [for {people:int} people]", slots={"size": Slot("size", ask="Which size?")}
+)
+
+
+def taught(*intents: Intent) -> Router:
+    """A router that has learned."""
+    made = Router(lists=SIZES)
+    for one in intents:
+        made.add(one)
+    made.learn()
+    return made
+
+
+LIBRARY = taught(HOURS, CARD, FINES, RENEW, EVENTS, ROOM)
+
+
+def understood(text: str, router: Router = LIBRARY) -> tuple[str, str, dict[str, object]] | None:
+    """Who answers, how, and with which slots."""
+    match = router.route(text, now=NOW)
+    return (match.intent.name, match.how, dict(match.slots)) if match else None
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("wehn do you opne", "hours"),
+        ("what are you're opening hours on sunday", "hours"),
+        ("do you open on sundays?", "hours"),
+        ("get a libary card", "card"),
+        ("how can I become a member", "card"),
+        ("how high is the fine for a late book", "fines"),
+    ],
+)
+def test_other_words_than_those_of_a_phrase_are_understood(said: str, name: str) -> None:
+    """Typos, another order, and less or more than a phrase says."""
+    assert understood(said) == (name, "likeness", {})
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["what is love", "tell me a joke", "do you like cheese", "do cows fly", "asdf", "🙂", "", "   "],
+)
+def test_what_is_out_of_scope_is_declined(said: str) -> None:
+    """Words that every phrase may have do not make it one."""
+    assert understood(said) is None
+
+
+def test_phrases_go_before_likeness() -> None:
+    """What is written is meant, however alike another intent is."""
+    assert understood("When do you open") == ("hours", "exact", {})
+    assert understood("renew loan 7") == ("renew", "template", {"number": 7})
+
+
+def test_nothing_is_learned_until_it_is_told_to() -> None:
+    """Nor kept when an intent is added."""
+    router = Router()
+    router.add(HOURS)
+    before = understood("when do you oepn", router)
+    router.learn()
+    after = understood("when do you oepn", router)
+    router.add(CARD)
+
+    assert (before, after) == (None, ("hours", "likeness", {}))
+    assert (understood("when do you oepn", router), router.likeness) == (None, None)
+
+
+def test_a_strict_intent_teaches_nothing() -> None:
+    """Its phrases match as they are written or not at all."""
+    router = taught(CARD, intent("open", "open the gate", strict=True))
+
+    assert understood("open the gate", router) == ("open", "exact", {})
+    assert understood("open the gaet", router) is None
+    assert taught(intent("open", "open the gate", strict=True)).likeness is None
+
+
+# Slots
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "slots"),
+    [
+        ("please renew the loan with number 4711", "renew", {"number": 4711}),
+        ("could you extend my loan 12", "renew", {"number": 12}),
+        ("is there any reading on 24.12.2026", "events", {"day": date(2026, 12, 24)}),
+        ("which events are there tomorrow", "events", {"day": date(2026, 11, 24)}),
+        ("which evnets are there", "events", {}),
+        ("a big room for 12 people to reserve", "room", {"size": "large", "people": 12}),
+        ("reserve us a little room", "room", {"size": "small"}),
+        ("please reserve a room", "room", {}),
+    ],
+)
+def test_slots_are_found_where_likeness_matches(said: str, name: str, slots: dict[str, object]) -> None:
+    """Beside the word that stands beside them in a phrase, or as the one value of their type."""
+    assert understood(said) == (name, "likeness", slots)
+
+
+def test_an_intent_does_not_answer_without_a_slot_that_its_handler_relies_on() -> None:
+    """Nor is it guessed which of two values is meant; one that is asked for may be missing."""
+    assert understood("please renew my loan") is None
+    assert understood("please renew my loans 3 and 4") is None
+
+
+def test_free_text_is_taken_from_where_a_phrase_has_it() -> None:
+    """To the word behind it, else to the end."""
+    router = taught(intent("find", "do you have {title} on the shelf", "look for {title}"), HOURS, CARD)
+
+    assert understood("could you look for the Hobbit", router) == ("find", "likeness", {"title": "the Hobbit"})
+    assert understood("hey do you have Emma on the shelf", router) == ("find", "likeness", {"title": "Emma"})
+
+
+# Near misses
+
+
+def test_what_is_near_is_told_but_does_not_answer() -> None:
+    """The nearest first; nothing that needs a slot, and nothing for what is like nothing."""
+    near = [one.name for one in LIBRARY.near("open a bank account", now=NOW)]
+
+    assert understood("open a bank account") is None
+    assert "hours" in near
+    assert "renew" not in [one.name for one in LIBRARY.near("my loan", now=NOW)]
+    assert LIBRARY.near("xyzzy", now=NOW) == ()
+
+
+def test_a_match_by_likeness_says_how_sure_it_is() -> None:
+    """Above one half, and below certainty."""
+    match = LIBRARY.route("wehn do you opne", now=NOW)
+
+    assert isinstance(match, Match)
+    assert 0.5 <= match.score < 1.0
+    assert match.phrase is None
