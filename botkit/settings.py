@@ -79,13 +79,15 @@ class BotSettings:
     """What bots.yaml says of one bot apart from what it understands and answers.
 
     *in_doubt* says whether a part of a reply that may have been taken when its POST broke off is sent again ("resend":
-    it may arrive twice) or not ("drop": it may never arrive).
+    it may arrive twice) or not ("drop": it may never arrive). For *handover_length* the bot says nothing where it has
+    handed a conversation over to a person and nobody said for how long.
     """
 
     pages: tuple[str, ...] = ()
     timezone: str = "UTC"
     language: str = "en"
     session_ttl: timedelta | None = None
+    handover_length: timedelta = timedelta(hours=12)
     handler_timeout_seconds: float = 60.0
     error_reply: str | None = None
     in_doubt: InDoubtPolicy = "resend"

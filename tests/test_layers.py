@@ -17,7 +17,7 @@ VALUES = ["errors", "events", "plain", "replies", "backoff", "work", "settings",
 LOGIC = [
     "places", "handlers", "language", "explanation", "router", "session", "flows", "chat", "hooks", "agreement", "bot",
     "leaving", "failure", "routes", "runs", "asking", "hearing", "dialogue",
-    "resources", "turn", "directory", "config",
+    "muted", "resources", "turn", "directory", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring"]
 RUNNING = ["server", "patience", "worker", "sender", "loading", "reload", "app", "watchdog", "serving"]

@@ -139,6 +139,7 @@ def prunings(limit: int, now: datetime, keep: timedelta) -> Iterator[Pruning]:
     for statement in (*erased, *dead, *hints):
         yield partial(_pruned, statement, parameters)
     yield partial(_pruned_with, INBOX.prune_events, SQL.forget_idle, parameters)
+    yield partial(_pruned_with, INBOX.prune_mutes, SQL.forget_idle, parameters)
     yield partial(_pruned_with, OUTBOX.prune_deliveries, LANES.forget_lanes, parameters)
 
 

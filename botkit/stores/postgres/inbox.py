@@ -22,6 +22,8 @@ from botkit.stores.rows import (
     maybe_storable,
     milliseconds,
     moment,
+    mute_from,
+    mute_text,
     new_epoch,
     session_from,
     storable,
@@ -173,6 +175,7 @@ def _work(row: Record, head: Record, now: datetime) -> Work:
         session_at=maybe_moment(row["session_at"]),
         choices=choices_from(row["choices"]),
         flow=row["flow"] or "",
+        mute=mute_from(row["mute"]),
     )
 
 
@@ -214,10 +217,10 @@ class Ending:
 
     @property
     def error(self) -> str | None:
-        """Why the turn failed."""
+        """Why the turn failed, or why it answered nothing."""
         failure = self.outcome.failure
         if failure is None:
-            return None
+            return self.outcome.unanswered
         return storable(f"{failure.error}\n{failure.detail}" if failure.detail else failure.error)
 
 
@@ -246,7 +249,7 @@ async def _end_events(transaction: Transaction, going: Sequence[Ending]) -> None
         failures=[one.work.failures + (one.state == _WAITING) for one in going],
         dues=[one.retry_at for one in going],
         errors=[one.error for one in going],
-        keep=going[0].keep,
+        keeps=[one.keep or one.outcome.unanswered is not None for one in going],
     )
 
 
@@ -260,6 +263,8 @@ async def _end_turns(transaction: Transaction, going: Sequence[Ending]) -> Mappi
         choices=[None if one.outcome.choices is None else choices_text(one.outcome.choices) for one in going],
         flows=[maybe_storable(one.outcome.flow) for one in going],
         wakes=[None if one.outcome.wake_at is None else milliseconds(one.outcome.wake_at) for one in going],
+        mutes=[None if one.outcome.mute is None else mute_text(one.outcome.mute) for one in going],
+        mute_ends=[None if one.outcome.mute is None else milliseconds(one.outcome.mute.until) for one in going],
     )
     return {row["conversation"]: row["ready_at"] for row in rows}
 

@@ -119,6 +119,7 @@ def prune(db: Connection, limit: int, now: datetime, keep: timedelta) -> int:
     return (
         rows
         + _prune_with(db, INBOX.prune_events, INBOX.forget_idle, parameters)
+        + _prune_with(db, INBOX.prune_mutes, INBOX.forget_idle, parameters)
         + _prune_with(db, OUTBOX.prune_deliveries, OUTBOX.forget_lane_of, parameters)
     )
 
