@@ -89,6 +89,11 @@ class Leaving:
             self.mute = Mute(id=mute_id, reason=reason.strip()[:REASON_LIMIT], at=work.now, until=work.now + length)
         return Text(self._bot.vocabulary.text("handover"))
 
+    @property
+    def notice(self) -> bool:
+        """Whether this turn hands the conversation over, so that somebody has to be told."""
+        return self.mute is not None and self.mute.until > self._work.now
+
     def has_left(self, cause: Cause) -> bool:
         """Whether anything has left for *cause*."""
         return cause in self._ordinals

@@ -18,10 +18,12 @@ UNANSWERED: Final = "not answered by the bot: the conversation was handed over t
 
 def resuming(address: Address, mute: Mute, until: datetime | None = None) -> Signal:
     """The event that ends *mute*, or lets it last *until* then; asked for twice it has one effect."""
+    # By its end a mute is told from what it was before it was moved.
+    event_id = f"resume:{mute.id}:{mute.until:%Y%m%d%H%M%S%f}"
     if until is None:
-        return Signal(id=f"resume:{mute.id}", address=address, name=RESUME, data={"mute": mute.id})
+        return Signal(id=event_id, address=address, name=RESUME, data={"mute": mute.id})
     data = {"mute": mute.id, "until": until.isoformat()}
-    return Signal(id=f"extend:{mute.id}:{until:%Y%m%d%H%M}", address=address, name=RESUME, data=data)
+    return Signal(id=f"{event_id}:{until:%Y%m%d%H%M}", address=address, name=RESUME, data=data)
 
 
 def hushed(bot: Bot, work: Work, observer: Observer) -> Outcome | None:

@@ -63,7 +63,10 @@ class Account:
 
 @frozen(kw_only=True)
 class ServerSettings:
-    """Where `botkit run` listens and under which paths; *metrics_port* None means the port after *port*."""
+    """Where `botkit run` listens and under which paths; *metrics_port* None means the port after *port*.
+
+    *public_url* is where its root can be reached from outside, for links to it; None: nowhere.
+    """
 
     host: str = "127.0.0.1"
     port: int = 9000
@@ -72,6 +75,14 @@ class ServerSettings:
     combined: str = "/webhooks"
     metrics_port: int | None = None
     drain_seconds: float = 15.0
+    public_url: str | None = None
+
+
+@frozen(kw_only=True)
+class HandoverSettings:
+    """Who is told when a bot hands a conversation over: *webhook* is a URL that takes a POST of JSON, None: nobody."""
+
+    webhook: str | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)
@@ -106,6 +117,7 @@ class Settings:
 
     store: str = field(default="botkit.db", repr=False)
     server: ServerSettings = ServerSettings()
+    handover: HandoverSettings = HandoverSettings()
     accounts: tuple[Account, ...] = ()
     lease_seconds: float = 30.0
     doubt_seconds: float = 30.0

@@ -139,6 +139,7 @@ class _Turn:
             wake_at=self._dialogue.stack.wake_at,
             intent=self._intent,
             mute=self._leaving.mute,
+            notice=self._leaving.notice,
         )
 
     def _park(self) -> None:
@@ -283,6 +284,7 @@ class _Turn:
             failure=failure,
             intent=self._intent,
             mute=self._leaving.mute,
+            notice=self._leaving.notice,
         )
 
     async def _apology(self, error: BaseException, failure: Failure) -> tuple[tuple[Queued, ...], Failure]:

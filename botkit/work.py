@@ -75,6 +75,19 @@ class Mute:
 
 
 @frozen(kw_only=True)
+class Notice:
+    """What the owner of a page is still to be told: that the conversation at *address* was handed over.
+
+    *attempts* counts how often that was tried, this time included. *now* is the time by the store's clock.
+    """
+
+    address: Address
+    mute: Mute
+    attempts: int
+    now: datetime
+
+
+@frozen(kw_only=True)
 class Work:
     """One conversation, claimed: its oldest event and everything a turn needs to handle it.
 
@@ -139,8 +152,8 @@ class Outcome:
     the conversation is to be looked at without a message, None for never. Without *failure* the event is done. *intent*
     is the name of what was understood, for whoever watches; it is not kept.
 
-    *mute* is how the conversation is muted from now on, None: as it was. *unanswered* says why nobody answers the
-    event, whose text then stays in the store.
+    *mute* is how the conversation is muted from now on, None: as it was; with *notice* its owner is told. *unanswered*
+    says why nobody answers the event, whose text then stays in the store.
     """
 
     deliveries: tuple[Queued, ...] = ()
@@ -152,6 +165,7 @@ class Outcome:
     failure: Failure | None = None
     intent: str | None = None
     mute: Mute | None = None
+    notice: bool = False
     unanswered: str | None = None
 
 
@@ -248,7 +262,11 @@ class DeadLetter:
 
 @frozen(kw_only=True)
 class Backlog:
-    """How much is waiting, and since when; dead letters are counted apart and are not waiting. *holds* are in force."""
+    """How much is waiting, and since when; dead letters are counted apart and are not waiting. *holds* are in force.
+
+    *notices* are for owners who are still to be told of a handover, and *muted* are the conversations that a person
+    answers now.
+    """
 
     events: int = 0
     oldest_event_at: datetime | None = None
@@ -257,6 +275,9 @@ class Backlog:
     dead_events: int = 0
     dead_deliveries: int = 0
     holds: tuple[Hold, ...] = ()
+    notices: int = 0
+    oldest_notice_at: datetime | None = None
+    muted: int = 0
 
 
 @frozen(kw_only=True)

@@ -6,6 +6,8 @@ import pytest
 
 from botkit import Bot
 from botkit.config import read
+from botkit.errors import ConfigError
+from botkit.settings import ServerSettings, Settings
 from botkit.work import Mute
 from talks import ANNA, Talk
 
@@ -82,3 +84,59 @@ async def test_without_words_nobody_is_handed_over_by_himself() -> None:
         await talk.say("a cake")
         assert await talk.say("baker") == ["Sorry, I did not get that.", "Which size?"]
         assert await talk.say("8") == ["Size 8."]
+
+
+def settings(text: str, *, secrets: bool = False, **variables: str) -> Settings:
+    """The settings of a file that begins with *text*."""
+    whole = f"version: 1\n{text}\nbots: {{shop: {{fallback: Hello}}}}\n"
+    return read(
+        whole + "vonage: {api_key: a, api_secret: b, signature_secret: c}\n",
+        file="b",
+        environment=variables,
+        read_file=str.encode,
+        import_name=str,
+        secrets=secrets,
+    ).settings
+
+
+def test_the_owner_and_the_way_here_are_settings() -> None:
+    """Variables are replaced in both; that of the webhook only where secrets are wanted, because it is one."""
+    text = "server: {public_url: '${PUBLIC}/bots/'}\nhandover: {webhook: '${HOOK}'}"
+    public, hook = "https://example.com", "https://hooks.example.com/T0/x?y=1"
+    with_secrets = settings(text, secrets=True, PUBLIC=public, HOOK=hook)
+    without = settings(text, PUBLIC=public)
+
+    assert with_secrets.server == without.server == ServerSettings(public_url="https://example.com/bots/")
+    assert (with_secrets.handover.webhook, without.handover.webhook) == (hook, None)
+    assert "T0" not in repr(with_secrets)
+
+
+def test_a_webhook_that_is_no_secret_holds_everywhere() -> None:
+    """One on this machine, to try it out in development."""
+    assert settings("handover: {webhook: 'http://127.0.0.1:8000/x'}").handover.webhook == "http://127.0.0.1:8000/x"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "server: {public_url: bots.example.com}",
+            "server.public_url: this is no URL; write one such as https://bots.",
+        ),
+        ("server: {public_url: 'http://bots.example.com'}", "server.public_url: this begins with https://"),
+        ("server: {public_url: 'https://example.com?a=b'}", "server.public_url: this holds no password and no query"),
+        ("server: {public_url: 'https://example .com'}", "server.public_url: this is no URL"),
+        ("handover: {webhook: 'ftp://example.com'}", "handover.webhook: this is no URL; write one such as https://ex"),
+        ("handover: {webhook: 'http://example.com/'}", "handover.webhook: this begins with https://"),
+        ("handover: {webhook: 'https://a:b@example.com/'}", "handover.webhook: this holds no password; write it as"),
+        ("handover: {url: x}", 'handover: unknown key "url"; known are webhook'),
+        ("handover: https://example.com", "handover: expected webhook: with a URL"),
+    ],
+)
+def test_what_cannot_be_reached_is_a_mistake(text: str, told: str) -> None:
+    """With its place."""
+    with pytest.raises(ConfigError) as error:
+        settings(text)
+
+    assert str(error.value).startswith("b:2:")
+    assert told in str(error.value)

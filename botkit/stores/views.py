@@ -21,6 +21,8 @@ from botkit.work import Conversation, DeadLetter, DeliveryState, Kept, Mute
 IDS_KEPT: Final = timedelta(hours=72)
 DEAD_KEPT: Final = timedelta(days=30)
 ADOPTED_AT_ONCE: Final = 500
+#: How long, in milliseconds, whoever has claimed a notice may take to say what became of it.
+NOTICE_LEASE: Final = 60_000
 EVENT_STATES: Final = ("waiting", "done", "dead")
 
 Exported = Mapping[str, object]

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from botkit.errors import LeaseLost, StoreError
 from botkit.events import Address, Event, Message, WakeUp
+from botkit.stores.postgres import notices
 from botkit.stores.postgres.connections import Transaction
 from botkit.stores.postgres.outbox import TOKENS, Queueing, queue
 from botkit.stores.rows import (
@@ -235,6 +236,7 @@ async def commit(transaction: Transaction, requests: Sequence[Ending]) -> list[b
         now = milliseconds(going[0].now)
         answers |= {key: at is not None and at <= now for key, at in ready.items()}
         await queue(transaction, [Queueing(one.work.address, one.outcome.deliveries, one.now) for one in going])
+        await notices.add(transaction, [(one.work, one.outcome) for one in going], going[0].now)
     gone = [one.work for one in requests if one.work.address.key not in held]
     answers |= await _lost(transaction, gone) if gone else {}
     return [answers[one.work.address.key] for one in requests]

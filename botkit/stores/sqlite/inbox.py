@@ -25,6 +25,7 @@ from botkit.stores.rows import (
     session_from,
     storable,
 )
+from botkit.stores.sqlite import notices
 from botkit.stores.sqlite.outbox import Queueing, queue
 from botkit.stores.sqlite.writer import alone
 from botkit.stores.statements import Statements
@@ -279,6 +280,7 @@ class Ending:
             "keep": int(self.keep or outcome.unanswered is not None),
             "unanswered": outcome.unanswered,
             "mute": None if outcome.mute is None else mute_text(outcome.mute),
+            "notice": outcome.mute.id if outcome.mute is not None and outcome.notice else None,
             "muted_until": None if outcome.mute is None else milliseconds(outcome.mute.until),
             "now": milliseconds(self.now),
         }
@@ -303,6 +305,7 @@ def commit(db: Connection, requests: Sequence[Ending]) -> list[Committed]:
             kept += db.execute(SQL.release, request.row).rowcount
     if kept < len(requests):
         raise _lost(alone(requests).work)
+    notices.add(db, [request.row for request in requests])
     conversations = [request.row["conversation"] for request in requests]
     ready = {key for (key,) in db.execute(SQL.still_ready, {"conversations": json_text(conversations)})}
     claimed = queue(db, [request.queueing for request in requests])
