@@ -19,16 +19,21 @@ from botkit.channels import Channel
 from botkit.channels.vonage import Vonage
 from botkit.directory import Directory
 from botkit.events import Address, Signal
+from botkit.handover import Links, letter
 from botkit.loading import load, store_of
+from botkit.muted import RESUME, resuming
+from botkit.notices import Webhook
+from botkit.notifier import Notifier
 from botkit.observe import Alarm, Clock, Lifecycle, Observer, SystemClock, unobserved
 from botkit.plain import plain
 from botkit.replies import parts, replies_from
 from botkit.resources import Resources
+from botkit.resumption import Resumption
 from botkit.sender import Sender
 from botkit.server import Server
 from botkit.settings import Settings
 from botkit.stores import Engine
-from botkit.work import Queued, delivery_id
+from botkit.work import Notice, Queued, delivery_id
 from botkit.worker import Worker
 
 THREADS: Final = 32
@@ -88,6 +93,11 @@ class App:
             observer=observer,
             clock=self.clock,
         )
+        self._resumption = Resumption(
+            store=self.store, directory=self.directory, clock=self.clock, links=self._made_links
+        )
+        webhook = self.settings.handover.webhook
+        self._webhook = None if webhook is None else Webhook(webhook)
         for bot in self.directory.bots:
             bot.check()
 
@@ -102,6 +112,9 @@ class App:
             await self.store.open()
             opening.push_async_callback(self.store.close)
             opening.push_async_callback(self.channel.close)
+            if self._webhook is not None:
+                opening.push_async_callback(self._webhook.close)
+            self._links = await self._made_links()
             await self._adopt()
             opening.push_async_callback(self._resources.close)
             self._resources.use(await self._resources.opened(self.directory.bots))
@@ -123,9 +136,17 @@ class App:
             rng=self._rng,
             doubt_seconds=self.settings.doubt_seconds,
         )
+        notifier = Notifier(
+            store=self.store, webhook=self._webhook, letter=self._letter, observer=self.observer, rng=self._rng
+        )
         self._loops = {
             name: asyncio.create_task(self._kept_alive(name, run), name=f"botkit {name}")
-            for name, run in (("worker", self._work), ("sender", self._sender.run), ("prune", self._prune))
+            for name, run in (
+                ("worker", self._work),
+                ("sender", self._sender.run),
+                ("notifier", notifier.run),
+                ("prune", self._prune),
+            )
         }
         self.server.take(taking=True)
         self.observer(Lifecycle("ready"))
@@ -195,8 +216,13 @@ class App:
         >>> len(application.router.resources()) > 0
         True
         """
-        application.add_routes(self.server.routes(self.settings.server))
+        application.add_routes(self.routes())
         application.cleanup_ctx.append(self._running)
+
+    def routes(self) -> list[web.RouteDef]:
+        """The webhook and health routes, and with a ``public_url`` that of the links in notices of handovers."""
+        links = [] if self.settings.server.public_url is None else self._resumption.routes()
+        return [*self.server.routes(self.settings.server), *links]
 
     async def _running(self, application: web.Application) -> AsyncIterator[None]:
         async with self:
@@ -230,9 +256,27 @@ class App:
         """Tell the handler that waits for *name* in a conversation (`Chat.wait`) that it has happened, once per *id*.
 
         *data* is what JSON can hold. A signal for a conversation in which nothing is open is forgotten. False: that id
-        was known already. Raises ValueError for data that JSON cannot hold.
+        was known already. Raises ValueError for data that JSON cannot hold, and for a name of botkit's own.
         """
+        if name == RESUME:
+            raise ValueError(f"The signal {RESUME} is botkit's own; App.resume sends it.")
         return await self.store.accept(Signal(id=f"signal:{id}", address=address, name=name, data=plain(data)))
+
+    async def resume(self, address: Address) -> bool:
+        """Let the bot answer again in a conversation that was handed over; False where it answers already."""
+        conversation = await self.store.conversation(address)
+        mute = None if conversation is None else conversation.mute
+        if mute is None or mute.until <= self.clock.now():
+            return False
+        await self.store.accept(resuming(address, mute))
+        return True
+
+    async def _made_links(self) -> Links:
+        return Links(self.settings.server.public_url, await self.store.secret())
+
+    def _letter(self, notice: Notice) -> Mapping[str, object]:
+        bot = self.directory.find(notice.address)
+        return letter(notice, None if bot is None else bot.name, self._links)
 
     async def _call_in_thread(self, call: Callable[[], object]) -> object:
         context = contextvars.copy_context()

@@ -1,7 +1,10 @@
 """Asking: what is said around a question, and the entry that its answer becomes."""
 
+from collections.abc import Mapping
+
 from attrs import evolve
 
+from botkit.flows.form import Form
 from botkit.flows.journal import Answer, Flow, Heard, How
 from botkit.flows.question import Question, Understood
 from botkit.language.vocabulary import Vocabulary
@@ -38,6 +41,17 @@ def answer_to(
         kind, value = question.type_name, understood.value
         return evolve(answer, choice=understood.choice, kind=kind, value=value, is_slot=question.is_slot)
     return evolve(answer, choice=understood.choice)
+
+
+def answers_to_slots(
+    question: Question, flow: Flow, heard: Heard, form: Form, values: Mapping[str, object]
+) -> list[Answer]:
+    """The entries for the slots of *form* that were filled with *values*, whichever of them was asked for."""
+    first = answer_to(question, flow, heard)
+    return [
+        evolve(first, name=name, kind=form.slots[name].type, value=value, is_slot=True, sends=0)
+        for name, value in values.items()
+    ]
 
 
 def with_changes(answer: Answer, before: Session, after: Session) -> Answer:

@@ -14,12 +14,13 @@ from botkit.flows.journal import SIGNAL, Heard
 from botkit.flows.question import Type, question
 from botkit.flows.run import Run
 from botkit.plain import plain
-from botkit.replies import Choice, Reply
+from botkit.replies import Choice, Reply, Text
 from botkit.router import Match
 from botkit.session import Session
 from botkit.work import Work
 
 Send = Callable[[object], Awaitable[None]]
+HandOver = Callable[[str, timedelta | None, bool], Text]
 T = TypeVar("T")
 
 
@@ -34,6 +35,7 @@ class Chat:
 
     __slots__ = (
         "_event",
+        "_hand_over",
         "_heard",
         "_now",
         "_send",
@@ -49,13 +51,23 @@ class Chat:
         "text",
     )
 
-    def __init__(self, work: Work, session: Session, send: Send, *, language: str, timezone: tzinfo) -> None:
+    def __init__(
+        self,
+        work: Work,
+        session: Session,
+        send: Send,
+        *,
+        language: str,
+        timezone: tzinfo,
+        hand_over: HandOver | None = None,
+    ) -> None:
         self._work = work
         self._event = work.event
         self._now = work.now
         self._heard: Heard | None = None
         self._send = send
         self._timezone = timezone
+        self._hand_over = hand_over
         self.session = session
         self.language = language
         self.text = work.event.text if isinstance(work.event, Message) else ""
@@ -243,6 +255,21 @@ class Chat:
         run = self.running("wait")
         waits = question("-", "text", None, run.means.reading, timeout=timeout, name=f"{SIGNAL}{name}")
         return await run.ask(evolve(waits, prompt=(), kind="signal", is_wait=True))
+
+    def handover(self, reason: str, *, length: timedelta | None = None) -> Text:
+        """Hand the conversation over to a person: from the end of this turn on the bot says nothing in it.
+
+        What this turn answers still leaves; what comes back is a text that says what is going on, for a handler that
+        has none of its own: ``return chat.handover("billing")``. *reason* is for the owner, who is told where settings
+        name a webhook. The bot answers again after *length* (default: the bot's ``handover_length``, 12 hours), or when
+        the owner or the user says so. Questions that are open stay open, and their time-outs wait as well.
+
+        Nothing is handed over by a turn that fails, but an error handler may do so. Raises HandlerError for a reason
+        that says nothing, a length of zero or less, or of more than a year, and after the turn has ended.
+        """
+        if self._hand_over is None:
+            raise HandlerError("chat.handover was called outside a turn")
+        return self._hand_over(reason, length, self.run is not None and self.run.is_past)
 
     def go_on(self, heard: Heard, written: Mapping[str, object], removed: tuple[str, ...]) -> None:
         """Take up the conversation where *heard* was said, with what other turns made of the session meanwhile."""

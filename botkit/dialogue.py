@@ -1,13 +1,12 @@
 """The dialogue: the open flows of one conversation, and what one event does to them."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from attrs import evolve, frozen
 
-from botkit.asking import answer_to, prompt_of, retry_of, with_changes
+from botkit.asking import answer_to, answers_to_slots, prompt_of, retry_of, with_changes
 from botkit.chat import Chat
 from botkit.errors import Cancelled, CodeChanged, GaveUp, Timeout
 from botkit.events import Message, Signal, Status, WakeUp
@@ -20,15 +19,17 @@ from botkit.handlers import Handler
 from botkit.hearing import Answers, Digresses, Fills, Hearing, Misses, Wants
 from botkit.observe import Alarm
 from botkit.replies import Reply, Text, replies_from
-from botkit.routes import Route, handler_of, route_of
+from botkit.router import Match
+from botkit.routes import Route, handler_of, matched, route_of
 from botkit.runs import Runs, Surroundings, flow_of
 
 Replies = tuple[Reply, ...]
 
 #: How many flows may wait for one another.
 DEPTH_LIMIT: Final = 3
-#: How long after a user has written Messenger takes what is sent to him.
-WINDOW: Final = timedelta(hours=24)
+
+#: Why a person is to answer, where the user has asked for one and the bot has no intent for that.
+ASKED_FOR: Final = "the user has asked for a person"
 
 _ENDS: Final[Mapping[type[BaseException], str]] = {Cancelled: "cancelled", GaveUp: "gave_up", Timeout: "timeout"}
 
@@ -45,13 +46,13 @@ class _Stand:
 class Dialogue:
     """What one event does to the open flows of its conversation, the innermost last.
 
-    *chat* is what middlewares see, and the chat of a handler that the event itself begins.
+    *chat* is what middlewares see, and the chat of a handler that the event itself begins. ``stack`` is what is kept.
     """
 
     def __init__(self, surroundings: Surroundings, chat: Chat) -> None:
         self._to = surroundings
         self._chat = chat
-        self._stack = stack = Stack(surroundings.work)
+        self.stack = stack = Stack(surroundings.work)
         self._is_parked = False
         self._runs = Runs(surroundings, self._keep)
         if stack.broken is not None:
@@ -61,19 +62,8 @@ class Dialogue:
     @property
     def is_open(self) -> bool:
         """Whether a question is open, or a handler was interrupted by the end of its process."""
-        flows, event = self._stack.flows, self._to.work.event
-        return bool(flows) and (not isinstance(event, Status) or self._stack.top.turn == event.id)
-
-    # What is kept
-
-    @property
-    def wake_at(self) -> datetime | None:
-        """When the conversation is to be looked at although nobody wrote."""
-        return self._stack.wake_at
-
-    def kept(self) -> str | None:
-        """The open flows as text, None where nothing is to be kept of them."""
-        return self._stack.text()
+        flows, event = self.stack.flows, self._to.work.event
+        return bool(flows) and (not isinstance(event, Status) or self.stack.top.turn == event.id)
 
     def close(self) -> None:
         """Leave every handler that still waits."""
@@ -81,17 +71,17 @@ class Dialogue:
 
     def fail(self) -> None:
         """Go back to where the turn began."""
-        self._stack.fail(counts=not self._is_parked)
+        self.stack.fail(counts=not self._is_parked)
 
     # Events
 
     async def hear(self) -> Replies:
         """What to say to the event while flows are open."""
         event = self._to.work.event
-        if isinstance(event, Signal) and not _waits_for(self._stack.top, event):
-            self._stack.keep_signal(event.name, event.data)
+        if isinstance(event, Signal) and not _waits_for(self.stack.top, event):
+            self.stack.keep_signal(event.name, event.data)
             return ()
-        flow = self._stack.take_up()
+        flow = self.stack.take_up()
         try:
             return await self._taken_up(flow)
         except CodeChanged as error:
@@ -116,6 +106,13 @@ class Dialogue:
         """The run of a handler that needs one, which began with *session*."""
         return self._runs.run(flow_of(route, self._to.work, session), route.handler, drive, self._chat)
 
+    async def back(self) -> Replies:
+        """What to say where the user wants the bot back: the question that was open meanwhile is open again."""
+        mute = self._to.work.mute
+        assert mute is not None
+        self.stack.shift(self._to.work.now - mute.until)
+        return (Text(self._runs.reading.vocabulary.text("resumed")), *await self._repeated())
+
     # Running handlers
 
     async def _taken_up(self, flow: Flow) -> Replies:
@@ -127,7 +124,7 @@ class Dialogue:
             raise CodeChanged(f"was in the middle of {flow.name!r}, version {flow.version}, and now {now}")
         self._engage(flow, handler)
         chat = self._runs.chat_of(flow)
-        run = self._stack.run = self._begin_run(flow, handler, chat)
+        run = self.stack.run = self._begin_run(flow, handler, chat)
         step = await self._advance(run, handler)
         if isinstance(step, Ended) or not run.is_waiting:
             return await self._stopped(run, chat, step, handler)
@@ -151,7 +148,7 @@ class Dialogue:
         try:
             return await under_way.advance()
         except (Cancelled, GaveUp, Timeout) as end:
-            if isinstance(under_way, Run) and self._is_too_late(under_way.flow):
+            if isinstance(under_way, Run) and self.stack.is_too_late(under_way.flow):
                 return Ended(None)
             return Ended((Text(self._runs.reading.vocabulary.text(_ENDS[type(end)])),))
         except BaseException as error:
@@ -161,7 +158,7 @@ class Dialogue:
     async def _stopped(self, run: Run, chat: Chat, step: Question | Ended, handler: Handler) -> Replies:
         """What to say where *run* has come to its end, or to a question."""
         if isinstance(step, Question):
-            signal = self._stack.take_signal(step)
+            signal = self.stack.take_signal(step)
             if signal is not None:
                 return await self._signalled(_Stand(run, chat, step), handler, signal[1])
             return self._asking(_Stand(run, chat, step))
@@ -173,10 +170,10 @@ class Dialogue:
 
     def _asking(self, stand: _Stand) -> Replies:
         """Put a new question, unless too many are open already."""
-        if len(self._stack.flows) >= DEPTH_LIMIT:
+        if len(self.stack.flows) >= DEPTH_LIMIT:
             self._leave(stand.run, stand.chat)
             return (Text(self._runs.reading.vocabulary.text("retry")),)
-        self._stack.push(stand.run.at_question(stand.question, self._to.work.now))
+        self.stack.push(stand.run.at_question(stand.question, self._to.work.now))
         self._leave(stand.run, stand.chat)
         return self._prompt(stand.question)
 
@@ -191,7 +188,7 @@ class Dialogue:
             self._chat.session.become(session.snapshot())
 
     async def _keep(self, run: Run) -> None:
-        await self._to.keep(self._stack.text_with(run))
+        await self._to.keep(self.stack.text_with(run))
 
     async def _turned_to(self, route: Route) -> Replies:
         self._to.engaged(route)
@@ -217,7 +214,7 @@ class Dialogue:
             before=before,
             form=self._runs.form(flow.name, flow.slots) if stand.question.is_slot else None,
             answers=stand.run.record.slot_answers(),
-            flows=[flow.name, *(outer.name for outer in self._stack.flows)],
+            flows=[flow.name, *(outer.name for outer in self.stack.flows)],
         )
         match hearing.judge(message, heard):
             case Answers(understood, said):
@@ -226,10 +223,8 @@ class Dialogue:
                 )
             case Fills(values):
                 return await self._filled(stand, handler, heard, values)
-            case Wants("cancel", route):
-                return await self._cancelled(stand, handler, heard, route)
-            case Wants(_, route):
-                return await self._digressed(stand, flow.question, route)
+            case Wants(what, route):
+                return await self._wanted(what, stand, handler, heard, route)
             case Digresses(route):
                 asked = evolve(flow.question, digressions=flow.question.digressions + 1)
                 return await self._digressed(stand, asked, route)
@@ -254,11 +249,7 @@ class Dialogue:
         """Fill slots; where another one was asked for, the form decides what to ask now."""
         form = self._runs.form(stand.run.flow.name, stand.run.flow.slots)
         assert form is not None
-        first = answer_to(stand.question, stand.run.flow, heard)
-        answers = [
-            evolve(first, name=name, kind=form.slots[name].type, value=value, is_slot=True, sends=0)
-            for name, value in values.items()
-        ]
+        answers = answers_to_slots(stand.question, stand.run.flow, heard, form, values)
         return await self._answered(stand, handler, *answers)
 
     async def _signalled(self, stand: _Stand, handler: Handler, data: object) -> Replies:
@@ -273,11 +264,26 @@ class Dialogue:
         work, asked = self._to.work, stand.run.flow.question
         assert isinstance(work.event, Message)
         assert asked is not None
-        if self._runs.reading.vocabulary.means("cancel", work.event.text):
-            heard = Heard(id=work.event.id, at=work.now, kind=work.event.kind, text=work.event.text)
-            return await self._cancelled(stand, handler, heard, None)
+        vocabulary, named = self._runs.reading.vocabulary, self._to.bot.intents.get("handover")
+        heard = Heard(id=work.event.id, at=work.now, kind=work.event.kind, text=work.event.text)
+        if vocabulary.means("cancel", heard.text):
+            return await self._wanted("cancel", stand, handler, heard, None)
+        if vocabulary.means("handover", heard.text):
+            found = None if named is None else matched(self._to.bot, Match(intent=named, how="exact"))
+            return await self._wanted("handover", stand, handler, heard, found)
         route = route_of(self._to.bot, work.event, now=work.now, choices=work.choices)
         assert route is not None
+        return await self._digressed(stand, asked, route)
+
+    async def _wanted(self, what: str, stand: _Stand, handler: Handler, heard: Heard, route: Route | None) -> Replies:
+        """End the flow, let a person answer while the question stays open, or say how to go on."""
+        asked = stand.run.flow.question
+        assert asked is not None
+        if what == "cancel":
+            return await self._cancelled(stand, handler, heard, route)
+        if what == "handover" and route is None:
+            self._stay(stand, asked)
+            return (self._to.hand_over(ASKED_FOR, None, False),)
         return await self._digressed(stand, asked, route)
 
     async def _cancelled(self, stand: _Stand, handler: Handler, heard: Heard, route: Route | None) -> Replies:
@@ -294,9 +300,9 @@ class Dialogue:
         self._stay(stand, asked)
         if route is None:
             return (Text(self._runs.reading.vocabulary.text("help")), *self._prompt(stand.question))
-        there = len(self._stack.flows)
+        there = len(self.stack.flows)
         replies = await self._turned_to(route)
-        if len(self._stack.flows) > there:
+        if len(self.stack.flows) > there or self._to.is_handed_over():
             return replies
         return (*replies, *self._prompt(stand.question))
 
@@ -315,29 +321,26 @@ class Dialogue:
         assert asked is not None
         handler = handler_of(self._to.bot, stand.run.flow.name)
         assert handler is not None
+        if (signal := self.stack.take_signal(stand.question)) is not None:
+            return await self._signalled(stand, handler, signal[1])
         if asked.due_at is not None and asked.due_at <= work.now:
             heard = Heard(id=work.event.id, at=work.now)
             answer = answer_to(stand.question, stand.run.flow, heard, how="timed out")
             return await self._answered(stand, handler, answer)
         is_due = asked.remind_at is not None and asked.remind_at <= work.now
         self._stay(stand, evolve(asked, remind_at=None) if is_due else asked)
-        return self._prompt(stand.question) if is_due and not self._is_too_late(stand.run.flow) else ()
-
-    def _is_too_late(self, flow: Flow) -> bool:
-        """Whether Messenger takes nothing more that nobody has asked for."""
-        work = self._to.work
-        return isinstance(work.event, WakeUp) and work.now - (flow.heard or flow.at) >= WINDOW
+        return self._prompt(stand.question) if is_due and not self.stack.is_too_late(stand.run.flow) else ()
 
     def _stay(self, stand: _Stand, asked: Asked) -> None:
         """Leave the handler at its question; what it did on the way there was done before."""
-        self._stack.put_back(evolve(stand.run.flow, question=asked))
+        self.stack.put_back(evolve(stand.run.flow, question=asked))
         stand.run.drop()
 
     async def _repeated(self) -> Replies:
         """The question that is open now that another flow has come to its end, and its clock set anew."""
-        if not self._stack.flows:
+        if not self.stack.flows:
             return ()
-        flow = self._stack.flows.pop()
+        flow = self.stack.flows.pop()
         handler = handler_of(self._to.bot, flow.name)
         try:
             if handler is None or handler.version != flow.version:
@@ -347,7 +350,7 @@ class Dialogue:
             step = await self._advance(run, handler)
         except CodeChanged as error:
             return await self._begun_again(flow, error)
-        if isinstance(step, Question) and (signal := self._stack.take_signal(step)) is not None:
+        if isinstance(step, Question) and (signal := self.stack.take_signal(step)) is not None:
             return await self._signalled(_Stand(run, chat, step), handler, signal[1])
         run.drop()
         if not isinstance(step, Question) or flow.question is None:
@@ -355,12 +358,12 @@ class Dialogue:
         asked = run.at_question(step, self._to.work.now).question
         assert asked is not None
         attempts, digressions = flow.question.attempts, flow.question.digressions
-        self._stack.push(evolve(flow, question=evolve(asked, attempts=attempts, digressions=digressions)))
+        self.stack.push(evolve(flow, question=evolve(asked, attempts=attempts, digressions=digressions)))
         return self._prompt(step)
 
     def _prompt(self, question: Question) -> Replies:
         """The prompt of the question that is open now."""
-        return prompt_of(question, self._stack.top, self._runs.reading.vocabulary)
+        return prompt_of(question, self.stack.top, self._runs.reading.vocabulary)
 
     # Code that was changed
 
@@ -383,7 +386,7 @@ class Dialogue:
         """Go on without a flow that nobody can take up any more."""
         gone = Text(self._runs.reading.vocabulary.text("gone"))
         work = self._to.work
-        if self._stack.flows:
+        if self.stack.flows:
             return (gone, *await self._repeated())
         route = route_of(self._to.bot, work.event, now=work.now, choices=work.choices)
         if route is None or route.how == "fallback":

@@ -15,6 +15,8 @@ from botkit.routes import Route, matched, reaction
 
 #: How many other intents are answered before the question insists on an answer.
 DIGRESSION_LIMIT: Final = 3
+#: What is understood at every question.
+GLOBAL: Final = ("cancel", "help", "handover")
 
 
 @frozen
@@ -34,7 +36,7 @@ class Fills:
 
 @frozen
 class Wants:
-    """It is one of the global intents: cancel or help; *route* leads to the bot's own intent of that name."""
+    """It is a global intent: cancel, help or handover; *route* leads to the bot's own intent of that name."""
 
     what: str
     route: Route | None = None
@@ -94,7 +96,7 @@ class Hearing:
         return self.bot.router.route(message.text, now=heard.at, choices=self.question.choices)
 
     def _wanted(self, heard: Heard, match: Match | None) -> Verdict | None:
-        for what in ("cancel", "help"):
+        for what in GLOBAL:
             if heard.kind == "text" and self.reading.vocabulary.means(what, heard.text):
                 named = self.bot.intents.get(what)
                 return Wants(what, None if named is None else matched(self.bot, Match(intent=named, how="exact")))

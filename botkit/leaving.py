@@ -1,17 +1,22 @@
 """What leaves in a turn: replies become deliveries whose ids are fixed by their cause, so that none leaves twice."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from difflib import get_close_matches
-from typing import Literal
+from typing import Final, Literal
 
 from botkit.bot import Bot
 from botkit.errors import HandlerError
 from botkit.replies import Choice, Limits, Reply, Text, parts, replies_from
-from botkit.work import Queued, Work, delivery_id
+from botkit.work import Mute, Queued, Work, delivery_id
 
 #: Commits deliveries in the middle of a turn, and where its flows stand, None where that has not changed.
 Checkpoint = Callable[[tuple[Queued, ...], str | None], Awaitable[None]]
 Cause = Literal["send", "return", "error"]
+
+#: How long a bot can be muted, and how long a reason may be.
+LONGEST_MUTE: Final = timedelta(days=365)
+REASON_LIMIT: Final = 500
 
 
 class Leaving:
@@ -32,6 +37,8 @@ class Leaving:
         self.choices: tuple[Choice, ...] | None = None
         #: What the checkpoint raised: the turn is lost, whatever the handler makes of it.
         self.broken: Exception | None = None
+        #: How the conversation is handed over in this turn, None if it is not.
+        self.mute: Mute | None = None
         self.replies = 0
         self.parts = 0
 
@@ -63,6 +70,29 @@ class Leaving:
         self.replies += len(replies)
         self.parts += len(queued)
         return tuple(queued)
+
+    def hand_over(self, reason: object, length: timedelta | None = None, is_past: bool = False) -> Text:
+        """Mute the bot from the end of this turn on, and give what to tell the user; what is said last counts.
+
+        With *is_past* that was done in an earlier turn. Raises HandlerError for a reason or a length that is none.
+        """
+        if self._is_over:
+            raise HandlerError("chat.handover was called after the turn had ended")
+        length = self._bot.settings.handover_length if length is None else length
+        if not isinstance(reason, str) or not reason.strip():
+            raise HandlerError('chat.handover takes a reason in words, such as chat.handover("billing")')
+        if not timedelta(0) < length <= LONGEST_MUTE:
+            raise HandlerError(f"chat.handover takes a length above 0 and of at most a year, not {length}")
+        work = self._work
+        mute_id = delivery_id(work.address, work.event.id, "handover", 0)
+        if not is_past:
+            self.mute = Mute(id=mute_id, reason=reason.strip()[:REASON_LIMIT], at=work.now, until=work.now + length)
+        return Text(self._bot.vocabulary.text("handover"))
+
+    @property
+    def notice(self) -> bool:
+        """Whether this turn hands the conversation over, so that somebody has to be told."""
+        return self.mute is not None and self.mute.until > self._work.now
 
     def has_left(self, cause: Cause) -> bool:
         """Whether anything has left for *cause*."""

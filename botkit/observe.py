@@ -150,6 +150,18 @@ class UserForgotten:
     deliveries: int
 
 
+@frozen(kw_only=True)
+class NoticeTold:
+    """The owner of a page was told of a handover (*taken*), or could not be; *reason* says why, *seconds* how long."""
+
+    address: Address
+    notice_id: str
+    taken: bool
+    attempts: int
+    reason: str | None
+    seconds: float
+
+
 @frozen
 class Alarm:
     """Something an operator should act on now; *name* is stable, *text* says what to do, *times* how often it came."""
@@ -169,7 +181,7 @@ class Lifecycle:
 
 Happening = (
     WebhookAnswered | EventRead | EventKept | TurnStarted | Routed | Handled | TurnFinished | TurnFailed
-    | DeliveryMoved | StatusNoted | UserForgotten | Alarm | Lifecycle
+    | DeliveryMoved | StatusNoted | NoticeTold | UserForgotten | Alarm | Lifecycle
 )  # fmt: skip
 
 

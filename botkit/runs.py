@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from attrs import evolve, frozen
 
 from botkit.bot import Bot
-from botkit.chat import Chat, Send
+from botkit.chat import Chat, HandOver, Send
 from botkit.events import Message, Status
 from botkit.flows.drive import Drive
 from botkit.flows.form import Form
@@ -25,13 +25,15 @@ from botkit.work import Work, delivery_id
 class Surroundings:
     """What handlers are given by their turn.
 
-    *keep* commits journals in the middle of the turn. *engaged* is told which handler is about to run, *blame* which
-    one has raised.
+    *hand_over* mutes the bot from the end of the turn on, and *is_handed_over* says whether it does. *keep* commits
+    journals in the middle of the turn. *engaged* is told which handler is about to run, *blame* which one has raised.
     """
 
     bot: Bot
     work: Work
     send: Send
+    hand_over: HandOver
+    is_handed_over: Callable[[], bool]
     keep: Callable[[str], Awaitable[None]]
     resources: Mapping[str, object]
     call_in_thread: CallInThread
@@ -104,7 +106,14 @@ class Runs:
         """A chat that stands where *flow* began."""
         to = self._to
         work = evolve(to.work, event=flow.event, now=flow.at)
-        chat = Chat(work, Session(flow.session), to.send, language=to.bot.settings.language, timezone=to.bot.timezone)
+        chat = Chat(
+            work,
+            Session(flow.session),
+            to.send,
+            language=to.bot.settings.language,
+            timezone=to.bot.timezone,
+            hand_over=to.hand_over,
+        )
         if flow.choice is not None:
             chat.choice, chat.text = flow.choice, flow.choice.title
         intent = to.bot.intents.get(flow.name.partition(" ")[2])

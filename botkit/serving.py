@@ -71,7 +71,7 @@ async def serve(
     """
     stop = asyncio.Event()
     application = web.Application(client_max_size=BODY_LIMIT)
-    application.add_routes(app.server.routes(app.settings.server))
+    application.add_routes(app.routes())
     application.add_routes(mount)
     async with AsyncExitStack() as stack:
         stack.enter_context(_on_signals(stop, watchdog))

@@ -63,7 +63,10 @@ class Account:
 
 @frozen(kw_only=True)
 class ServerSettings:
-    """Where `botkit run` listens and under which paths; *metrics_port* None means the port after *port*."""
+    """Where `botkit run` listens and under which paths; *metrics_port* None means the port after *port*.
+
+    *public_url* is where its root can be reached from outside, for links to it; None: nowhere.
+    """
 
     host: str = "127.0.0.1"
     port: int = 9000
@@ -72,6 +75,14 @@ class ServerSettings:
     combined: str = "/webhooks"
     metrics_port: int | None = None
     drain_seconds: float = 15.0
+    public_url: str | None = None
+
+
+@frozen(kw_only=True)
+class HandoverSettings:
+    """Who is told when a bot hands a conversation over: *webhook* is a URL that takes a POST of JSON, None: nobody."""
+
+    webhook: str | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)
@@ -79,13 +90,15 @@ class BotSettings:
     """What bots.yaml says of one bot apart from what it understands and answers.
 
     *in_doubt* says whether a part of a reply that may have been taken when its POST broke off is sent again ("resend":
-    it may arrive twice) or not ("drop": it may never arrive).
+    it may arrive twice) or not ("drop": it may never arrive). For *handover_length* the bot says nothing where it has
+    handed a conversation over to a person and nobody said for how long.
     """
 
     pages: tuple[str, ...] = ()
     timezone: str = "UTC"
     language: str = "en"
     session_ttl: timedelta | None = None
+    handover_length: timedelta = timedelta(hours=12)
     handler_timeout_seconds: float = 60.0
     error_reply: str | None = None
     in_doubt: InDoubtPolicy = "resend"
@@ -104,6 +117,7 @@ class Settings:
 
     store: str = field(default="botkit.db", repr=False)
     server: ServerSettings = ServerSettings()
+    handover: HandoverSettings = HandoverSettings()
     accounts: tuple[Account, ...] = ()
     lease_seconds: float = 30.0
     doubt_seconds: float = 30.0

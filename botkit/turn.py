@@ -16,6 +16,7 @@ from botkit.events import Message
 from botkit.failure import failure_of, told
 from botkit.handlers import CallInThread, Handler, call, call_listed
 from botkit.leaving import Checkpoint, Leaving
+from botkit.muted import hushed, is_called_back, over
 from botkit.observe import Handled, Observer, Routed, unobserved
 from botkit.plain import plain
 from botkit.replies import Limits, Reply
@@ -49,8 +50,13 @@ async def run_turn(
     ``handler_timeout_seconds``, not counting what *checkpoint* takes, fails too; but no thread can be stopped: a sync
     handler that hangs keeps its thread, and what it does afterwards is not kept. Raises DefinitionError for a bot that
     cannot work (`Bot.check`).
+
+    While a person answers, nothing of the bot's own is run (`botkit.muted`).
     """
     bot.check()
+    quiet = hushed(bot, work, observer)
+    if quiet is not None:
+        return quiet
     return await _Turn(bot, work, checkpoint, limits, resources, call_in_thread, observer).outcome()
 
 
@@ -76,7 +82,14 @@ class _Turn:
         self._observer = observer
         settings = bot.settings
         session = session_of(work, settings.session_ttl)
-        self._chat = Chat(work, session, leaving.send, language=settings.language, timezone=bot.timezone)
+        self._chat = Chat(
+            work,
+            session,
+            leaving.send,
+            language=settings.language,
+            timezone=bot.timezone,
+            hand_over=leaving.hand_over,
+        )
         self._deadline: asyncio.Timeout | None = None
         self._handler: Handler | None = None
         self._intent: str | None = None
@@ -86,6 +99,8 @@ class _Turn:
             bot=bot,
             work=work,
             send=leaving.send,
+            hand_over=leaving.hand_over,
+            is_handed_over=lambda: leaving.mute is not None,
             keep=partial(self._unhurried, ()),
             resources=resources,
             call_in_thread=call_in_thread,
@@ -114,15 +129,24 @@ class _Turn:
         deliveries = self._leaving.queued(replies, "return")
         if self._handler is not None:
             self._observer(self._handled(self._handler.name))
+        self._park()
         return Outcome(
             deliveries=deliveries,
             session=session,
             session_version=max(self._work.session_version, self._bot.session_version),
             choices=self._leaving.choices,
-            flow=self._dialogue.kept(),
-            wake_at=self._dialogue.wake_at,
+            flow=self._dialogue.stack.text(),
+            wake_at=self._dialogue.stack.wake_at,
             intent=self._intent,
+            mute=self._leaving.mute,
+            notice=self._leaving.notice,
         )
+
+    def _park(self) -> None:
+        """Where the conversation was handed over, let the questions that are open wait as long as a person answers."""
+        mute = self._leaving.mute
+        if mute is not None:
+            self._dialogue.stack.shift(mute.until - self._work.now)
 
     # Running users' functions
 
@@ -162,10 +186,19 @@ class _Turn:
 
     async def _replies(self) -> Replies:
         await self._migrate()
+        if is_called_back(self._bot, self._work):
+            return await self._back()
         proceed: Proceed = self._dialogue.hear if self._dialogue.is_open else self._proceed()
         for middleware in reversed(self._bot.middlewares):
             proceed = partial(self._wrapped, middleware, _once(proceed))
         return await proceed()
+
+    async def _back(self) -> Replies:
+        """Answer again, because the user wants the bot and no person."""
+        work = self._work
+        self._observer(Routed(address=work.address, event_id=work.event.id, intent=None, how="resumed", score=1.0))
+        self._leaving.mute = over(work)
+        return await self._dialogue.back()
 
     def _proceed(self) -> Proceed:
         """What answers the event, found before the middlewares so that they can see it."""
@@ -240,14 +273,18 @@ class _Turn:
         if failure.retry_at is not None:
             return Outcome(failure=failure, intent=self._intent)
         self._dialogue.fail()
+        self._leaving.mute = None
         deliveries, failure = await self._apology(error, failure)
+        self._park()
         return Outcome(
             deliveries=deliveries,
             choices=self._leaving.choices,
-            flow=self._dialogue.kept(),
-            wake_at=self._dialogue.wake_at,
+            flow=self._dialogue.stack.text(),
+            wake_at=self._dialogue.stack.wake_at,
             failure=failure,
             intent=self._intent,
+            mute=self._leaving.mute,
+            notice=self._leaving.notice,
         )
 
     async def _apology(self, error: BaseException, failure: Failure) -> tuple[tuple[Queued, ...], Failure]:

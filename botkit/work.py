@@ -62,13 +62,39 @@ def delivery_id(address: Address, cause: str, ordinal: str, part: int) -> str:
 
 
 @frozen(kw_only=True)
+class Mute:
+    """A conversation in which the bot says nothing from *at* to *until*, because a person answers; it may be over.
+
+    *id* is the same however often the turn that began it is run. *reason* is the bot's author's word for why.
+    """
+
+    id: str
+    reason: str
+    at: datetime
+    until: datetime
+
+
+@frozen(kw_only=True)
+class Notice:
+    """What the owner of a page is still to be told: that the conversation at *address* was handed over.
+
+    *attempts* counts how often that was tried, this time included. *now* is the time by the store's clock.
+    """
+
+    address: Address
+    mute: Mute
+    attempts: int
+    now: datetime
+
+
+@frozen(kw_only=True)
 class Work:
     """One conversation, claimed: its oldest event and everything a turn needs to handle it.
 
     *epoch* is the fencing token of the claim. *claims* counts claims of this event including this one, *failures* how
     often its handler asked to be run again. *session_at* is when the session was last committed, None for a new user.
     *flow* is where the conversation's open flows stand, as text that a store need not understand; empty: none is open.
-    *now* is the time by the store's clock, aware and in UTC.
+    *mute* is the last one there was. *now* is the time by the store's clock, aware and in UTC.
     """
 
     address: Address
@@ -84,6 +110,12 @@ class Work:
     session_at: datetime | None = None
     choices: tuple[Choice, ...] = ()
     flow: str = field(default="", repr=False)
+    mute: Mute | None = None
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether a person answers now, and not the bot."""
+        return self.mute is not None and self.now < self.mute.until
 
     @property
     def is_suspect(self) -> bool:
@@ -119,6 +151,9 @@ class Outcome:
     *session*, *choices* and *flow* are None where they stay as they were. Where *flow* is given, *wake_at* is when
     the conversation is to be looked at without a message, None for never. Without *failure* the event is done. *intent*
     is the name of what was understood, for whoever watches; it is not kept.
+
+    *mute* is how the conversation is muted from now on, None: as it was; with *notice* its owner is told. *unanswered*
+    says why nobody answers the event, whose text then stays in the store.
     """
 
     deliveries: tuple[Queued, ...] = ()
@@ -129,6 +164,9 @@ class Outcome:
     wake_at: datetime | None = None
     failure: Failure | None = None
     intent: str | None = None
+    mute: Mute | None = None
+    notice: bool = False
+    unanswered: str | None = None
 
 
 @frozen(kw_only=True)
@@ -224,7 +262,11 @@ class DeadLetter:
 
 @frozen(kw_only=True)
 class Backlog:
-    """How much is waiting, and since when; dead letters are counted apart and are not waiting. *holds* are in force."""
+    """How much is waiting, and since when; dead letters are counted apart and are not waiting. *holds* are in force.
+
+    *notices* are for owners who are still to be told of a handover, and *muted* are the conversations that a person
+    answers now.
+    """
 
     events: int = 0
     oldest_event_at: datetime | None = None
@@ -233,6 +275,9 @@ class Backlog:
     dead_events: int = 0
     dead_deliveries: int = 0
     holds: tuple[Hold, ...] = ()
+    notices: int = 0
+    oldest_notice_at: datetime | None = None
+    muted: int = 0
 
 
 @frozen(kw_only=True)
@@ -268,5 +313,6 @@ class Conversation:
     opened_at: datetime | None
     flow: str = field(default="", repr=False)
     wake_at: datetime | None = None
+    mute: Mute | None = None
     waiting: int
     deliveries: tuple[Kept, ...]

@@ -2,15 +2,21 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from click.testing import CliRunner, Result
 
+from botkit import Bot
 from botkit.cli import commands
 from botkit.events import Address, Message
 from botkit.observe import SystemClock
+from botkit.replies import Limits
 from botkit.stores import Engine, open_store
+from botkit.turn import run_turn
+from botkit.work import Mute
 
 ANN = Address("messenger", "1070", "2519")
 
@@ -59,3 +65,37 @@ def test_it_says_how_a_user_is_named() -> None:
 
     assert refused.exit_code == 2
     assert "'2519' is not of the form PAGE/PSID, such as 107083064136738/2519283798." in refused.stderr
+
+
+async def _turns(store: Engine, *, hand_over: bool = False) -> list[bool]:
+    """Run what waits, perhaps with a handover, and say of each turn whether the conversation was muted."""
+    await store.open()
+    seen = []
+    while works := await store.claim(1):
+        (work,) = works
+        seen.append(work.is_muted)
+        outcome = await run_turn(Bot("shop"), work, _unsent, limits=Limits())
+        mute = Mute(id="m", reason="billing", at=work.now, until=work.now + timedelta(hours=1))
+        await store.commit(work, evolve(outcome, mute=mute, notice=True) if hand_over else outcome)
+    await store.close()
+    return seen
+
+
+async def _unsent(deliveries: object, flow: object) -> None:
+    """Nothing is sent on the way."""
+
+
+def test_it_lets_the_bot_answer_again() -> None:
+    """Once, and a bot that answers already is left alone; `botkit queue` tells before and after."""
+    before = user("resume", "1070/2519")
+    asyncio.run(_turns(open_store("shop.db", clock=SystemClock()), hand_over=True))
+    told = CliRunner().invoke(commands, ["queue"]).output
+    resumed = user("resume", "1070/2519")
+    seen = asyncio.run(_turns(open_store("shop.db", clock=SystemClock())))
+    after = user("resume", "1070/2519")
+
+    already = (1, "The bot answers user 2519 of page 1070 already.\n")
+    assert (before.exit_code, before.stderr) == (after.exit_code, after.stderr) == already
+    assert (resumed.exit_code, resumed.output) == (0, "The bot answers user 2519 of page 1070 again.\n")
+    assert "A person answers in 1 conversation.\nWaiting notices of handovers: 1, the oldest for " in told
+    assert seen == [True]

@@ -18,16 +18,19 @@ LOGIC = [
     "places", "handlers", "language", "explanation", "intents", "phrasebook", "understanding", "router",
     "session", "flows", "chat", "hooks", "agreement", "bot",
     "leaving", "failure", "routes", "runs", "asking", "hearing", "dialogue",
-    "resources", "turn", "directory", "config",
+    "muted", "handover", "resources", "turn", "directory", "config",
 ]  # fmt: skip
-EDGES = ["stores", "channels", "monitoring"]
-RUNNING = ["server", "patience", "worker", "sender", "loading", "reload", "app", "watchdog", "serving"]
+EDGES = ["stores", "channels", "monitoring", "notices"]
+RUNNING = [
+    "server", "resumption", "patience", "worker", "sender", "notifier", "loading", "reload", "app", "watchdog",
+    "serving",
+]  # fmt: skip
 DOORS = ["simulator", "testing", "cli"]
 ORDER = [*VALUES, *LOGIC, *EDGES, *RUNNING, *DOORS]
 
 #: Third-party packages, and the parts that may import them.
 CONFINED = {
-    "aiohttp": {"server", "app", "serving", "channels", "simulator", "testing"},
+    "aiohttp": {"server", "resumption", "notices", "app", "serving", "channels", "simulator", "testing"},
     "httptools": {"channels"},
     "yaml": {"config"},
     "jsonschema": {"config"},

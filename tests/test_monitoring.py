@@ -20,6 +20,7 @@ from botkit.observe import (
     Handled,
     Happening,
     Lifecycle,
+    NoticeTold,
     Routed,
     StatusNoted,
     TurnFailed,
@@ -55,6 +56,8 @@ EVERYTHING: tuple[Happening, ...] = (
     UserForgotten(address=ANN, events=3, deliveries=2),
     Alarm("account_low_balance", "Top up the account."),
     Lifecycle("ready"),
+    NoticeTold(address=ANN, notice_id="n1", taken=True, attempts=2, reason=None, seconds=0.1),
+    NoticeTold(address=ANN, notice_id="n1", taken=False, attempts=1, reason="it answered 500", seconds=0.1),
 )
 
 
@@ -162,7 +165,7 @@ def test_a_quiet_level_hears_only_faults(log: io.StringIO) -> None:
         LogObserver(SECRET)(happening)
 
     assert {one["level"] for one in lines(log)} == {"WARNING"}
-    assert len(lines(log)) == 7
+    assert len(lines(log)) == 8
 
 
 def samples(metrics: Metrics) -> dict[str, float]:
@@ -205,6 +208,8 @@ def test_metrics_count_each_step() -> None:
         'botkit_statuses_total{code="1340",state="rejected"}': 1.0,
         'botkit_statuses_total{code="",state="delivered"}': 1.0,
         'botkit_alarms_total{name="account_low_balance"}': 1.0,
+        'botkit_notices_total{taken="yes"}': 1.0,
+        'botkit_notices_total{taken="no"}': 1.0,
     }
 
 
@@ -218,6 +223,8 @@ def test_the_oldest_unanswered_message_is_the_older_of_both() -> None:
         oldest_delivery_at=NOON - timedelta(seconds=90),
         dead_events=1,
         dead_deliveries=4,
+        notices=2,
+        muted=3,
     )
     metrics.update(backlog, NOON)
 
@@ -229,6 +236,8 @@ def test_the_oldest_unanswered_message_is_the_older_of_both() -> None:
         "botkit_oldest_unanswered_age_seconds": 90.0,
         "botkit_dead_events": 1.0,
         "botkit_dead_deliveries": 4.0,
+        "botkit_notices_waiting": 2.0,
+        "botkit_conversations_muted": 3.0,
     }
 
 

@@ -11,7 +11,7 @@ from botkit.cli.options import config_option, configuration
 from botkit.errors import ConfigError
 from botkit.loading import store_of
 from botkit.observe import SystemClock
-from botkit.stores import Desk
+from botkit.stores import Desk, Engine
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., object])
@@ -34,7 +34,11 @@ class AskedDesk:
         """Open the store, ask, and close it; raises ConfigError for a store that no other process can see."""
         return asyncio.run(self._do(what))
 
-    async def _do(self, what: Callable[[Desk], Awaitable[T]]) -> T:
+    def use(self, what: Callable[[Engine], Awaitable[T]]) -> T:
+        """The same for what also puts something into the store."""
+        return asyncio.run(self._do(what))
+
+    async def _do(self, what: Callable[[Engine], Awaitable[T]]) -> T:
         settings = configuration(self.config, secrets=False).settings
         settings = settings if self.store is None else evolve(settings, store=self.store)
         if settings.store == ":memory:":

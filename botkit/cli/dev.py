@@ -57,7 +57,8 @@ async def serve_dev(launch: Launch, announce: Callable[[Settings], None]) -> Non
         clock=clock,
     )
     simulator.base_url = f"{url}/simulator"
-    dev = evolve(settings, accounts=(simulator.account,))
+    # What is linked to is here, wherever the file says that it is when it is no development.
+    dev = evolve(settings, accounts=(simulator.account,), server=evolve(settings.server, public_url=url))
     await simulator.open()
     try:
         await _serve(evolve(launch, settings=dev), simulator, _Chats(store, record, clock), lambda: announce(dev))

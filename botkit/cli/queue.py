@@ -46,6 +46,7 @@ def _overview(backlog: Backlog, now: datetime) -> Sequence[str]:
         _waiting("messages", backlog.events, backlog.oldest_event_at, now),
         _waiting("replies", backlog.deliveries, backlog.oldest_delivery_at, now),
         *(_held(hold) for hold in backlog.holds),
+        *_handed_over(backlog, now),
         f"Set aside: {backlog.dead_events} messages and {backlog.dead_deliveries} replies.",
     ]
     if backlog.dead_events or backlog.dead_deliveries:
@@ -57,6 +58,14 @@ def _waiting(what: str, count: int, since: datetime | None, now: datetime) -> st
     if since is None:
         return f"No {what} wait."
     return f"Waiting {what}: {count}, the oldest for {max(0, round((now - since).total_seconds()))} s."
+
+
+def _handed_over(backlog: Backlog, now: datetime) -> Sequence[str]:
+    plural = "" if backlog.muted == 1 else "s"
+    told = [f"A person answers in {backlog.muted} conversation{plural}."] if backlog.muted else []
+    if backlog.notices:
+        told.append(_waiting("notices of handovers", backlog.notices, backlog.oldest_notice_at, now))
+    return told
 
 
 def _held(hold: Hold) -> str:

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from botkit.app import App
 from botkit.cli.options import DEFAULT_CONFIG, configuration
 from botkit.cli.reloading import on_hangup, reloader_of
-from botkit.config import Configuration, check_exposure, is_loopback
+from botkit.config import Configuration, check_exposure, check_public_url, is_loopback
 from botkit.errors import ConfigError
 from botkit.loading import store_of
 from botkit.monitoring import LogObserver, Metrics, RareAlarms, configure_logging, observers
@@ -29,6 +29,7 @@ class _Options:
     config: str
     host: str | None
     port: int | None
+    public_url: str | None
     store: str | None
     dev: bool
     reload: bool
@@ -42,6 +43,12 @@ class _Options:
 @click.option("--port", type=click.IntRange(0, 65_534), help="The port to listen on; default: the file's, else 9000.")
 @click.option(
     "--store", metavar="URL", help="Where messages and sessions are kept; default: the file's, else botkit.db."
+)
+@click.option(
+    "--public-url",
+    metavar="URL",
+    envvar="BOTKIT_PUBLIC_URL",
+    help="Where the server can be reached from outside, for links to it; default: $BOTKIT_PUBLIC_URL, else the file's.",
 )
 @click.option("--dev", is_flag=True, help="Use a simulator in place of Vonage; for this machine only.")
 @click.option("--reload", is_flag=True, help="Take over bots.yaml when it changes; --dev does, Python modules too.")
@@ -92,11 +99,15 @@ async def _run(options: _Options) -> None:
 def _settings(loaded: Configuration, options: _Options) -> Settings:
     server = loaded.settings.server
     port = server.port if options.port is None else options.port
-    server = evolve(server, host=options.host or server.host, port=port)
+    server = evolve(
+        server, host=options.host or server.host, port=port, public_url=options.public_url or server.public_url
+    )
     settings = evolve(loaded.settings, server=server, store=options.store or loaded.settings.store)
     if options.dev and not is_loopback(server.host):
         raise ConfigError(f"--dev is for this machine only, and {server.host} can be reached from others.")
     check_exposure(settings)
+    if options.public_url:
+        check_public_url(options.public_url)
     if not options.dev and not settings.accounts:
         raise ConfigError("There is no Vonage account: write one under vonage: in bots.yaml, or use --dev.")
     return settings
@@ -135,7 +146,12 @@ async def _app(loaded: Configuration, settings: Settings) -> tuple[App, Metrics]
 
 def _announce(listening: Listening, settings: Settings) -> None:
     click.echo(f"botkit listens on {listening.url} and keeps everything in {without_password(settings.store)}.")
-    click.echo(f"Give Vonage {settings.server.inbound} and {settings.server.status} below your public address.")
+    server = settings.server
+    if server.public_url is None:
+        click.echo(f"Give Vonage {server.inbound} and {server.status} below your public address.")
+    else:
+        public = server.public_url.rstrip("/")
+        click.echo(f"Give Vonage {public}{server.inbound} and {public}{server.status}.")
 
 
 def _announce_dev(listening: Listening, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import partial
 
 import click
 
@@ -9,9 +10,10 @@ from botkit.cli.desk import AskedDesk, desk_options
 from botkit.cli.exits import PROBLEMS
 from botkit.events import Address
 from botkit.monitoring import LogObserver, configure_logging
-from botkit.observe import UserForgotten
-from botkit.stores import Desk
-from botkit.work import Forgotten
+from botkit.muted import resuming
+from botkit.observe import SystemClock, UserForgotten
+from botkit.stores import Desk, Engine
+from botkit.work import Forgotten, Mute
 
 CHANNEL = "messenger"
 
@@ -32,6 +34,7 @@ def command(context: click.Context, config: str, store: str | None) -> None:
     \b
         botkit user export PAGE/PSID     everything that is kept, as JSON
         botkit user forget PAGE/PSID     erase it
+        botkit user resume PAGE/PSID     let the bot answer again, after a handover
 
     PSID is the user's page-scoped id, as chat.user_id gives it.
     """
@@ -72,6 +75,30 @@ def forget(asked: AskedDesk, person: Address) -> None:
         _tell_unknown(person)
     else:
         click.echo(f"Forgot {erased.events} messages and {erased.deliveries} replies.")
+
+
+@command.command()
+@click.argument("person", callback=_person, metavar="PAGE/PSID")
+@click.pass_obj
+def resume(asked: AskedDesk, person: Address) -> None:
+    """Let the bot answer a user again whose conversation was handed over to a person.
+
+    Works beside a running botkit, which hears of it within a second; without one it happens after the next start.
+    """
+    mute = asked.use(partial(_resumed, person))
+    if mute is None:
+        click.echo(f"The bot answers user {person.user} of page {person.page} already.", err=True)
+        sys.exit(PROBLEMS)
+    click.echo(f"The bot answers user {person.user} of page {person.page} again.")
+
+
+async def _resumed(person: Address, store: Engine) -> Mute | None:
+    conversation, now = await store.conversation(person), SystemClock().now()
+    mute = None if conversation is None else conversation.mute
+    if mute is None or mute.until <= now:
+        return None
+    await store.accept(resuming(person, mute))
+    return mute
 
 
 def _tell_unknown(person: Address) -> None:

@@ -7,20 +7,25 @@ tree, so that the next step goes on with the rest: an author is told everything 
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 from attrs import evolve, frozen
 
 from botkit.bot import Bot
 from botkit.config.bots import Author, ImportName
 from botkit.config.environment import Environment, without_references
-from botkit.config.installation import check_exposure, is_loopback, settings_from
+from botkit.config.installation import check_exposure, check_public_url, is_loopback, settings_from
 from botkit.config.nodes import Keys, Node, Path, Scalar, entry
 from botkit.config.problems import TOLD_LIMIT, Enough, Problems
 from botkit.config.reader import parse
 from botkit.config.shape import schema_text, shaped
 from botkit.settings import Settings
 
-__all__ = ["Configuration", "check_exposure", "is_loopback", "read", "schema_text"]
+__all__ = ["Configuration", "check_exposure", "check_public_url", "is_loopback", "read", "schema_text"]
+
+
+#: The parts of a file whose references lead to secrets.
+_SECRET: Final = ("vonage", "handover")
 
 
 @frozen(kw_only=True)
@@ -43,7 +48,7 @@ def read(
 ) -> Configuration:
     """Read the *text* of a bots.yaml called *file*, of at most 1 MB.
 
-    References to *environment* and files are followed in store and server, and under ``vonage:`` with *secrets*.
+    References to *environment* and files are followed in store and server, and in vonage and handover with *secrets*.
     Raises ConfigError with every complaint at once, the first hundred of them each with line, column and a caret.
 
     >>> found = read(
@@ -88,12 +93,12 @@ def _bounded(warnings: list[str], file: str) -> tuple[str, ...]:
 
 
 def _followed(tree: Node, environment: Environment, problems: Problems, *, secrets: bool) -> Node:
-    """The tree with the references in its settings followed; those under ``vonage:`` only with *secrets*."""
+    """The tree with the references in its settings followed; those to secrets only with *secrets*."""
     if not isinstance(tree, Keys):
         return tree
     entries = dict(tree.entries)
-    for key in ("store", "server", "vonage"):
-        if key in entries and (secrets or key != "vonage"):
+    for key in ("store", "server", *_SECRET):
+        if key in entries and (secrets or key not in _SECRET):
             entries[key] = environment.expanded(entries[key], (key,), problems)
         elif key in entries:
             entries[key] = without_references(entries[key])

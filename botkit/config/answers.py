@@ -120,6 +120,21 @@ class SayMedium:
 
 
 @frozen
+class SayHandover:
+    """Nothing more, for the *length* of a handover; the user is told so where the answer *says* nothing else."""
+
+    reason: Words
+    length: dt.timedelta | None = None
+    says: bool = True
+
+    def replies(self, chat: Chat, slots: Mapping[str, object], cause: str) -> Iterator[Reply]:
+        """The text of a handover, or nothing; a reason of which nothing is left has none."""
+        told = chat.handover(self.reason.said(chat, slots).strip() or "-", length=self.length)
+        if self.says:
+            yield told
+
+
+@frozen
 class SayAny:
     """One of several answers: another one from message to message, the same one when a turn is run again."""
 
@@ -136,7 +151,7 @@ class SayAny:
 class Say:
     """An answer from bots.yaml: a handler like any other, that says its *parts* in order."""
 
-    parts: "tuple[SayText | SayMedium | SayAny, ...]"
+    parts: "tuple[SayText | SayMedium | SayAny | SayHandover, ...]"
 
     async def __call__(self, chat: Chat, **slots: object) -> Sequence[Reply]:
         """Say it, with *slots* filled in; async, because a sync handler would take a thread to say it."""

@@ -1,14 +1,13 @@
 """The bots of bots.yaml, from its checked tree: texts into intents and answers, joined with handlers in Python."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import evolve, field, frozen
 
 from botkit.bot import Bot, Lists
-from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, keys_of, said, scalars_of
+from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, hours_of, keys_of, said, scalars_of
 from botkit.config.phrases import Phrases, plain_text
 from botkit.config.problems import Problems
 from botkit.config.speech import Speech
@@ -92,9 +91,11 @@ class Author:
             key: node.value for key, node in keys_of(self.tree).items() if isinstance(node, Scalar) and key in _SETTINGS
         }
         settings = evolve(self._base(), **given)  # type: ignore[arg-type]  # the schema says so
-        hours = entry(self.tree, "session_ttl_hours")
-        if isinstance(hours, Scalar) and isinstance(hours.value, float):
-            settings = evolve(settings, session_ttl=timedelta(hours=hours.value))
+        settings = evolve(
+            settings,
+            session_ttl=hours_of(entry(self.tree, "session_ttl_hours")) or settings.session_ttl,
+            handover_length=hours_of(entry(self.tree, "handover_hours")) or settings.handover_length,
+        )
         plain_text(entry(self.tree, "error_reply"), (*self.path, "error_reply"), self.problems)
         words, texts = {**settings.words, **self._words()}, {**settings.texts, **self._texts()}
         settings = evolve(settings, words=words, texts=texts)

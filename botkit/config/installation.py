@@ -11,8 +11,10 @@ from attrs import frozen
 from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, items_of, keys_of, said, scalars_of
 from botkit.config.problems import Problems
 from botkit.errors import ConfigError
-from botkit.settings import Account, ServerSettings, Settings
+from botkit.settings import API_URL, Account, HandoverSettings, ServerSettings, Settings
 
+_PUBLIC: Final = "https://bots.example.com"
+_WEBHOOK: Final = "https://example.com/handovers"
 _TIMES: Final = ("lease_seconds", "doubt_seconds", "keep_days")
 _PATHS: Final = ("inbound", "status", "combined")
 _UNVERIFIED: Final = (
@@ -25,6 +27,9 @@ def settings_from(tree: Node, problems: Problems, *, secrets: bool) -> Settings:
     """Settings from a tree whose references are followed; without *secrets* there are no accounts."""
     server = ServerSettings(**_values(entry(tree, "server")))
     _check_paths(server, entry(tree, "server"), problems)
+    _check_url(entry(tree, "server"), ("server", "public_url"), _PUBLIC, problems)
+    handover = HandoverSettings(**_values(entry(tree, "handover")))
+    _check_url(entry(tree, "handover"), ("handover", "webhook"), _WEBHOOK, problems, may_query=True)
     vonage = entry(tree, "vonage")
     if secrets and vonage is None:
         problems.add(tree, (), 'the key "vonage" is missing; `botkit run --dev` needs none')
@@ -34,6 +39,7 @@ def settings_from(tree: Node, problems: Problems, *, secrets: bool) -> Settings:
     return Settings(
         store=_beside(said(entry(tree, "store")) or Settings().store, problems.file),
         server=server,
+        handover=handover,
         accounts=accounts,
         **{
             key: value for key, value in _values(tree).items() if key in ("lease_seconds", "doubt_seconds", "keep_days")
@@ -125,25 +131,40 @@ class _AccountAuthor:
             self._complain(problems, "", f"{missing[0]} is missing; {told}")
 
     def _check_url(self, account: Account, problems: Problems) -> None:
-        told = _wrong_url(account.base_url)
+        told = _wrong_url(account.base_url, API_URL)
         if told:
             self._complain(problems, "base_url", told)
 
 
-def _wrong_url(text: str) -> str:
-    """Why *text* cannot be a base_url, empty if it can; says nothing of what it holds."""
+def _check_url(
+    node: Node | None, path: tuple[str, str], example: str, problems: Problems, *, may_query: bool = False
+) -> None:
+    url = entry(node, path[1])
+    told = _wrong_url(said(url), example, may_query=may_query) if isinstance(url, Scalar) else ""
+    if told and url is not None:
+        problems.add(url, path, told)
+
+
+def check_public_url(text: str) -> None:
+    """Refuse what links cannot begin with; raises ConfigError."""
+    if told := _wrong_url(text, _PUBLIC):
+        raise ConfigError(f"--public-url: {told}.")
+
+
+def _wrong_url(text: str, example: str, *, may_query: bool = False) -> str:
+    """Why *text* is no URL such as *example*, empty if it is one; says nothing of what it holds."""
     try:
         url = urlsplit(text)
         host = url.hostname or ""
         _ = url.port
     except ValueError:
-        return "this is no URL; write one such as https://api.nexmo.com"
-    if url.scheme not in ("https", "http") or not host:
-        return "this is no URL; write one such as https://api.nexmo.com"
+        return f"this is no URL; write one such as {example}"
+    if url.scheme not in ("https", "http") or not host or any(map(str.isspace, text)):
+        return f"this is no URL; write one such as {example}"
     if url.scheme == "http" and not is_loopback(host):
         return "this begins with https://; http:// is for this machine only"
-    if url.username is not None or url.query or url.fragment:
-        return "this holds no password and no query; write it as in https://api.nexmo.com"
+    if url.username is not None or url.fragment or (url.query and not may_query):
+        return f"this holds no password{'' if may_query else ' and no query'}; write it as in {example}"
     return ""
 
 

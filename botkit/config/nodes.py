@@ -1,5 +1,6 @@
 """The tree of a bots.yaml: texts, lists and keys, each with the place it stands at, counted from 1."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Literal
 
@@ -77,6 +78,13 @@ def items_of(node: Node | None) -> tuple[Node, ...]:
     if isinstance(node, Items):
         return node.items
     return () if node is None else (node,)
+
+
+def hours_of(node: Node | None) -> dt.timedelta | None:
+    """The length of time that a number of hours says, None where there is no number."""
+    if not isinstance(node, Scalar) or not isinstance(node.value, float):
+        return None
+    return dt.timedelta(hours=node.value)
 
 
 def scalars_of(node: Node | None) -> tuple[Scalar, ...]:

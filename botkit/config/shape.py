@@ -20,7 +20,7 @@ Schema = Mapping[str, Any]
 # Which nodes to break: by each step of their paths, and None at the end.
 _Marks: TypeAlias = "dict[str | int | None, _Marks]"
 
-_GLUED: Final = re.compile(r"([\w-]{1,40}):\S")
+_GLUED: Final = re.compile(r"([\w-]{1,40}):(?!//)\S")
 _KINDS: Final[Mapping[type, str]] = {dict: "object", list: "array"}
 _BOOLEANS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,15}")

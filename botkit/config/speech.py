@@ -4,18 +4,22 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from botkit.config.answers import Say, SayAny, SayMedium, SayText, Words
-from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, items_of, said, shown_path
+from botkit.config.answers import Say, SayAny, SayHandover, SayMedium, SayText, Words
+from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, hours_of, items_of, said, shown_path
 from botkit.config.problems import Problems
 from botkit.errors import DefinitionError
 from botkit.replies import Audio, Choice, File, Image, InDoubtPolicy, Reply, Video
 
 _MEDIA: Final[Mapping[str, Callable[..., Reply]]] = {"image": Image, "audio": Audio, "video": Video, "file": File}
-_ONE_OF: Final = ("text", *_MEDIA, "any")
+_ONE_OF: Final = ("text", *_MEDIA, "any", "handover")
 #: Which further keys go with which kind of reply.
-_WITH: Final[Mapping[str, tuple[str, ...]]] = {"text": ("choices", "tag", "in_doubt"), "any": ()}
+_WITH: Final[Mapping[str, tuple[str, ...]]] = {
+    "text": ("choices", "tag", "in_doubt"),
+    "any": (),
+    "handover": ("hours",),
+}
 
 _POLICIES: Final[Mapping[str, InDoubtPolicy]] = {"resend": "resend", "drop": "drop"}
 
@@ -24,7 +28,10 @@ _FORMATS: Final = {"image": (".jpg", ".jpeg", ".png", ".gif"), "audio": (".mp3",
 
 _LONGEST_ENDING: Final = 8
 
-Part = SayText | SayMedium | SayAny
+#: What a key that stands beside the wrong kind of reply goes with.
+_GOES_WITH: Final = {"hours": "handover:"}
+
+Part = SayText | SayMedium | SayAny | SayHandover
 
 
 @frozen
@@ -39,6 +46,8 @@ class Speech:
         """The answer at *node*: a text, a reply, or a list of those; what is wrong with it is left out."""
         if isinstance(node, Items):
             parts = [self._part(one, (*path, number)) for number, one in enumerate(node.items)]
+            if len(parts) > 1:
+                parts = [evolve(part, says=False) if isinstance(part, SayHandover) else part for part in parts]
         else:
             parts = [self._part(node, path)]
         return Say(tuple(part for part in parts if part is not None))
@@ -63,7 +72,8 @@ class Speech:
     def _check_company(self, node: Keys, kind: str, path: Path) -> None:
         for key, inner in node.entries.items():
             if key not in (kind, *_WITH.get(kind, ("tag", "in_doubt"))) and not isinstance(inner, Broken):
-                self.problems.add(node.keys[key], (*path, key), f"this goes with text: and not with {kind}:")
+                company = _GOES_WITH.get(key, "text:")
+                self.problems.add(node.keys[key], (*path, key), f"this goes with {company} and not with {kind}:")
 
     def _reply(self, node: Keys, kind: str, path: Path) -> Part | None:
         inner, tag = node.entries[kind], said(entry(node, "tag")) or None
@@ -78,6 +88,8 @@ class Speech:
         if kind == "text":
             choices = self._choices(entry(node, "choices"), (*path[:-1], "choices"))
             return SayText(words, tuple(choices), tag, in_doubt)
+        if kind == "handover":
+            return SayHandover(words, hours_of(entry(node, "hours")))
         self._check_format(inner, kind, path)
         return SayMedium(_MEDIA[kind], words, tag, in_doubt)
 

@@ -199,6 +199,11 @@ class Run:
             await send()
 
     @property
+    def is_past(self) -> bool:
+        """Whether what the handler does now was done before, or is not to be done at all."""
+        return bool(self._closing or self.record.answers or self.is_waiting)
+
+    @property
     def chance(self) -> random.Random:
         """Chance that is the same whenever the flow is replayed."""
         if self._chance is None:

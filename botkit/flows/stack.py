@@ -1,12 +1,12 @@
 """The open flows of one conversation, in one turn: the innermost is the last, and its question is open."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from attrs import evolve
 
 from botkit.events import Event, Message, WakeUp
-from botkit.flows.journal import SIGNAL, Flow
+from botkit.flows.journal import SIGNAL, Asked, Flow
 from botkit.flows.kept import read_flows, written
 from botkit.flows.question import Question
 from botkit.flows.run import Run
@@ -14,6 +14,8 @@ from botkit.work import Work
 
 #: How many signals are kept for handlers that do not wait for them yet.
 SIGNAL_LIMIT: Final = 20
+#: How long after a user has written Messenger takes what is sent to him.
+WINDOW: Final = timedelta(hours=24)
 
 
 class Stack:
@@ -58,10 +60,27 @@ class Stack:
     @property
     def wake_at(self) -> datetime | None:
         """When the conversation is to be looked at although nobody wrote; a wake-up does not ask for itself again."""
-        asked = self.top.question if self.flows else None
-        wake_at = None if asked is None else asked.wake_at
+        wake_at = self.due_at(self._now)
         is_over = wake_at is not None and wake_at <= self._now and isinstance(self._event, WakeUp)
         return None if is_over else wake_at
+
+    def due_at(self, at_once: datetime) -> datetime | None:
+        """When the innermost question is to be looked at: *at_once* where the signal that it waits for is there."""
+        asked = self.top.question if self.flows else None
+        if asked is None or any(asked.name == f"{SIGNAL}{name}" for name, _ in self.signals):
+            return None if asked is None else at_once
+        return asked.wake_at
+
+    def is_too_late(self, flow: Flow) -> bool:
+        """Whether Messenger takes nothing more that nobody has asked for."""
+        return isinstance(self._event, WakeUp) and self._now - (flow.heard or flow.at) >= WINDOW
+
+    def shift(self, length: timedelta) -> None:
+        """Let every question that is open wait so much longer, or shorter, for its reminder and its end."""
+        self.flows = [
+            flow if flow.question is None else evolve(flow, question=_shifted(flow.question, length))
+            for flow in self.flows
+        ]
 
     def text(self) -> str | None:
         """The flows as a store keeps them, None where it need not keep anything."""
@@ -110,3 +129,11 @@ class Stack:
             failed = evolve(failed, question=evolve(failed.question, remind_at=None, due_at=None))
         if failed is not None:
             self.flows.append(failed)
+
+
+def _shifted(asked: Asked, length: timedelta) -> Asked:
+    return evolve(
+        asked,
+        remind_at=None if asked.remind_at is None else asked.remind_at + length,
+        due_at=None if asked.due_at is None else asked.due_at + length,
+    )

@@ -14,8 +14,10 @@ from attrs import evolve, field, frozen
 from botkit.language.text import normalise
 
 #: What can be said in words of one's own, and what in texts.
-WORDS: Final = ("cancel", "help", "yes", "no", "same")
-TEXTS: Final = ("retry", "gave_up", "timeout", "cancelled", "help", "changed", "gone", "same", "which")
+WORDS: Final = ("cancel", "help", "handover", "resume", "yes", "no", "same")
+TEXTS: Final = (
+    "retry", "gave_up", "timeout", "cancelled", "help", "handover", "resumed", "changed", "gone", "same", "which",
+)  # fmt: skip
 LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "pl")
 
 

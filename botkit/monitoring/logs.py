@@ -25,6 +25,7 @@ from botkit.observe import (
     Handled,
     Happening,
     Lifecycle,
+    NoticeTold,
     Routed,
     StatusNoted,
     TurnFailed,
@@ -48,6 +49,7 @@ NAMES: Final[Mapping[type, str]] = {
     TurnFailed: "botkit.turn.failed",
     DeliveryMoved: "botkit.delivery.moved",
     StatusNoted: "botkit.status.noted",
+    NoticeTold: "botkit.notice.told",
     UserForgotten: "botkit.user.forgotten",
     Alarm: "botkit.alarm",
     Lifecycle: "botkit.lifecycle",
@@ -63,7 +65,7 @@ _FIELDS: Final[Mapping[type, tuple[str, ...]]] = {
 
 def _level(happening: Happening) -> int:
     match happening:
-        case Alarm() | TurnFailed():
+        case Alarm() | TurnFailed() | NoticeTold(taken=False):
             return logging.WARNING
         case WebhookAnswered():
             return logging.DEBUG if happening.status == 200 else logging.WARNING
@@ -71,7 +73,7 @@ def _level(happening: Happening) -> int:
             return logging.WARNING if happening.set_aside else logging.DEBUG
         case DeliveryMoved():
             return logging.WARNING if happening.state in _FAULTY_STATES else logging.DEBUG
-        case TurnFinished() | Lifecycle() | UserForgotten():
+        case TurnFinished() | Lifecycle() | UserForgotten() | NoticeTold():
             return logging.INFO
         case _:
             return logging.DEBUG

@@ -12,6 +12,7 @@ from botkit.observe import (
     DeliveryMoved,
     EventKept,
     Happening,
+    NoticeTold,
     Routed,
     StatusNoted,
     TurnFailed,
@@ -76,6 +77,9 @@ class Metrics:
         self._statuses = Counter(
             "botkit_statuses", "Statuses by state and error code.", ["state", "code"], registry=registry
         )
+        self._notices = Counter(
+            "botkit_notices", "Notices of handovers by whether they were taken.", ["taken"], registry=registry
+        )
         self._alarms = Counter("botkit_alarms", "What an operator should act on.", ["name"], registry=registry)
         self._backlog = _backlog_gauges(registry)
         self._tell: Mapping[type, Callable[..., None]] = {
@@ -87,6 +91,7 @@ class Metrics:
             TurnFailed: self._failed,
             DeliveryMoved: self._moved,
             StatusNoted: self._noted,
+            NoticeTold: self._told,
             Alarm: self._alarm,
         }
 
@@ -129,6 +134,9 @@ class Metrics:
         code = "" if one.code is None else str(one.code)
         self._statuses.labels(self._bounded("status", one.state), self._bounded("code", code)).inc()
 
+    def _told(self, one: NoticeTold) -> None:
+        self._notices.labels("yes" if one.taken else "no").inc()
+
     def _alarm(self, one: Alarm) -> None:
         self._alarms.labels(self._bounded("alarm", one.name)).inc()
 
@@ -144,6 +152,8 @@ class Metrics:
             "botkit_dead_events": backlog.dead_events,
             "botkit_dead_deliveries": backlog.dead_deliveries,
             "botkit_oldest_unanswered_age_seconds": max(event_age, delivery_age),
+            "botkit_notices_waiting": backlog.notices,
+            "botkit_conversations_muted": backlog.muted,
         }
         for name, value in values.items():
             self._backlog[name].set(value)
@@ -162,5 +172,7 @@ def _backlog_gauges(registry: CollectorRegistry) -> dict[str, Gauge]:
         "botkit_dead_events": "Events that were set aside.",
         "botkit_dead_deliveries": "Deliveries that were given up.",
         "botkit_oldest_unanswered_age_seconds": "The age of the oldest unanswered message: alert on this one.",
+        "botkit_notices_waiting": "Handovers that nobody was told of yet.",
+        "botkit_conversations_muted": "Conversations in which a person answers.",
     }
     return {name: Gauge(name, help_text, registry=registry) for name, help_text in told.items()}

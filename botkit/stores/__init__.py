@@ -25,6 +25,7 @@ from botkit.work import (
     Delivery,
     Forgotten,
     Noted,
+    Notice,
     Outcome,
     Queued,
     Settlement,
@@ -114,6 +115,20 @@ class Store(Protocol):
         """
         ...
 
+    async def notices(self, limit: int) -> Sequence[Notice]:
+        """Claim at most *limit* notices that are due (`Outcome.notice`), the oldest first.
+
+        One of which nobody says what became of it is due again a minute later, and so is told at least once.
+        """
+        ...
+
+    async def told(self, notice: Notice, retry_at: datetime | None = None) -> None:
+        """Forget a notice that its owner has taken, or let it be tried again at *retry_at*.
+
+        Nothing happens to one that somebody else has claimed meanwhile, or that was forgotten.
+        """
+        ...
+
     async def wait(self, what: Literal["events", "deliveries"], timeout_seconds: float) -> None:
         """Return when there may be something new of *what*, or after the timeout. A hint: nothing depends on it.
 
@@ -125,8 +140,8 @@ class Store(Protocol):
     async def prune(self, limit: int = 500) -> int:
         """Forget at most *limit* rows of each kind that nobody needs any more; returns how many.
 
-        Ids are known for 72 hours, dead letters for 30 days. What is done is erased when it is done, or, with
-        ``keep_days``, after so many days, until when all of it stays.
+        Ids are known for 72 hours, dead letters and notices that nobody takes for 30 days. What is done is erased when
+        it is done, or, with ``keep_days``, after so many days, until when all of it stays.
         """
         ...
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from botkit.events import Address, Event, Message, Signal, Status, WakeUp
 from botkit.replies import Choice, Reply, reply_from_json, reply_to_json
+from botkit.work import Mute, Notice
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -128,6 +129,27 @@ def choices_from(text: str | None) -> tuple[Choice, ...]:
     if text is None or text == "[]":
         return ()
     return tuple(Choice(title, value, intent=intent) for title, value, intent in json.loads(text))
+
+
+def mute_text(mute: Mute) -> str:
+    """How a conversation is muted."""
+    return _dump([mute.id, mute.reason, milliseconds(mute.at), milliseconds(mute.until)])
+
+
+def mute_from(text: str | None) -> Mute | None:
+    """Read what `mute_text` wrote, None where there never was a mute."""
+    if text is None:
+        return None
+    mute_id, reason, at, until = json.loads(text)
+    return Mute(id=mute_id, reason=reason, at=moment(at), until=moment(until))
+
+
+def notice_from(row: tuple[str, str, int, str], now: datetime) -> Notice:
+    """A notice that was claimed *now*: its id, conversation, attempts and body."""
+    _, conversation, attempts, body = row
+    mute = mute_from(body)
+    assert mute is not None
+    return Notice(address=Address.parse(conversation), mute=mute, attempts=attempts, now=now)
 
 
 def session_from(text: str | None) -> dict[str, object]:

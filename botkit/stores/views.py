@@ -11,26 +11,29 @@ from botkit.stores.rows import (
     maybe_moment,
     milliseconds,
     moment,
+    mute_from,
     reply_from,
     session_from,
 )
-from botkit.work import Conversation, DeadLetter, DeliveryState, Kept
+from botkit.work import Conversation, DeadLetter, DeliveryState, Kept, Mute
 
 #: How long the ids of what is done are known, and how long dead letters wait for somebody.
 IDS_KEPT: Final = timedelta(hours=72)
 DEAD_KEPT: Final = timedelta(days=30)
 ADOPTED_AT_ONCE: Final = 500
+#: How long, in milliseconds, whoever has claimed a notice may take to say what became of it.
+NOTICE_LEASE: Final = 60_000
 EVENT_STATES: Final = ("waiting", "done", "dead")
 
 Exported = Mapping[str, object]
 #: conversation, sequence, since when, body, why
 LetterRow = tuple[str, int, int, str | None, str | None]
-#: session, choices, opened at, flow, wake-up, how many events wait
-ConversationRow = tuple[str | None, str | None, int | None, str | None, int | None, int]
+#: session, choices, opened at, flow, mute, wake-up, how many events wait
+ConversationRow = tuple[str | None, str | None, int | None, str | None, str | None, int | None, int]
 #: id, body, state, attempts, message id, reason
 KeptRow = tuple[str, str, DeliveryState, int, str | None, str | None]
-#: session, choices, flow, opened at, session's time
-ExportedRow = tuple[str | None, str | None, str | None, int | None, int | None]
+#: session, choices, flow, opened at, session's time, mute
+ExportedRow = tuple[str | None, str | None, str | None, int | None, int | None, str | None]
 #: id, state, when, body, error
 ExportedEvent = tuple[str, int, int, str | None, str | None]
 #: id, state, when, attempts, message id, reason, body
@@ -65,7 +68,7 @@ def place_of(letter_id: str) -> tuple[str, str, int] | None:
 
 def conversation_of(address: Address, row: ConversationRow | None, deliveries: Sequence[KeptRow]) -> Conversation:
     """Everything kept under one address."""
-    session, choices, opened_at, flow, wake_at, waiting = row or (None, None, None, None, None, 0)
+    session, choices, opened_at, flow, mute, wake_at, waiting = row or (None, None, None, None, None, None, 0)
     return Conversation(
         address=address,
         session=session_from(session),
@@ -73,6 +76,7 @@ def conversation_of(address: Address, row: ConversationRow | None, deliveries: S
         opened_at=maybe_moment(opened_at),
         flow=flow or "",
         wake_at=maybe_moment(wake_at),
+        mute=mute_from(mute),
         waiting=waiting,
         deliveries=tuple(
             Kept(
@@ -95,7 +99,7 @@ def exported(
     deliveries: Sequence[ExportedDelivery],
 ) -> Exported:
     """Everything kept under one address, as JSON values."""
-    session, choices, flow, opened_at, session_at = row or (None, None, None, None, None)
+    session, choices, flow, opened_at, session_at, mute = row or (None, None, None, None, None, None)
     return {
         "channel": address.channel,
         "page": address.page,
@@ -105,6 +109,7 @@ def exported(
         "session": json_value(session),
         "choices": json_value(choices),
         "flow": json_value(flow),
+        "handover": _handover(mute_from(mute)),
         "events": [
             {"id": one, "state": EVENT_STATES[state], "at": _iso(at), "body": json_value(body), "error": error}
             for one, state, at, body, error in events
@@ -122,6 +127,12 @@ def exported(
             for one, state, at, attempts, message_id, reason, body in deliveries
         ],
     }
+
+
+def _handover(mute: Mute | None) -> dict[str, str] | None:
+    if mute is None:
+        return None
+    return {"reason": mute.reason, "at": mute.at.isoformat(), "until": mute.until.isoformat()}
 
 
 def _iso(kept: int | None) -> str | None:

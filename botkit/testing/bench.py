@@ -18,7 +18,7 @@ from botkit.config import Configuration
 from botkit.errors import DefinitionError, HandlerError
 from botkit.events import Address, Message
 from botkit.observe import Happening, Routed, TurnFailed
-from botkit.settings import Settings
+from botkit.settings import HandoverSettings, Settings
 from botkit.stores.sqlite import SQLite
 from botkit.testing.clock import FakeClock
 from botkit.testing.messenger import Messenger
@@ -122,7 +122,7 @@ class Bench:
         store = Watched(engine, self._plan, live=self._live)
         app = App(
             configuration.bots,
-            settings=evolve(settings, accounts=()),
+            settings=evolve(settings, accounts=(), handover=HandoverSettings()),
             store=store,
             channel=self.messenger,
             clock=self.clock,

@@ -19,6 +19,7 @@ from botkit.work import (
     Delivery,
     Forgotten,
     Noted,
+    Notice,
     Outcome,
     Queued,
     Settlement,
@@ -231,6 +232,18 @@ class Watched:
         noted = await self._engine.note(status, listened=listened)
         self.look()
         return noted
+
+    # Notices
+
+    async def notices(self, limit: int) -> Sequence[Notice]:
+        """Claim notices that are due."""
+        await self._go_on()
+        return await self._engine.notices(limit)
+
+    async def told(self, notice: Notice, retry_at: datetime | None = None) -> None:
+        """Forget a notice that was taken, or put it off."""
+        await self._go_on()
+        await self._engine.told(notice, retry_at)
 
     # Waiting, pruning
 

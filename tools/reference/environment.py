@@ -12,6 +12,7 @@ import botkit
 _OWN: Final = re.compile("BOTKIT_[A-Z_]+")
 #: What each environment variable that the package itself reads is for.
 ENVIRONMENT: Final[Mapping[str, str]] = {
+    "BOTKIT_PUBLIC_URL": "What `botkit run` takes for `--public-url` where that is not given.",
     "BOTKIT_STALL_SECONDS": (
         "For how many seconds a handler may hold up the event loop before the process starts again in its place.\n"
         "Default 60; 0: for ever."
@@ -24,7 +25,7 @@ def environment_page() -> str:
     """The environment variables that the package reads."""
     text = [
         "# Environment variables",
-        "A bots.yaml may name any variable as `${NAME}` under `store:`, `server:` and `vonage:`.",
+        "A bots.yaml may name any variable as `${NAME}` under `store:`, `server:`, `vonage:` and `handover:`.",
         "Those below mean something to botkit itself.",
     ]
     return "\n\n".join([*text, *(f"## {name}\n\n{ENVIRONMENT[name]}" for name in sorted(variables()))])

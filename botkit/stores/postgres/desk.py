@@ -8,6 +8,7 @@ from botkit.events import Address
 from botkit.stores.postgres.connections import Transaction
 from botkit.stores.postgres.inbox import SHARED as INBOX
 from botkit.stores.postgres.inbox import SQL
+from botkit.stores.postgres.notices import SQL as NOTICES
 from botkit.stores.postgres.outbox import SHARED as OUTBOX
 from botkit.stores.postgres.outbox import SQL as LANES
 from botkit.stores.rows import fingerprint, maybe_moment, milliseconds, moment
@@ -20,6 +21,8 @@ async def backlog(transaction: Transaction, now: datetime) -> Backlog:
     holds = await transaction.rows(OUTBOX.holds, now=milliseconds(now))
     ((events, oldest_event),) = await transaction.rows(INBOX.waiting_events)
     ((deliveries, oldest_delivery),) = await transaction.rows(OUTBOX.waiting_deliveries)
+    ((notices, oldest_notice),) = await transaction.rows(NOTICES.waiting)
+    ((muted,),) = await transaction.rows(NOTICES.muted, now=milliseconds(now))
     ((dead_events,),) = await transaction.rows(INBOX.count_dead_events)
     ((dead_deliveries,),) = await transaction.rows(OUTBOX.count_dead_deliveries)
     return Backlog(
@@ -29,6 +32,9 @@ async def backlog(transaction: Transaction, now: datetime) -> Backlog:
         oldest_delivery_at=maybe_moment(oldest_delivery),
         dead_events=dead_events,
         dead_deliveries=dead_deliveries,
+        notices=notices,
+        oldest_notice_at=maybe_moment(oldest_notice),
+        muted=muted,
         holds=tuple(Hold((page,), moment(until), reason) for page, until, reason in holds),
     )
 
@@ -120,6 +126,7 @@ async def forget(transaction: Transaction, address: Address, now: datetime, secr
     events = await transaction.run(INBOX.forget_events, conversation=key)
     deliveries = await transaction.run(OUTBOX.forget_deliveries, conversation=key)
     rows = events + deliveries + await transaction.run(OUTBOX.forget_lane, conversation=key)
+    rows += await transaction.run(NOTICES.forget, conversation=key)
     rows += await transaction.run(INBOX.forget_conversation, conversation=key)
     return Forgotten(events=events, deliveries=deliveries) if rows else None
 
@@ -135,10 +142,11 @@ def prunings(limit: int, now: datetime, keep: timedelta) -> Iterator[Pruning]:
     parameters = ages(now, keep, limit)
     erased = (INBOX.erase_events, OUTBOX.erase_deliveries) if keep else ()
     dead = (INBOX.prune_dead_events, OUTBOX.prune_dead_deliveries)
-    hints = (INBOX.prune_forgotten, OUTBOX.prune_early, OUTBOX.prune_holds)
+    hints = (INBOX.prune_forgotten, OUTBOX.prune_early, OUTBOX.prune_holds, NOTICES.prune)
     for statement in (*erased, *dead, *hints):
         yield partial(_pruned, statement, parameters)
     yield partial(_pruned_with, INBOX.prune_events, SQL.forget_idle, parameters)
+    yield partial(_pruned_with, INBOX.prune_mutes, SQL.forget_idle, parameters)
     yield partial(_pruned_with, OUTBOX.prune_deliveries, LANES.forget_lanes, parameters)
 
 

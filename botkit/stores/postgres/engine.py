@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeVar
 from botkit.errors import BotkitError, StoreError
 from botkit.events import Address, Event, Status
 from botkit.observe import Clock
-from botkit.stores.postgres import desk, inbox, lanes, outbox, schema
+from botkit.stores.postgres import desk, inbox, lanes, notices, outbox, schema
 from botkit.stores.postgres.clock import DatabaseClock
 from botkit.stores.postgres.connections import Connections, Transaction
 from botkit.stores.postgres.database import Database
@@ -17,6 +17,7 @@ from botkit.stores.postgres.hints import Hint
 from botkit.stores.postgres.inbox import Arriving, Ending
 from botkit.stores.postgres.outbox import Queueing, Settling
 from botkit.stores.rows import milliseconds
+from botkit.stores.views import NOTICE_LEASE
 from botkit.work import (
     Allowance,
     Backlog,
@@ -25,6 +26,7 @@ from botkit.work import (
     Delivery,
     Forgotten,
     Noted,
+    Notice,
     Outcome,
     Queued,
     Settlement,
@@ -195,6 +197,16 @@ class Postgres:
             await outbox.keep_early(transaction, status, now)
             return Noted()
         return await outbox.note(transaction, found, status, now, keep=bool(self._keep))
+
+    # Notices
+
+    async def notices(self, limit: int) -> Sequence[Notice]:
+        """Claim at most *limit* notices that are due."""
+        return await self._ask(lambda one: notices.claim(one, limit, self._now(), NOTICE_LEASE))
+
+    async def told(self, notice: Notice, retry_at: datetime | None = None) -> None:
+        """Forget a notice that was taken, or put it off."""
+        await self._ask(lambda one: notices.told(one, notice, retry_at))
 
     # Waiting, pruning
 

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from botkit.errors import LeaseLost, StoreError
 from botkit.events import Address, Event, Message, WakeUp
+from botkit.stores.postgres import notices
 from botkit.stores.postgres.connections import Transaction
 from botkit.stores.postgres.outbox import TOKENS, Queueing, queue
 from botkit.stores.rows import (
@@ -22,6 +23,8 @@ from botkit.stores.rows import (
     maybe_storable,
     milliseconds,
     moment,
+    mute_from,
+    mute_text,
     new_epoch,
     session_from,
     storable,
@@ -173,6 +176,7 @@ def _work(row: Record, head: Record, now: datetime) -> Work:
         session_at=maybe_moment(row["session_at"]),
         choices=choices_from(row["choices"]),
         flow=row["flow"] or "",
+        mute=mute_from(row["mute"]),
     )
 
 
@@ -214,10 +218,10 @@ class Ending:
 
     @property
     def error(self) -> str | None:
-        """Why the turn failed."""
+        """Why the turn failed, or why it answered nothing."""
         failure = self.outcome.failure
         if failure is None:
-            return None
+            return self.outcome.unanswered
         return storable(f"{failure.error}\n{failure.detail}" if failure.detail else failure.error)
 
 
@@ -232,6 +236,7 @@ async def commit(transaction: Transaction, requests: Sequence[Ending]) -> list[b
         now = milliseconds(going[0].now)
         answers |= {key: at is not None and at <= now for key, at in ready.items()}
         await queue(transaction, [Queueing(one.work.address, one.outcome.deliveries, one.now) for one in going])
+        await notices.add(transaction, [(one.work, one.outcome) for one in going], going[0].now)
     gone = [one.work for one in requests if one.work.address.key not in held]
     answers |= await _lost(transaction, gone) if gone else {}
     return [answers[one.work.address.key] for one in requests]
@@ -246,7 +251,7 @@ async def _end_events(transaction: Transaction, going: Sequence[Ending]) -> None
         failures=[one.work.failures + (one.state == _WAITING) for one in going],
         dues=[one.retry_at for one in going],
         errors=[one.error for one in going],
-        keep=going[0].keep,
+        keeps=[one.keep or one.outcome.unanswered is not None for one in going],
     )
 
 
@@ -260,6 +265,8 @@ async def _end_turns(transaction: Transaction, going: Sequence[Ending]) -> Mappi
         choices=[None if one.outcome.choices is None else choices_text(one.outcome.choices) for one in going],
         flows=[maybe_storable(one.outcome.flow) for one in going],
         wakes=[None if one.outcome.wake_at is None else milliseconds(one.outcome.wake_at) for one in going],
+        mutes=[None if one.outcome.mute is None else mute_text(one.outcome.mute) for one in going],
+        mute_ends=[None if one.outcome.mute is None else milliseconds(one.outcome.mute.until) for one in going],
     )
     return {row["conversation"]: row["ready_at"] for row in rows}
 

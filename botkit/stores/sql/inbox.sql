@@ -1,7 +1,7 @@
 -- name: arriving_at
 -- What the conversations of arriving events hold, and whether the event is known; :arriving is a JSON list of
 -- [conversation, id, fingerprint], answered in its order.
-SELECT epoch, session, session_version, session_at, choices, flow, next_sequence, ready_at, wake_at, lease_until,
+SELECT epoch, session, session_version, session_at, choices, flow, mute, next_sequence, ready_at, wake_at, lease_until,
        EXISTS (SELECT 1 FROM events
                WHERE events.conversation = json_extract(arriving.value, '$[0]')
                  AND events.id = json_extract(arriving.value, '$[1]'))
@@ -44,7 +44,7 @@ SELECT 1 FROM conversations WHERE ready_at <= :now LIMIT 1;
 UPDATE conversations SET epoch = epoch + 1, lease_until = :until, ready_at = :until
 WHERE conversation IN (
     SELECT conversation FROM conversations WHERE ready_at <= :now ORDER BY ready_at LIMIT :most {skip_locked})
-RETURNING conversation, epoch, session, session_version, session_at, choices, flow, wake_at;
+RETURNING conversation, epoch, session, session_version, session_at, choices, flow, mute, wake_at;
 
 -- name: claim_head
 -- The oldest waiting event of a claimed conversation, with the claim counted.
@@ -78,7 +78,8 @@ SELECT 1 FROM conversations WHERE conversation = :conversation AND epoch = :epoc
 
 -- name: finish_event
 -- Done: the id is kept to recognise duplicates, the body is not, unless it is to be kept for a while.
-UPDATE events SET state = 1, body = CASE WHEN :keep = 1 THEN body END WHERE conversation = :conversation AND sequence = :sequence AND state = 0;
+UPDATE events SET state = 1, body = CASE WHEN :keep = 1 THEN body END, error = COALESCE(:unanswered, error)
+WHERE conversation = :conversation AND sequence = :sequence AND state = 0;
 
 -- name: postpone_event
 -- Counted from :failures, so that a commit that is repeated counts once.
@@ -96,8 +97,8 @@ UPDATE conversations SET lease_until = 0, ready_at = COALESCE((
 WHERE conversation = :conversation AND epoch = :epoch;
 
 -- name: finish_turn
--- What a turn changed of its conversation (NULL leaves as it was; a flow goes with its wake-up), and the end of its
--- lease.
+-- What a turn changed of its conversation (NULL leaves as it was; a flow goes with its wake-up, a mute with its end),
+-- and the end of its lease.
 UPDATE conversations SET
     session = COALESCE(:session, session),
     session_version = :session_version,
@@ -105,6 +106,8 @@ UPDATE conversations SET
     choices = COALESCE(:choices, choices),
     flow = COALESCE(:flow, flow),
     wake_at = CASE WHEN :flow IS NULL THEN wake_at ELSE :wake_at END,
+    mute = COALESCE(:mute, mute),
+    muted_until = COALESCE(:muted_until, muted_until),
     lease_until = 0,
     ready_at = COALESCE((
         SELECT due_at FROM events
@@ -118,11 +121,13 @@ SELECT conversations.conversation FROM json_each(:conversations) AS done
 JOIN conversations ON conversations.conversation = done.value WHERE ready_at IS NOT NULL;
 
 -- name: keep_failed
--- What a turn that failed leaves: the choices of its last reply, and where its flow stands now.
+-- What a turn that failed leaves: the choices of its last reply, where its flow stands now, and who answers from now on.
 UPDATE conversations SET
     choices = COALESCE(:choices, choices),
     flow = COALESCE(:flow, flow),
-    wake_at = CASE WHEN :flow IS NULL THEN wake_at ELSE :wake_at END
+    wake_at = CASE WHEN :flow IS NULL THEN wake_at ELSE :wake_at END,
+    mute = COALESCE(:mute, mute),
+    muted_until = COALESCE(:muted_until, muted_until)
 WHERE conversation = :conversation AND epoch = :epoch;
 
 -- name: keep_flow
@@ -171,7 +176,7 @@ SELECT COUNT(*), MIN(accepted_at) FROM events WHERE state = 0;
 SELECT COUNT(*) FROM events WHERE state = 2;
 
 -- name: conversation
-SELECT session, choices, opened_at, flow, wake_at,
+SELECT session, choices, opened_at, flow, mute, wake_at,
        (SELECT COUNT(*) FROM events WHERE events.conversation = conversations.conversation AND state = 0)
 FROM conversations WHERE conversation = :conversation;
 
@@ -192,16 +197,22 @@ DELETE FROM conversations WHERE conversation IN (
     SELECT conversation FROM conversations
     WHERE conversation = :conversation AND lease_until = 0 AND ready_at IS NULL
         AND COALESCE(session, '{{}}') = '{{}}' AND COALESCE(flow, '') = '' AND COALESCE(choices, '[]') = '[]'
-        AND COALESCE(opened_at, 0) < :before
+        AND COALESCE(opened_at, 0) < :before AND COALESCE(muted_until, 0) <= :now
         AND NOT EXISTS (SELECT 1 FROM events WHERE events.conversation = conversations.conversation)
     {skip_locked});
+
+-- name: prune_mutes
+-- Mutes that have been over for a while.
+UPDATE conversations SET mute = NULL, muted_until = NULL WHERE conversation IN (
+    SELECT conversation FROM conversations WHERE muted_until < :before LIMIT :most {skip_locked})
+RETURNING conversation;
 
 -- name: prune_dead_events
 DELETE FROM events WHERE (conversation, sequence) IN (
     SELECT conversation, sequence FROM events WHERE state = 2 AND accepted_at < :dead_before LIMIT :most {skip_locked});
 
 -- name: export_conversation
-SELECT session, choices, flow, opened_at, session_at FROM conversations WHERE conversation = :conversation;
+SELECT session, choices, flow, opened_at, session_at, mute FROM conversations WHERE conversation = :conversation;
 
 -- name: export_events
 SELECT id, state, accepted_at, body, error FROM events WHERE conversation = :conversation ORDER BY sequence;

@@ -46,7 +46,7 @@ WITH due AS MATERIALIZED (
     SELECT conversation, ready_at FROM conversations WHERE ready_at <= :now ORDER BY ready_at LIMIT :most {skip_locked})
 UPDATE conversations SET epoch = conversations.epoch + 1, lease_until = :until, ready_at = :until
 FROM due WHERE conversations.conversation = due.conversation
-RETURNING conversations.conversation, epoch, session, session_version, session_at, choices, flow, wake_at,
+RETURNING conversations.conversation, epoch, session, session_version, session_at, choices, flow, mute, wake_at,
     due.ready_at AS waited_since;
 
 -- name: claim_heads
@@ -113,14 +113,14 @@ UPDATE events SET
     claims = CASE ended.state WHEN 0 THEN 0 ELSE events.claims END,
     due_at = COALESCE(ended.due_at, events.due_at),
     error = COALESCE(ended.error, events.error),
-    body = CASE WHEN ended.state = 1 AND NOT :keep::boolean THEN NULL ELSE events.body END
+    body = CASE WHEN ended.state = 1 AND NOT ended.keep THEN NULL ELSE events.body END
 FROM unnest(:conversations::text[], :sequences::bigint[], :states::smallint[], :failures::bigint[], :dues::bigint[],
-            :errors::text[]) AS ended (conversation, sequence, state, failures, due_at, error)
+            :errors::text[], :keeps::boolean[]) AS ended (conversation, sequence, state, failures, due_at, error, keep)
 WHERE events.conversation = ended.conversation AND events.sequence = ended.sequence AND events.state = 0;
 
 -- name: end_turns
--- What turns changed of their conversations (NULL leaves as it was; a flow goes with its wake-up; one that failed leaves
--- the session), and the end of their leases.
+-- What turns changed of their conversations (NULL leaves as it was; a flow goes with its wake-up, a mute with its end;
+-- one that failed leaves the session), and the end of their leases.
 UPDATE conversations SET
     session = COALESCE(ended.session, conversations.session),
     session_version = COALESCE(ended.session_version, conversations.session_version),
@@ -128,14 +128,16 @@ UPDATE conversations SET
     choices = COALESCE(ended.choices, conversations.choices),
     flow = COALESCE(ended.flow, conversations.flow),
     wake_at = CASE WHEN ended.flow IS NULL THEN conversations.wake_at ELSE ended.wake_at END,
+    mute = COALESCE(ended.mute, conversations.mute),
+    muted_until = COALESCE(ended.muted_until, conversations.muted_until),
     lease_until = 0,
     ready_at = COALESCE((
         SELECT events.due_at FROM events
         WHERE events.conversation = conversations.conversation AND events.state = 0 ORDER BY events.sequence LIMIT 1),
         CASE WHEN ended.flow IS NULL THEN conversations.wake_at ELSE ended.wake_at END)
 FROM unnest(:conversations::text[], :sessions::text[], :versions::bigint[], :session_ats::bigint[], :choices::text[],
-            :flows::text[], :wakes::bigint[])
-    AS ended (conversation, session, session_version, session_at, choices, flow, wake_at)
+            :flows::text[], :wakes::bigint[], :mutes::text[], :mute_ends::bigint[])
+    AS ended (conversation, session, session_version, session_at, choices, flow, wake_at, mute, muted_until)
 WHERE conversations.conversation = ended.conversation
 RETURNING conversations.conversation, conversations.ready_at;
 
@@ -157,7 +159,7 @@ WITH idle AS (
     SELECT conversation FROM conversations
     WHERE conversation = ANY(:conversations::text[]) AND lease_until = 0 AND ready_at IS NULL
         AND COALESCE(session, '{{}}') = '{{}}' AND COALESCE(flow, '') = '' AND COALESCE(choices, '[]') = '[]'
-        AND COALESCE(opened_at, 0) < :before
+        AND COALESCE(opened_at, 0) < :before AND COALESCE(muted_until, 0) <= :now
         AND NOT EXISTS (SELECT 1 FROM events WHERE events.conversation = conversations.conversation)
     {skip_locked})
 DELETE FROM conversations USING idle WHERE conversations.conversation = idle.conversation;

@@ -7,6 +7,7 @@ from sqlite3 import Connection
 from botkit.events import Address
 from botkit.stores.rows import fingerprint, maybe_moment, milliseconds, moment
 from botkit.stores.sqlite.inbox import SQL as INBOX
+from botkit.stores.sqlite.notices import SQL as NOTICES
 from botkit.stores.sqlite.outbox import SQL as OUTBOX
 from botkit.stores.views import ADOPTED_AT_ONCE, Exported, ages, conversation_of, exported, letter, place_of
 from botkit.work import Backlog, Conversation, DeadLetter, Forgotten, Hold
@@ -17,6 +18,7 @@ def backlog(db: Connection, now: datetime) -> Backlog:
     holds = db.execute(OUTBOX.holds, {"now": milliseconds(now)}).fetchall()
     events, oldest_event = db.execute(INBOX.waiting_events).fetchone()
     deliveries, oldest_delivery = db.execute(OUTBOX.waiting_deliveries).fetchone()
+    notices, oldest_notice = db.execute(NOTICES.waiting).fetchone()
     return Backlog(
         events=events,
         oldest_event_at=maybe_moment(oldest_event),
@@ -24,6 +26,9 @@ def backlog(db: Connection, now: datetime) -> Backlog:
         oldest_delivery_at=maybe_moment(oldest_delivery),
         dead_events=db.execute(INBOX.count_dead_events).fetchone()[0],
         dead_deliveries=db.execute(OUTBOX.count_dead_deliveries).fetchone()[0],
+        notices=notices,
+        oldest_notice_at=maybe_moment(oldest_notice),
+        muted=db.execute(NOTICES.muted, {"now": milliseconds(now)}).fetchone()[0],
         holds=tuple(Hold((page,), moment(until), reason) for page, until, reason in holds),
     )
 
@@ -105,6 +110,7 @@ def forget(db: Connection, address: Address, now: datetime, secret: bytes) -> Fo
     events = db.execute(INBOX.forget_events, conversation).rowcount
     deliveries = db.execute(OUTBOX.forget_deliveries, conversation).rowcount
     rows = events + deliveries + db.execute(OUTBOX.forget_lane, conversation).rowcount
+    rows += db.execute(NOTICES.forget, conversation).rowcount
     rows += db.execute(INBOX.forget_conversation, conversation).rowcount
     return Forgotten(events=events, deliveries=deliveries) if rows else None
 
@@ -114,11 +120,12 @@ def prune(db: Connection, limit: int, now: datetime, keep: timedelta) -> int:
     parameters = ages(now, keep, limit)
     erased = (INBOX.erase_events, OUTBOX.erase_deliveries) if keep else ()
     dead = (INBOX.prune_dead_events, OUTBOX.prune_dead_deliveries)
-    hints = (INBOX.prune_forgotten, OUTBOX.prune_early, OUTBOX.prune_holds)
+    hints = (INBOX.prune_forgotten, OUTBOX.prune_early, OUTBOX.prune_holds, NOTICES.prune)
     rows = sum(db.execute(statement, parameters).rowcount for statement in (*erased, *dead, *hints))
     return (
         rows
         + _prune_with(db, INBOX.prune_events, INBOX.forget_idle, parameters)
+        + _prune_with(db, INBOX.prune_mutes, INBOX.forget_idle, parameters)
         + _prune_with(db, OUTBOX.prune_deliveries, OUTBOX.forget_lane_of, parameters)
     )
 

@@ -14,12 +14,13 @@ from botkit.events import Address, Event, Status
 from botkit.observe import Clock
 from botkit.stores.handoff import Handoff
 from botkit.stores.rows import fingerprint, milliseconds
-from botkit.stores.sqlite import desk, inbox, outbox
+from botkit.stores.sqlite import desk, inbox, notices, outbox
 from botkit.stores.sqlite.inbox import Accepted, Arriving, Committed, Ending
 from botkit.stores.sqlite.outbox import Queueing, Sent, Settling
 from botkit.stores.sqlite.ownership import Ownership
 from botkit.stores.sqlite.writer import Writer, in_words
 from botkit.stores.statements import schema_steps
+from botkit.stores.views import NOTICE_LEASE
 from botkit.work import (
     Allowance,
     Backlog,
@@ -28,6 +29,7 @@ from botkit.work import (
     Delivery,
     Forgotten,
     Noted,
+    Notice,
     Outcome,
     Queued,
     Settlement,
@@ -265,6 +267,16 @@ class SQLite:
             known_by = fingerprint(self._secret, conversation, status.id)
             inbox.accept(db, [Arriving(status, now, known_by, conversation=conversation)])
         return noted
+
+    # Notices
+
+    async def notices(self, limit: int) -> Sequence[Notice]:
+        """Claim at most *limit* notices that are due."""
+        return await self._open.ask(lambda db: notices.claim(db, limit, self._now(), NOTICE_LEASE))
+
+    async def told(self, notice: Notice, retry_at: datetime | None = None) -> None:
+        """Forget a notice that was taken, or put it off."""
+        await self._open.ask(partial(notices.told, notice=notice, retry_at=retry_at))
 
     # Waiting, pruning
 

@@ -19,10 +19,13 @@ from botkit.stores.rows import (
     maybe_storable,
     milliseconds,
     moment,
+    mute_from,
+    mute_text,
     new_epoch,
     session_from,
     storable,
 )
+from botkit.stores.sqlite import notices
 from botkit.stores.sqlite.outbox import Queueing, queue
 from botkit.stores.sqlite.writer import alone
 from botkit.stores.statements import Statements
@@ -36,11 +39,22 @@ SQL: Final = Statements("inbox", greatest="MAX", lock="", skip_locked="")
 
 _WAITING, _DEAD = 0, 2
 Parameters = Mapping[str, object]
-#: epoch, session, its version, its time, choices, flow, next sequence, ready, wake-up, leased until, event known
+#: epoch, session, its version, its time, choices, flow, mute, next sequence, ready, wake-up, leased until, event known
 _Kept = tuple[
-    int | None, str | None, int | None, int | None, str | None, str | None, int | None, int | None, int | None, int, int
+    int | None,
+    str | None,
+    int | None,
+    int | None,
+    str | None,
+    str | None,
+    str | None,
+    int | None,
+    int | None,
+    int | None,
+    int,
+    int,
 ]
-_Claimed = tuple[str, int, str | None, int, int | None, str | None, str | None, int | None]
+_Claimed = tuple[str, int, str | None, int, int | None, str | None, str | None, str | None, int | None]
 
 
 @frozen
@@ -111,7 +125,7 @@ class _Arrival:
 
     @classmethod
     def of(cls, request: Arriving, kept: _Kept) -> Self:
-        sequence, ready_at, wake_at, leased, is_known = kept[6] or 0, *kept[7:]
+        sequence, ready_at, wake_at, leased, is_known = kept[7] or 0, *kept[8:]
         now, is_waiting = milliseconds(request.now), request.set_aside is None
         is_idle = ready_at is None or (ready_at == wake_at and not leased and ready_at > now)
         claims = int(is_waiting and request.lease_until is not None and is_idle)
@@ -135,7 +149,7 @@ class _Arrival:
 
 
 def _handed(request: Arriving, kept: _Kept, birth: int) -> Work:
-    _, session, version, session_at, choices, flow, sequence, *_ = kept
+    _, session, version, session_at, choices, flow, mute, sequence, *_ = kept
     return Work(
         address=request.event.address,
         event=request.event,
@@ -148,6 +162,7 @@ def _handed(request: Arriving, kept: _Kept, birth: int) -> Work:
         session_at=maybe_moment(session_at),
         choices=choices_from(choices),
         flow=flow or "",
+        mute=mute_from(mute),
     )
 
 
@@ -181,7 +196,7 @@ def _claim(db: Connection, limit: int, now: datetime, lease_milliseconds: int) -
 
 
 def _work(db: Connection, row: _Claimed, now: datetime) -> Work | None:
-    conversation, epoch, session, version, session_at, choices, flow, wake_at = row
+    conversation, epoch, session, version, session_at, choices, flow, mute, wake_at = row
     address = Address.parse(conversation)
     head = _head(db, conversation)
     if head is None and wake_at is not None and wake_at <= milliseconds(now):
@@ -205,6 +220,7 @@ def _work(db: Connection, row: _Claimed, now: datetime) -> Work | None:
         session_at=maybe_moment(session_at),
         choices=choices_from(choices),
         flow=flow or "",
+        mute=mute_from(mute),
     )
 
 
@@ -261,7 +277,11 @@ class Ending:
             "choices": None if outcome.choices is None else choices_text(outcome.choices),
             "flow": maybe_storable(outcome.flow),
             "wake_at": None if outcome.wake_at is None else milliseconds(outcome.wake_at),
-            "keep": int(self.keep),
+            "keep": int(self.keep or outcome.unanswered is not None),
+            "unanswered": outcome.unanswered,
+            "mute": None if outcome.mute is None else mute_text(outcome.mute),
+            "notice": outcome.mute.id if outcome.mute is not None and outcome.notice else None,
+            "muted_until": None if outcome.mute is None else milliseconds(outcome.mute.until),
             "now": milliseconds(self.now),
         }
 
@@ -285,6 +305,7 @@ def commit(db: Connection, requests: Sequence[Ending]) -> list[Committed]:
             kept += db.execute(SQL.release, request.row).rowcount
     if kept < len(requests):
         raise _lost(alone(requests).work)
+    notices.add(db, [request.row for request in requests])
     conversations = [request.row["conversation"] for request in requests]
     ready = {key for (key,) in db.execute(SQL.still_ready, {"conversations": json_text(conversations)})}
     claimed = queue(db, [request.queueing for request in requests])
@@ -297,7 +318,7 @@ def _fail(db: Connection, failure: Failure, parameters: Parameters) -> None:
         db.execute(SQL.bury_event, {**parameters, "error": error})
     else:
         db.execute(SQL.postpone_event, {**parameters, "error": error, "due_at": milliseconds(failure.retry_at)})
-    if parameters["choices"] is not None or parameters["flow"] is not None:
+    if any(parameters[name] is not None for name in ("choices", "flow", "mute")):
         db.execute(SQL.keep_failed, parameters)
 
 
