@@ -47,12 +47,12 @@ class Lens:
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)
 
-    async def claim(self, limit: int) -> Sequence[Work]:
+    async def claim(self, limit: int, *, suspects: int | None = None) -> Sequence[Work]:
         """Claim as the store does; the works are dated by the moved clock."""
         offset = self._clock.offset
         works = [
             evolve(work, now=work.now + offset, accepted_at=work.accepted_at + offset)
-            for work in await self._store.claim(limit)
+            for work in await self._store.claim(limit, suspects=suspects)
         ]
         for work in works:
             self._witness.began(work)
