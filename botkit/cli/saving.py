@@ -20,10 +20,12 @@ _FORMAT: Final = "%Y-%m-%d %H:%M"
 def saved(entries: Iterable[Entry], *, timezone: str, head: str = "") -> str:
     """The conversation in *entries* as a transcript with one test, below *head*; empty where nothing was said.
 
+    A text of nothing but white space, which a transcript cannot say, is left out.
+
     The test begins when the chat did, by the clock that the bot saw, and waits where a minute or more went by: what was
     answered because of the time is answered again.
     """
-    telling = _Telling([*entries])
+    telling = _Telling([entry for entry in entries if entry.facts.get("kind") != "text" or _has_words(entry)])
     steps = [*telling.steps()]
     if telling.begun is None:
         return ""
@@ -63,6 +65,10 @@ class _Telling:
         elif self.now is not None and at - self.now >= PAUSE:
             yield Waited(length=timedelta(minutes=round((at - self.now) / timedelta(minutes=1))))
         self.now = at
+
+
+def _has_words(entry: Entry) -> bool:
+    return bool(str(entry.facts.get("text") or "").strip())
 
 
 def _said(entry: Entry) -> Said:
