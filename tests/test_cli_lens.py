@@ -12,7 +12,7 @@ from botkit.replies import Text
 from botkit.simulator.clock import ShiftedClock
 from botkit.stores import Engine, open_store
 from botkit.testing import FakeClock
-from botkit.work import Failure, Outcome, Queued, Work
+from botkit.work import Failure, Mute, Outcome, Queued, Work
 
 ANN = Address("messenger", "41", "ann")
 MONTH = timedelta(days=30)
@@ -88,6 +88,21 @@ async def test_a_wake_up_comes_in_real_time(seen: Seen) -> None:
 
     assert kept is not None
     assert kept.wake_at == seen.clock.now() + timedelta(seconds=60)
+
+
+async def test_a_handover_ends_in_real_time(seen: Seen) -> None:
+    """It is kept by the store's time, and seen by the bot's."""
+    work = await seen.work()
+    mute = Mute(id="m", reason="billing", at=work.now, until=work.now + timedelta(hours=1))
+    await seen.lens.commit(work, Outcome(mute=mute))
+    await seen.lens.accept(Message(id="m2", address=ANN, kind="text", text="hi"))
+    (later,) = await seen.lens.claim(1)
+    seen.clock.advance(31)
+    (kept,) = await seen.store.claim(1)
+
+    assert later.mute == mute
+    assert kept.mute is not None
+    assert kept.mute.until == mute.until - MONTH
 
 
 async def test_whole_turns_are_shown(seen: Seen) -> None:

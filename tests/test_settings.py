@@ -10,7 +10,7 @@ from botkit.settings import Account, ServerSettings, Settings
 #: The texts that a ``repr`` may show: none of them is a secret, and none can hold one.
 HARMLESS = {
     "Account": {"application_id", "api_key", "messages_api", "pages", "applications"},
-    "ServerSettings": {"host", "inbound", "status", "combined"},
+    "ServerSettings": {"host", "inbound", "status", "combined", "public_url"},
     "Settings": set(),
 }
 

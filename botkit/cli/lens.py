@@ -7,7 +7,7 @@ from typing import Protocol, cast
 from attrs import evolve
 
 from botkit.stores import Engine
-from botkit.work import Failure, Outcome, Queued, Work
+from botkit.work import Failure, Mute, Outcome, Queued, Work
 
 
 class Witness(Protocol):
@@ -50,10 +50,7 @@ class Lens:
     async def claim(self, limit: int, *, suspects: int | None = None) -> Sequence[Work]:
         """Claim as the store does; the works are dated by the moved clock."""
         offset = self._clock.offset
-        works = [
-            evolve(work, now=work.now + offset, accepted_at=work.accepted_at + offset)
-            for work in await self._store.claim(limit, suspects=suspects)
-        ]
+        works = [_dated(work, offset) for work in await self._store.claim(limit, suspects=suspects)]
         for work in works:
             self._witness.began(work)
         return works
@@ -75,9 +72,17 @@ def through(store: Engine, clock: Offset, witness: Witness) -> Engine:
     return cast("Engine", Lens(store, clock, witness))
 
 
+def _dated(work: Work, offset: timedelta) -> Work:
+    return evolve(work, now=work.now + offset, accepted_at=work.accepted_at + offset, mute=_moved(work.mute, offset))
+
+
+def _moved(mute: Mute | None, offset: timedelta) -> Mute | None:
+    return None if mute is None else evolve(mute, at=mute.at + offset, until=mute.until + offset)
+
+
 def _dated_back(outcome: Outcome, offset: timedelta) -> Outcome:
     failure = outcome.failure
     if failure is not None and failure.retry_at is not None:
         failure = Failure(failure.error, failure.retry_at - offset, failure.detail)
     wake_at = None if outcome.wake_at is None else outcome.wake_at - offset
-    return evolve(outcome, failure=failure, wake_at=wake_at)
+    return evolve(outcome, failure=failure, wake_at=wake_at, mute=_moved(outcome.mute, -offset))
