@@ -115,7 +115,7 @@ async def test_a_process_that_is_stopped_and_goes_on(simulator: Simulator, run: 
     stopped.process.send_signal(signal.SIGCONT)
     await say(simulator, "ann", "pause 1")
     await simulator.wait_for(2, page=PAGE, user="ann", timeout_seconds=30)
-    await until(lambda: "another worker" in (stopped.folder / "log.txt").read_text())
+    code = await stopped.end(signal.SIGTERM)
 
     assert await answered(simulator) == KEPT
-    assert (first, seen(simulator, "ann")) == (("0 after 0",), Seen(counted(2), 0))
+    assert (code, first, seen(simulator, "ann")) == (0, ("0 after 0",), Seen(counted(2), 0))
