@@ -1,4 +1,4 @@
-"""Two processes on one PostgreSQL against one, where handlers wait: ``python -m benchmarks.sharing URL`` is one of them.
+"""Two processes on one PostgreSQL against one, where handlers wait; ``python -m benchmarks.sharing URL`` is one.
 
 Each runs at most CONCURRENCY handlers at once, which wait 20 ms each, so that what one process can do is known
 beforehand: the second is to add as much again, and what they do about each other is what it costs.
@@ -21,7 +21,7 @@ from botkit.observe import SystemClock, unobserved
 from botkit.stores.postgres import Postgres
 from botkit.worker import Worker
 
-ROUNDS, MESSAGES, CONCURRENCY, HANDLER_SECONDS, PAGE = 5, 1_200, 4, 0.02, "1070"
+ROUNDS, MESSAGES, CONCURRENCY, HANDLER_SECONDS, PAGE = 9, 600, 4, 0.02, "1070"
 
 
 def _bot() -> Bot:
@@ -53,7 +53,7 @@ async def _work(url: str) -> None:
             channel=Vonage((), clock=SystemClock()),
             directory=Directory([_bot()]),
             resources={"shared": {}},
-            call_in_thread=lambda call: asyncio.to_thread(call),
+            call_in_thread=asyncio.to_thread,
             observer=unobserved,
             concurrency=CONCURRENCY,
         )
@@ -102,7 +102,7 @@ def main() -> None:
             one.append(_measured(database.url(folder), 1))
             two.append(_measured(database.url(folder), 2))
     show(
-        f"sharing: PostgreSQL, handlers that wait {HANDLER_SECONDS * 1e3:.0f} ms, {CONCURRENCY} at once in each process",
+        f"sharing: PostgreSQL, handlers wait {HANDLER_SECONDS * 1e3:.0f} ms, {CONCURRENCY} at once in each process",
         [
             Figure(
                 name="turns a second, two processes / one",
