@@ -12,7 +12,7 @@ def main() -> None:
     names = sys.argv[1:] or [
         module.name
         for module in pkgutil.iter_modules(benchmarks.__path__)
-        if module.name not in ("__main__", "processes", "subject", "table")
+        if module.name not in ("__main__", "database", "processes", "subject", "table")
     ]
     for name in names:
         importlib.import_module(f"benchmarks.{name}").main()

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -30,6 +30,11 @@ def webhook(number: int, users: int) -> bytes:
         "message_type": "text",
         "text": "hello Bob, how are you on this fine day?",
     }
+    return signed("inbound-message", payload)
+
+
+def signed(route: str, payload: Mapping[str, object]) -> bytes:
+    """A signed webhook as an HTTP request."""
     body = json.dumps(payload, separators=(",", ":")).encode()
     claims = {
         "iat": int(time.time()),
@@ -41,7 +46,7 @@ def webhook(number: int, users: int) -> bytes:
     }
     token = jwt.encode(claims, SECRET, algorithm="HS256")
     head = (
-        "POST /webhooks/inbound-message HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"POST /webhooks/{route} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Authorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
@@ -60,6 +65,10 @@ class Upstream(asyncio.Protocol):
     def __init__(self) -> None:
         self._buffer = b""
 
+    def take(self, body: bytes) -> None:
+        """Count it."""
+        Upstream.count += 1
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember where to answer."""
         self._transport = transport
@@ -72,8 +81,8 @@ class Upstream(asyncio.Protocol):
             length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
             if len(self._buffer) < end + 4 + length:
                 return
-            self._buffer = self._buffer[end + 4 + length :]
-            Upstream.count += 1
+            body, self._buffer = self._buffer[end + 4 : end + 4 + length], self._buffer[end + 4 + length :]
+            self.take(body)
             self._transport.write(self._answer)  # type: ignore[attr-defined]  # a stream's transport writes
 
 
@@ -98,7 +107,8 @@ def subject(kind: str, upstream: int, phrases: int) -> Iterator[int]:
             child.kill()
 
 
-async def _cpu(port: int) -> float:
+async def cpu_seconds(port: int) -> float:
+    """The processor time that the server on *port* has used so far."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"GET /cpu HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     answer = await reader.read()
@@ -124,16 +134,17 @@ async def _measure(kind: str, messages: int, phrases: int, *, replies: bool) -> 
     upstream = server.sockets[0].getsockname()[1]
     requests = [webhook(number, 1_000) for number in range(messages + CONNECTIONS)]
     with subject(kind, upstream, phrases) as port:
-        await _run(port, requests[:CONNECTIONS], wait_for=CONNECTIONS if replies else 0)
-        before, started = await _cpu(port), time.perf_counter()
-        await _run(port, requests[CONNECTIONS:], wait_for=messages if replies else 0)
+        await post(port, requests[:CONNECTIONS], wait_for=CONNECTIONS if replies else 0)
+        before, started = await cpu_seconds(port), time.perf_counter()
+        await post(port, requests[CONNECTIONS:], wait_for=messages if replies else 0)
         seconds = time.perf_counter() - started
-        used = await _cpu(port) - before
+        used = await cpu_seconds(port) - before
     server.close()
     return Measured(used / messages * 1e6, messages / seconds)
 
 
-async def _run(port: int, requests: Sequence[bytes], wait_for: int) -> None:
+async def post(port: int, requests: Sequence[bytes], wait_for: int) -> None:
+    """Post *requests* over all connections, and wait until upstream was asked *wait_for* times."""
     Upstream.count = 0
     await asyncio.gather(*(_connection(port, requests[first::CONNECTIONS]) for first in range(CONNECTIONS)))
     while Upstream.count < wait_for:

@@ -24,6 +24,7 @@ import asyncio
 import os
 import re
 import time
+from pathlib import Path
 
 from botkit import Bot
 
@@ -45,6 +46,19 @@ def slow(chat):
 @bot.intent("stall")
 async def stall(chat):
     while True: pass
+
+
+@bot.intent("hoard")
+async def hoard(chat):
+    return len(bytearray(1 << 30))
+
+
+@bot.intent("pause {number:int}")
+async def pause(chat, number):
+    Path("paused").touch()
+    while not Path("go").exists():
+        await asyncio.sleep(0.01)
+    return await count(chat, number)
 
 
 @bot.intent("vanish")
