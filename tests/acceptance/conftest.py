@@ -45,6 +45,7 @@ def slow(chat):
 
 @bot.intent("stall")
 async def stall(chat):
+    open("stalled", "w").close()
     while True: pass
 
 

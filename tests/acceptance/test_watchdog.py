@@ -82,10 +82,18 @@ async def again(running: Any) -> bytes:
     return line if b"listens" in line else await again(running)
 
 
+async def stalled(simulator: Simulator, running: Any) -> None:
+    """Let a handler hold up everybody, and wait until it does."""
+    await simulator.deliver(inbound("v1", page=PAGE, user="mallory", now=simulator.clock.now(), text="stall"))
+    async with asyncio.timeout(30):
+        while not (running.folder / "stalled").exists():
+            await asyncio.sleep(0.02)
+
+
 async def test_a_process_that_is_to_end_is_not_started_again(simulator: Simulator, run: Run) -> None:
     """Who has sent SIGTERM does not want it back."""
-    running = await run([PAGE], **LIMIT)
-    await simulator.deliver(inbound("v1", page=PAGE, user="mallory", now=simulator.clock.now(), text="stall"))
+    running = await run([PAGE], BOTKIT_STALL_SECONDS="4")
+    await stalled(simulator, running)
     async with asyncio.timeout(30):
         code = await running.end(signal.SIGTERM)
 
@@ -95,7 +103,7 @@ async def test_a_process_that_is_to_end_is_not_started_again(simulator: Simulato
 async def test_a_second_signal_ends_what_stands_still(simulator: Simulator, run: Run) -> None:
     """At once, watched or not."""
     running = await run([PAGE], BOTKIT_STALL_SECONDS="0")
-    await simulator.deliver(inbound("v1", page=PAGE, user="mallory", now=simulator.clock.now(), text="stall"))
+    await stalled(simulator, running)
     async with asyncio.timeout(30):
         while running.process.returncode is None:
             running.process.send_signal(signal.SIGTERM)
