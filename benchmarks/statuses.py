@@ -1,14 +1,24 @@
 """What three statuses of a reply (submitted, delivered, read) cost, against the whole turn that made the reply.
 
-A status is a webhook like any: it is verified, read, and moves its delivery in a transaction of its own or its group's.
+A status is a webhook like any: it is received, verified and read, and moves its delivery. Measured are all of it, in a
+server of its own, and what the store does of it.
 """
 
 import asyncio
 import json
+import tempfile
 import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
 
 from benchmarks.processes import CONNECTIONS, PAGE, Upstream, cpu_seconds, post, signed, subject, webhook
 from benchmarks.table import Figure, show
+from botkit.events import Address, Message, Status
+from botkit.observe import SystemClock
+from botkit.replies import Text
+from botkit.stores.sqlite import SQLite
+from botkit.work import Allowance, Delivery, Outcome, Queued, Settlement, Work
 
 ROUNDS, MESSAGES = 5, 2_000
 STATES = ("submitted", "delivered", "read")
@@ -59,9 +69,59 @@ async def _measure() -> tuple[float, float]:
     return (at[1] - at[0]) / MESSAGES * 1e6, sum(at[2:]) / MESSAGES * 1e6
 
 
+async def _side_by_side(operations: Sequence[Callable[[], Awaitable[object]]]) -> None:
+    async def client(number: int) -> None:
+        for operation in operations[number::CONNECTIONS]:
+            await operation()
+
+    await asyncio.gather(*map(client, range(CONNECTIONS)))
+
+
+async def _replied(store: SQLite) -> list[Delivery]:
+    """All that a store does of turns: keep, claim, commit, hand out what is to be sent, settle."""
+    messages = [
+        Message(id=f"m{number}", address=Address("messenger", PAGE, str(number)), kind="text", text="hello")
+        for number in range(MESSAGES)
+    ]
+    await _side_by_side([partial(store.accept, message) for message in messages])
+    works, deliveries = list[Work](), list[Delivery]()
+    while len(works) < MESSAGES:
+        works += await store.claim(256)
+    outcomes = [Outcome(session={"n": 1}, deliveries=(Queued(work.event.id, Text("Hi!")),)) for work in works]
+    pairs = list(zip(works, outcomes, strict=True))
+    await _side_by_side([partial(store.commit, *pair) for pair in pairs])
+    while len(deliveries) < MESSAGES:
+        deliveries += await store.deliveries(Allowance(others=256))
+    settled = [(one, Settlement(state="sent", message_id=f"sent-{one.id}")) for one in deliveries]
+    await _side_by_side([partial(store.settle, *pair) for pair in settled])
+    return deliveries
+
+
+async def _measure_store() -> tuple[float, float]:
+    """As `_measure`, the store's part of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = SQLite(Path(folder) / "store.db", clock=SystemClock())
+        await store.open()
+        at = [time.process_time()]
+        deliveries = await _replied(store)
+        at.append(time.process_time())
+        for state in STATES:
+            statuses = [
+                Status(message_id=f"sent-{one.id}", address=one.address, state=state, delivery_id=one.id)
+                for one in deliveries
+            ]
+            await _side_by_side([partial(store.note, status) for status in statuses])
+        at.append(time.process_time())
+        await store.close()
+    return (at[1] - at[0]) / MESSAGES * 1e6, (at[2] - at[1]) / MESSAGES * 1e6
+
+
 def main() -> None:
     """Print what statuses cost."""
-    costs = [asyncio.run(_measure()) for _ in range(ROUNDS)]
+    costs, stored = list[tuple[float, float]](), list[tuple[float, float]]()
+    for _ in range(ROUNDS):
+        costs.append(asyncio.run(_measure()))
+        stored.append(asyncio.run(_measure_store()))
     show(
         "statuses: three webhooks about each reply",
         [
@@ -69,9 +129,17 @@ def main() -> None:
                 name="CPU of three statuses / of the turn they are about",
                 ratios=[statuses / turn for turn, statuses in costs],
                 most=0.5,
-            )
+            ),
+            Figure(
+                name="the store's part of both",
+                ratios=[statuses / turn for turn, statuses in stored],
+                most=0.5,
+            ),
         ],
-        [f"turn {min(turn for turn, _ in costs):.0f} us, three statuses {min(three for _, three in costs):.0f} us"],
+        [
+            f"{name} {min(turn for turn, _ in found):.0f} us, three statuses {min(three for _, three in found):.0f} us"
+            for name, found in (("turn", costs), ("the store's part of a turn", stored))
+        ],
     )
 
 

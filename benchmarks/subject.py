@@ -120,6 +120,10 @@ class Forgetful:
         """Nothing waits."""
         return Backlog()
 
+    async def adopt(self, channel: str, page: str | None = None) -> int:
+        """Nothing was set aside."""
+        return 0
+
     async def prune(self, limit: int = 500) -> int:
         """Nothing to forget."""
         return 0
