@@ -15,8 +15,8 @@ from botkit.stores.sqlite import SQLite
 
 pytestmark = pytest.mark.acceptance
 
-PAGE, OTHERS = "1070", 20
-LIMIT = {"BOTKIT_STALL_SECONDS": "0.4"}
+PAGE, OTHERS = "1070", 12
+LIMIT = {"BOTKIT_STALL_SECONDS": "0.7"}
 
 # Processes are started by a fixture of conftest.py.
 Run = Any
