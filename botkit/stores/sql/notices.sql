@@ -18,6 +18,10 @@ DELETE FROM notices WHERE id = :id AND attempts = :attempts;
 -- name: postpone
 UPDATE notices SET due_at = :due_at WHERE id = :id AND attempts = :attempts;
 
+-- name: free
+-- After a crash the owner of the file knows that nobody has any.
+UPDATE notices SET due_at = :now WHERE due_at > :now;
+
 -- name: forget
 DELETE FROM notices WHERE conversation = :conversation;
 

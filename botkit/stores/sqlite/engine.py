@@ -129,6 +129,7 @@ class SQLite:
         connection.execute(inbox.SQL.free_leases)
         connection.execute(outbox.SQL.doubt_everything, {"doubt_until": now + self._doubt})
         connection.execute(outbox.SQL.free_lanes)
+        connection.execute(notices.SQL.free, {"now": now})
         connection.execute("COMMIT")
 
     def _upgrade(self, connection: sqlite3.Connection) -> None:
