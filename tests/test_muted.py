@@ -278,6 +278,23 @@ async def test_a_handler_hands_over_once_however_often_it_is_replayed() -> None:
         assert (mute.reason, mute.until - mute.at) == ("late", timedelta(hours=2))
 
 
+async def test_what_is_replayed_hands_nothing_over() -> None:
+    """Neither with an answer, nor where the question is repeated."""
+    bot = Bot("shop")
+
+    @bot.intent("go")
+    async def go(chat: Chat) -> str:
+        told = chat.handover("early")
+        size = await chat.ask([told, "Which size?"], type=int)
+        return f"{size}, {await chat.ask('And which colour?')}."
+
+    async with Talk(bot) as talk:
+        assert await talk.say("go") == [TOLD, "Which size?"]
+        assert await talk.say("bot") == ["I am back.", TOLD, "Which size?"]
+        assert await talk.say("8") == ["And which colour?"]
+        assert await talk.say("red") == ["8, red."]
+
+
 async def test_a_turn_that_fails_hands_nothing_over() -> None:
     """But what answers for the error may."""
     bot = Bot("shop")
