@@ -34,3 +34,7 @@ SELECT COUNT(*), MIN(made_at) FROM notices;
 -- name: muted
 -- How many conversations a person answers.
 SELECT COUNT(*) FROM conversations WHERE muted_until > :now;
+
+-- name: all_muted
+-- Which those are, those first that the bot answers again soonest.
+SELECT conversation, mute FROM conversations WHERE muted_until > :now ORDER BY muted_until LIMIT :most;

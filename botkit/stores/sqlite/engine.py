@@ -28,6 +28,7 @@ from botkit.work import (
     DeadLetter,
     Delivery,
     Forgotten,
+    Mute,
     Noted,
     Notice,
     Outcome,
@@ -321,6 +322,10 @@ class SQLite:
         found = await self._open.ask(lambda db: desk.adopt(db, prefix, self._now()))
         self._works.look()
         return found
+
+    async def muted(self, limit: int = 100) -> Sequence[tuple[Address, Mute]]:
+        """The conversations that a person answers, and how each was handed over."""
+        return await self._open.ask(lambda db: notices.muted(db, limit, self._now()))
 
     async def conversation(self, address: Address) -> Conversation | None:
         """Everything kept under *address*."""
