@@ -233,8 +233,9 @@ class Chat:
         *retry_text* is said to what is no answer; without it botkit's own text and the prompt are. After *attempts*
         answers that were none `GaveUp` is raised. *remind* repeats the prompt after that time, and after *timeout*
         `Timeout` is raised. With *strict* everything the user writes is taken for an answer, apart from the words for
-        cancel, which raise `Cancelled`, and help; without it other intents are answered meanwhile and the question is
-        repeated. *name* identifies the question when the code changes, and keeps the answer for a new start.
+        cancel, which raise `Cancelled`, help and handover; without it other intents are answered meanwhile and the
+        question is repeated. *name* identifies the question when the code changes, and keeps the answer for a new
+        start.
 
         Raises HandlerError for what cannot be asked, UnjournalledAwait where the handler has awaited something outside
         `once` before, JournalFull, and CodeChanged where the handler does not do what it did before.

@@ -1,6 +1,6 @@
 """Muted: what becomes of events while a person answers in the bot's place, and how the bot comes back."""
 
-from datetime import datetime
+from datetime import timedelta
 from typing import Final
 
 from attrs import evolve
@@ -16,14 +16,15 @@ RESUME: Final = "botkit.resume"
 UNANSWERED: Final = "not answered by the bot: the conversation was handed over to a person"
 
 
-def resuming(address: Address, mute: Mute, until: datetime | None = None) -> Signal:
-    """The event that ends *mute*, or lets it last *until* then; asked for twice it has one effect."""
+def resuming(address: Address, mute: Mute, length: timedelta | None = None) -> Signal:
+    """The event that ends *mute*, or lets it last for *length* from then on; asked for twice it has one effect."""
     # By its end a mute is told from what it was before it was moved.
     event_id = f"resume:{mute.id}:{mute.until:%Y%m%d%H%M%S%f}"
-    if until is None:
+    if length is None:
         return Signal(id=event_id, address=address, name=RESUME, data={"mute": mute.id})
-    data = {"mute": mute.id, "until": until.isoformat()}
-    return Signal(id=f"{event_id}:{until:%Y%m%d%H%M}", address=address, name=RESUME, data=data)
+    seconds = length.total_seconds()
+    data = {"mute": mute.id, "seconds": seconds}
+    return Signal(id=f"{event_id}:{seconds:g}", address=address, name=RESUME, data=data)
 
 
 def hushed(bot: Bot, work: Work, observer: Observer) -> Outcome | None:
@@ -64,8 +65,7 @@ def _changed(work: Work, data: object) -> Outcome:
     mute = work.mute
     if mute is None or not isinstance(data, dict) or data.get("mute") != mute.id:
         return Outcome()
-    until = data.get("until")
-    end = work.now if until is None else datetime.fromisoformat(str(until))
+    end = work.now + timedelta(seconds=float(data.get("seconds", 0)))
     if end <= work.now and not work.is_muted:
         return Outcome()
     stack = Stack(work)

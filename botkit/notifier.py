@@ -85,7 +85,7 @@ class Notifier:
 
 _UNTOLD: Final = (
     "A conversation on page {page} was handed over to a person, and nobody is told: name a webhook under handover: in "
-    "bots.yaml. `botkit user resume` lets the bot answer again."
+    "bots.yaml. `botkit user muted` says whose it is."
 )
 _NOT_TAKEN: Final = (
     "The owner of page {page} is still to be told of a handover: the webhook under handover: did not take it, {reason}."

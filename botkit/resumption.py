@@ -82,11 +82,11 @@ class Resumption:
         if action not in ACTIONS:
             return _page(400, "No button asks for that; nothing was changed.")
         longer = ACTIONS[action]
-        until = None if longer is None else now + longer
-        await self._store.accept(resuming(address, mute, until))
-        if until is None:
+        await self._store.accept(resuming(address, mute, longer))
+        if longer is None:
             return _page(200, "Done: the bot answers this conversation again.")
-        return _page(200, f"Done: the bot says nothing in this conversation until {self._shown(address, until)}.")
+        until = self._shown(address, now + longer)
+        return _page(200, f"Done: the bot says nothing in this conversation until {until}.")
 
     def _told(self, address: Address, mute: Mute, now: datetime) -> str:
         said = f"User {address.user} of page {address.page} needs a person, since {self._shown(address, mute.at)}"

@@ -186,6 +186,21 @@ def test_a_chat_that_is_saved_is_a_test_that_passes(folder: Path) -> None:
     )
 
 
+def test_a_person_may_answer_and_give_the_bot_back(folder: Path) -> None:
+    """The chat says why nothing is answered; what was given back is saved like everything else."""
+    lines = ["book", "human please", "4", "/explain", "/resume", "/resume", "4", "/save h"]
+    output, _ = chat(folder, *lines, config="counting:bot")
+
+    assert output[:-1] == [
+        "For how many?",
+        'A person will take it from here. Write "bot" to talk to me again.',
+        "A person answers, and not the bot: the user has asked for a person. /resume gives it back.",
+        "The bot answers already: nothing was handed over that could be given back.",
+        "For 4.",
+    ]
+    assert botkit(folder, "test")[1][0] == "h.chat.txt: 1 of 1 test passed."
+
+
 def test_a_pipe_may_hold_anything(folder: Path) -> None:
     """Bytes that are no text are words nobody knows."""
     assert botkit(folder, "chat", said=b"\xff\xfe\nopening hours\n")[:2] == (0, ["What?", "We open at 8."])
@@ -203,6 +218,7 @@ def test_the_list_of_commands_is_complete(folder: Path) -> None:
         "/wait",
         "/duplicate",
         "/signal",
+        "/resume",
         "/session",
         "/save",
         "/help",
@@ -266,7 +282,7 @@ def test_on_a_terminal_lines_are_edited_and_remembered(folder: Path, colour: boo
     terminal.read("> ")
     terminal.type("opening hoursx\x7f\n", until="We open at 8.")
     terminal.type("\x1b[A\n", until="We open at 8.")
-    terminal.type("/res\t\n", until="Another process goes on.")
+    terminal.type("/rest\t\n", until="Another process goes on.")
     terminal.type("/as ann\n", until="ann> ")
 
     assert terminal.leave("\x04") == 0

@@ -63,6 +63,7 @@ def test_a_signal_is_put_into_the_lane_of_its_conversation(folder: Path) -> None
     [
         (["2519", "paid"], '"2519" is not PAGE/PSID, such as 1070/2519283798.'),
         (["1070/2519", "paid", "--data", "{12"], "--data takes JSON, such as"),
+        (["1070/2519", "botkit.resume"], "The signal botkit.resume is botkit's own; `botkit user resume 1070/2519`"),
         (["1070/2519", "paid", "--store", ":memory:"], "A store in memory cannot be written to from outside"),
         (["1070/2519", "paid", "--store", "gone.db"], "There is no store at"),
     ],

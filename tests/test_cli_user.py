@@ -75,7 +75,7 @@ async def _turns(store: Engine, *, hand_over: bool = False) -> list[bool]:
         (work,) = works
         seen.append(work.is_muted)
         outcome = await run_turn(Bot("shop"), work, _unsent, limits=Limits())
-        mute = Mute(id="m", reason="billing", at=work.now, until=work.now + timedelta(hours=1))
+        mute = Mute(id="m", reason="a big bill", at=work.now, until=work.now + timedelta(hours=1))
         await store.commit(work, evolve(outcome, mute=mute, notice=True) if hand_over else outcome)
     await store.close()
     return seen
@@ -90,6 +90,7 @@ def test_it_lets_the_bot_answer_again() -> None:
     before = user("resume", "1070/2519")
     asyncio.run(_turns(open_store("shop.db", clock=SystemClock()), hand_over=True))
     told = CliRunner().invoke(commands, ["queue"]).output
+    muted = user("muted").output
     resumed = user("resume", "1070/2519")
     seen = asyncio.run(_turns(open_store("shop.db", clock=SystemClock())))
     after = user("resume", "1070/2519")
@@ -98,4 +99,6 @@ def test_it_lets_the_bot_answer_again() -> None:
     assert (before.exit_code, before.stderr) == (after.exit_code, after.stderr) == already
     assert (resumed.exit_code, resumed.output) == (0, "The bot answers user 2519 of page 1070 again.\n")
     assert "A person answers in 1 conversation.\nWaiting notices of handovers: 1, the oldest for " in told
+    assert (muted[:16], muted[-17:]) == ("1070/2519  until", " UTC  a big bill\n")
+    assert user("muted").output == "The bot answers everybody.\n"
     assert seen == [True]

@@ -8,10 +8,9 @@ from botkit import Bot
 from botkit.config import read
 from botkit.errors import ConfigError
 from botkit.settings import ServerSettings, Settings
-from botkit.work import Mute
-from talks import ANNA, Talk
+from handovers import mute_of
+from talks import Talk
 
-TOLD = 'A person will take it from here. Write "bot" to talk to me again.'
 BAKERY = """
 version: 1
 bots:
@@ -37,14 +36,6 @@ bots:
 def bakery(text: str = BAKERY) -> Bot:
     """The bot of *text*."""
     return read(text, file="b", environment={}, read_file=str.encode, import_name=str, secrets=False).bots[0]
-
-
-async def mute_of(talk: Talk) -> Mute:
-    """How the conversation was muted."""
-    conversation = await talk.store.conversation(ANNA)
-    assert conversation is not None
-    assert conversation.mute is not None
-    return conversation.mute
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from botkit import Bot
 from botkit.config import read
 from botkit.events import Signal
+from botkit.muted import resuming
 from talks import ANNA, Talk
 
 PAGE = Path(__file__).parent.parent / "docs" / "conversations.md"
@@ -58,9 +59,14 @@ async def test_a_conversation_goes_as_it_is_written(name: str, turns: list[tuple
 
 
 async def happens(talk: Talk, line: str) -> list[str]:
-    """What is answered when the user says something, or a signal comes."""
+    """What is answered when the user says something, a signal comes, or the owner lets the bot answer again."""
     if line.startswith("> "):
         return await talk.say(line[2:])
+    if line == "! resume":
+        conversation = await talk.store.conversation(ANNA)
+        assert conversation is not None
+        assert conversation.mute is not None
+        return await talk.happens(resuming(ANNA, conversation.mute))
     _, what, signal, data = line.split()
     assert what == "signal"
     return await talk.happens(Signal(id=f"signal:{line}", address=ANNA, name=signal, data=json.loads(data)))

@@ -3,62 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from botkit import Bot, Chat, Choice, Text, Timeout
+from botkit import Bot, Chat, Choice, Text
 from botkit.events import Signal, Status
 from botkit.language.vocabulary import LANGUAGES, vocabulary
 from botkit.muted import RESUME, UNANSWERED, resuming
 from botkit.work import Mute, delivery_id
+from handovers import HOURS, TOLD, bakery, last_mute, mute_of, resume
 from talks import ANNA, Talk, error_of
-
-HOURS = 3600
-TOLD = 'A person will take it from here. Write "bot" to talk to me again.'
-
-
-def bakery(**options: timedelta) -> Bot:
-    """A bot that hands over what it cannot do, and asks and waits for something."""
-    bot = Bot("bakery", **options)  # type: ignore[arg-type]  # an option of the one test
-
-    @bot.intent("my bread was stale")
-    def complaint(chat: Chat) -> Text:
-        chat.session["complaints"] = 1
-        return chat.handover("complaint")
-
-    @bot.intent("when do you open")
-    def hours(chat: Chat) -> str:
-        return "At eight."
-
-    @bot.intent("order a cake")
-    async def order(chat: Chat) -> str:
-        try:
-            size = await chat.ask("Which size?", type=int, timeout=timedelta(hours=1), remind=timedelta(minutes=30))
-        except Timeout:
-            return "Too late."
-        paid = await chat.wait("paid", timeout=timedelta(hours=2))
-        return f"{size}: paid {paid}."
-
-    return bot
-
-
-async def last_mute(talk: Talk) -> Mute | None:
-    """How the conversation was muted last, None if it never was."""
-    conversation = await talk.store.conversation(ANNA)
-    return None if conversation is None else conversation.mute
-
-
-async def mute_of(talk: Talk) -> Mute:
-    """The same where it was."""
-    mute = await last_mute(talk)
-    assert mute is not None
-    return mute
-
-
-async def resume(talk: Talk, until: timedelta | None = None) -> list[str]:
-    """Let the mute end now, or so much later."""
-    end = None if until is None else talk.clock.now() + until
-    return await talk.happens(resuming(ANNA, await mute_of(talk), end))
 
 
 async def bodies(talk: Talk) -> list[tuple[object, object]]:
@@ -158,126 +110,6 @@ async def test_the_user_calls_the_bot_back(language: str) -> None:
         assert await talk.say("when do you open") == ["At eight."]
 
 
-async def test_an_open_question_waits_as_long_as_the_person_answers() -> None:
-    """Its reminder and its time-out come as much later as the mute was long."""
-    async with Talk(bakery()) as talk:
-        await talk.say("order a cake")
-        talk.clock.advance(600)
-        assert await talk.say("Human, please!") == [TOLD]
-        assert (await mute_of(talk)).reason == "the user has asked for a person"
-        assert await talk.wait(12 * HOURS + 1199) == []
-        assert await talk.wait(1) == ["Which size?"]
-        assert await talk.wait(1800) == ["Too late."]
-
-
-async def test_an_open_question_goes_on_when_the_owner_ends_it() -> None:
-    """With the time it had left; nothing is said of it before."""
-    async with Talk(bakery()) as talk:
-        await talk.say("order a cake")
-        await talk.say("human")
-        assert await talk.wait(5 * HOURS) == []
-        assert await resume(talk) == []
-        assert await talk.wait(1799) == []
-        assert await talk.wait(1) == ["Which size?"]
-        assert await talk.wait(1799) == []
-        assert await talk.wait(1) == ["Too late."]
-
-
-async def test_an_open_question_is_repeated_to_who_calls_the_bot_back() -> None:
-    """Its clock is set anew."""
-    async with Talk(bakery()) as talk:
-        await talk.say("order a cake")
-        await talk.say("human")
-        talk.clock.advance(HOURS)
-        assert await talk.say("8") == []
-        assert await talk.say("bot") == ["I am back.", "Which size?"]
-        assert await talk.wait(1800) == ["Which size?"]
-        assert await talk.say("8") == []
-        assert await talk.happens(Signal(id="s", address=ANNA, name="paid", data=3)) == ["8: paid 3."]
-
-
-@pytest.mark.parametrize("how", ["time", "owner", "user"])
-async def test_a_signal_is_kept_until_the_bot_is_back(how: str) -> None:
-    """However it comes back, the handler that waits then goes on."""
-    async with Talk(bakery()) as talk:
-        for text in ("order a cake", "8", "human"):
-            await talk.say(text)
-        assert await talk.happens(Signal(id="s", address=ANNA, name="paid", data=3)) == []
-        talk.clock.advance(HOURS)
-        back = {"time": talk.wait(11 * HOURS), "owner": resume(talk), "user": talk.say("bot")}
-        said = await back.pop(how)
-        for other in back.values():
-            other.close()
-
-        assert said[-1:] == ["8: paid 3."]
-
-
-async def test_a_signal_goes_on_although_the_user_writes_first() -> None:
-    """The first message after the mute does not make the bot forget it."""
-    async with Talk(bakery()) as talk:
-        for text in ("order a cake", "8", "human"):
-            await talk.say(text)
-        await talk.happens(Signal(id="s", address=ANNA, name="paid", data=3))
-        talk.clock.advance(12 * HOURS)
-        assert await talk.say("when do you open") == ["At eight.", "8: paid 3."]
-
-
-async def test_a_question_that_is_open_stays_open_behind_an_intent_that_hands_over() -> None:
-    """It is not repeated to somebody who now waits for a person."""
-    async with Talk(bakery()) as talk:
-        await talk.say("order a cake")
-        assert await talk.say("my bread was stale") == [TOLD]
-        await resume(talk)
-        assert await talk.say("8") == []
-
-
-async def test_a_bot_may_have_an_intent_for_it() -> None:
-    """The words for it then lead there, while a question or a wait is open."""
-    bot = bakery()
-
-    @bot.intent("give me somebody", name="handover")
-    def somebody(chat: Chat) -> str:
-        chat.handover("wish")
-        return "Somebody comes."
-
-    async with Talk(bot) as talk:
-        await talk.say("order a cake")
-        assert await talk.say("a human please") == ["Somebody comes."]
-        await resume(talk)
-        assert await talk.say("8") == []
-        assert await talk.say("talk to a human") == ["Somebody comes."]
-        assert (await mute_of(talk)).reason == "wish"
-
-
-async def test_the_words_mean_nothing_where_nothing_is_open() -> None:
-    """Unless the bot declares them."""
-    async with Talk(bakery()) as talk:
-        assert await talk.say("human") == ["Sorry, I did not get that."]
-
-
-async def test_a_handler_hands_over_once_however_often_it_is_replayed() -> None:
-    """What came before a question was done when that was asked."""
-    bot = Bot("shop")
-
-    @bot.intent("go")
-    async def go(chat: Chat) -> str:
-        told = chat.handover("early", length=timedelta(hours=1))
-        answer = await chat.ask(["A moment.", told, "Which one?"])
-        await chat.once(len, answer)
-        chat.handover("late", length=timedelta(hours=2))
-        return answer
-
-    async with Talk(bot) as talk:
-        await talk.say("go")
-        assert (await mute_of(talk)).reason == "early"
-        assert await resume(talk) == []
-        talk.clock.advance(60)
-        talk.kill_at = frozenset({talk.points + 2})
-        assert await talk.say("this one") == ["this one"]
-        mute = await mute_of(talk)
-        assert (mute.reason, mute.until - mute.at) == ("late", timedelta(hours=2))
-
-
 async def test_a_turn_that_fails_hands_nothing_over() -> None:
     """But what answers for the error may."""
     bot = Bot("shop")
@@ -359,26 +191,3 @@ async def test_choices_are_still_there_when_the_bot_is_back() -> None:
         assert await talk.say("1") == []
         await resume(talk)
         assert await talk.say("1") == ["Again."]
-
-
-@given(st.lists(st.sampled_from(["say", "human", "bot", "owner", "later", "wait", "paid"]), max_size=12))
-async def test_in_no_order_does_a_muted_bot_speak_or_a_question_stay_for_ever(steps: list[str]) -> None:
-    """While a person answers nothing is said, whatever comes; and every handler comes to its end after that."""
-    async with Talk(bakery()) as talk:
-        await talk.say("order a cake")
-        for number, step in enumerate(steps):
-            mute = await last_mute(talk)
-            if step == "wait":
-                said = await talk.wait(1000)
-            elif step == "paid":
-                said = await talk.happens(Signal(id=f"s{number}", address=ANNA, name="paid", data=number))
-            elif step in ("owner", "later"):
-                said = [] if mute is None else await resume(talk, timedelta(hours=1) if step == "later" else None)
-            else:
-                said = await talk.say("when do you open" if step == "say" else step)
-            is_muted = mute is not None and talk.clock.now() < mute.until and step not in ("bot", "owner")
-            assert not (is_muted and said)
-            assert talk.failure is None
-        for _ in range(3):
-            await talk.wait(20 * HOURS)
-        assert await talk.flow() == ""

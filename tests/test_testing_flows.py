@@ -122,3 +122,28 @@ async def test_an_answer_is_told_from_an_intent(bot_tester: BotTester) -> None:
         understood.append((chat.intent, chat.how))
 
     assert understood == [("book", "exact"), ("hours", "exact"), ("book", "flow"), ("book", "flow")]
+
+
+async def test_a_handover_is_seen_and_ended(bot_tester: BotTester) -> None:
+    """Why a person answers, as what the user was heard meanwhile, and what the bot does when it is back."""
+    bot = inn()
+
+    @bot.intent("there is a fly in my soup")
+    def fly(chat: Chat) -> str:
+        chat.handover("a fly")
+        return "One moment."
+
+    chat = bot_tester(bot)
+    await chat.say("there is a fly in my soup")
+    reasons, hows = [await chat.handover()], []
+    for words in ("when do you open", "bot"):
+        await chat.say(words)
+        hows.append((chat.intent, chat.how))
+    reasons.append(await chat.handover())
+    await chat.say("there is a fly in my soup")
+
+    assert (reasons, hows) == (["a fly", None], [(None, "muted"), (None, "resumed")])
+    assert (await chat.resume(), await chat.handover()) == ([], None)
+    assert await chat.say("when do you open") == ["We open at noon."]
+    with pytest.raises(ValueError, match="The bot answers already"):
+        await chat.resume()

@@ -29,6 +29,7 @@ bots:
     intents:
       hours: {phrases: [when do you open, opening hours], reply: "We open at 8, and close at 18."}
       day: {phrases: [book a table], reply: {text: "Which day?", choices: [Today, Tomorrow]}}
+      bill: {phrases: [my bill is wrong], reply: [Oh., {handover: billing, hours: 1}]}
       order: {phrases: ["track {number:int}"], reply: ["Order {number}.", "It is on its way."]}
     fallback: What?
 """
@@ -137,6 +138,21 @@ ben! session count = 1
 ! at 2026-12-24 15:30
 < Ring!
 
+# a person answers
+! handover nothing
+> my bill is wrong
+< Oh.
+! handover billing
+> opening hours
+! intent nothing
+! resume
+> opening hours
+< We open …
+> my bill is wrong
+< Oh.
+! wait 1h
+! handover nothing
+
 # a fake
 > bread
 < 9 loaves
@@ -149,7 +165,28 @@ async def test_everything_that_can_be_written_happens(folder: Path) -> None:
     tried = await run(folder, EVERYTHING)
 
     assert [line.text for line in failures(tried)] == []
-    assert [played.passed for played in tried.played] == [True] * 5
+    assert [played.passed for played in tried.played] == [True] * 6
+
+
+async def test_what_a_person_answers_is_told_from_what_nobody_understood(folder: Path) -> None:
+    """And a bot that answers already cannot be given back."""
+    text = "# a\n> my bill is wrong\n< Oh.\n> hours\n< We open …\n! handover nothing\n! resume\n! resume\n"
+
+    assert await told(folder, text) == [
+        "shop.chat.txt:5: a",
+        "            > hours",
+        "  expected  < We open …",
+        "  answered  nothing",
+        "  expected  ! handover nothing",
+        "  found     billing",
+        '            "hours" was understood as nothing, because a person answers',
+        "",
+        "shop.chat.txt:8: a",
+        "            ! resume",
+        "            ! resume",
+        "            The bot answers already: nothing was handed over that could be given back.",
+        "",
+    ]
 
 
 async def test_another_answer_is_shown_beside_the_expected_one(folder: Path) -> None:

@@ -11,6 +11,7 @@ from botkit.cli.options import config_option, configuration
 from botkit.errors import ConfigError
 from botkit.events import Address, Signal
 from botkit.loading import store_of
+from botkit.muted import RESUME
 from botkit.observe import SystemClock
 from botkit.settings import Settings
 
@@ -37,6 +38,8 @@ def command(user: str, name: str, data: str, signal_id: str | None, config: str,
         content = json.loads(data)
     except ValueError as error:
         raise ConfigError(f"--data takes JSON, such as '{{\"amount\": 12}}': {error}.") from None
+    if name == RESUME:
+        raise ConfigError(f"The signal {RESUME} is botkit's own; `botkit user resume {user}` sends it.")
     settings = configuration(config, secrets=False).settings
     settings = settings if store is None else evolve(settings, store=store)
     address = Address("messenger", page, psid)

@@ -14,7 +14,7 @@ from botkit.testing.moments import duration
 from botkit.testing.transcripts import SUFFIX, said, written
 from botkit.testing.transcripts.expected import value_of
 from botkit.testing.transcripts.recording import Recording
-from botkit.testing.transcripts.steps import YOU, Duplicated, Moved, Restarted, Signalled, Step, Waited
+from botkit.testing.transcripts.steps import YOU, Duplicated, Moved, Restarted, Resumed, Signalled, Step, Waited
 
 Voice = Literal["bot", "note", "failure"]
 Show = Callable[[str, Voice], None]
@@ -45,6 +45,7 @@ class Talk:
             "/wait": ("2h  let time pass", self._wait),
             "/duplicate": ("let the last message come twice", self._duplicate),
             "/signal": ('NAME [{"amount": 12}]  tell the handler that waits for it that it has happened', self._signal),
+            "/resume": ("let the bot answer again after a handover", self._resume),
             "/session": ("what the bot remembers of you", self._session),
             "/save": ("FILE [NAME]  save this conversation as a test", self._save),
             "/help": ("this list", self._help),
@@ -123,6 +124,8 @@ class Talk:
             told = str(self._bench.bot(self._chat.address).router.explain(rest, now=self._bench.clock.now()))
         elif self._chat.how == "flow":
             told = f"It was heard as an answer to a question of intent {self._chat.intent!r}."
+        elif self._chat.how == "muted":
+            told = f"A person answers, and not the bot: {await self._chat.handover()}. /resume gives it back."
         else:
             told = str(self._chat.explain() or "Say something first, or write it behind /explain.")
         self._show(told, "note")
@@ -156,6 +159,9 @@ class Talk:
             raise ValueError('Write the name of the signal behind /signal, such as /signal paid {"amount": 12}.')
         step = Signalled(user=self.user, name=name, data=data.strip())
         await self._do(step, self._chat.signal(name, value_of(step.data)))
+
+    async def _resume(self, rest: str) -> None:
+        await self._do(Resumed(user=self.user), self._chat.resume())
 
     async def _session(self, rest: str) -> None:
         session = await self._chat.session()

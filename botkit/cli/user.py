@@ -34,6 +34,7 @@ def command(context: click.Context, config: str, store: str | None) -> None:
     \b
         botkit user export PAGE/PSID     everything that is kept, as JSON
         botkit user forget PAGE/PSID     erase it
+        botkit user muted                whom a person answers, after a handover
         botkit user resume PAGE/PSID     let the bot answer again, after a handover
 
     PSID is the user's page-scoped id, as chat.user_id gives it.
@@ -90,6 +91,18 @@ def resume(asked: AskedDesk, person: Address) -> None:
         click.echo(f"The bot answers user {person.user} of page {person.page} already.", err=True)
         sys.exit(PROBLEMS)
     click.echo(f"The bot answers user {person.user} of page {person.page} again.")
+
+
+@command.command()
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="How many to show.")
+@click.pass_obj
+def muted(asked: AskedDesk, limit: int) -> None:
+    """Whose conversations a person answers, and not the bot: until when, and why."""
+    found = asked.do(lambda desk: desk.muted(limit))
+    for person, mute in found:
+        click.echo(f"{person.page}/{person.user}  until {mute.until:%Y-%m-%d %H:%M} UTC  {mute.reason}")
+    if not found:
+        click.echo("The bot answers everybody.")
 
 
 async def _resumed(person: Address, store: Engine) -> Mute | None:

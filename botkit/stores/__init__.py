@@ -24,6 +24,7 @@ from botkit.work import (
     DeadLetter,
     Delivery,
     Forgotten,
+    Mute,
     Noted,
     Notice,
     Outcome,
@@ -171,6 +172,10 @@ class Desk(Protocol):
 
     async def adopt(self, channel: str, page: str | None) -> int:
         """Put back at most 500 events that came for *page* (None: any) before a bot claimed it; returns how many."""
+        ...
+
+    async def muted(self, limit: int = 100) -> Sequence[tuple[Address, Mute]]:
+        """The conversations that a person answers now, those first that the bot answers again soonest."""
         ...
 
     async def conversation(self, address: Address) -> Conversation | None:

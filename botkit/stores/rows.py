@@ -144,6 +144,14 @@ def mute_from(text: str | None) -> Mute | None:
     return Mute(id=mute_id, reason=reason, at=moment(at), until=moment(until))
 
 
+def muted_from(row: tuple[str, str]) -> tuple[Address, Mute]:
+    """A conversation that a person answers."""
+    conversation, text = row
+    mute = mute_from(text)
+    assert mute is not None
+    return Address.parse(conversation), mute
+
+
 def notice_from(row: tuple[str, str, int, str], now: datetime) -> Notice:
     """A notice that was claimed *now*: its id, conversation, attempts and body."""
     _, conversation, attempts, body = row

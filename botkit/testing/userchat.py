@@ -108,6 +108,17 @@ class UserChat:
         await self._bench.quiet()
         await (await self.app()).signal(self.address, name, data, id=self._bench.new_id())
 
+    async def resume(self) -> list[str]:
+        """Let the bot answer again, as its owner does after a handover."""
+        await self.give_back()
+        return await self.answer()
+
+    async def give_back(self) -> None:
+        """Do what `resume` does, without waiting for the answer; raises ValueError where the bot answers already."""
+        await self._bench.quiet()
+        if not await (await self.app()).resume(self.address):
+            raise ValueError("The bot answers already: nothing was handed over that could be given back.")
+
     def crash(self, point: Point = "answered") -> None:
         """Let the process die, once, when it next reaches *point*; another one goes on with what the store holds.
 
@@ -203,7 +214,10 @@ class UserChat:
 
     @property
     def how(self) -> str | None:
-        """How the last message was understood: exact, template, choice, kind or fallback, or flow for an answer."""
+        """How the last message was understood: exact, template, choice, kind or fallback, or flow for an answer.
+
+        While a person answers it is muted, and resumed for the word that calls the bot back.
+        """
         heard = self._heard
         return None if heard is None else self._bench.hows.get((self.address, heard.work.event.id))
 
@@ -225,6 +239,12 @@ class UserChat:
         """What the bot keeps of this user, empty for a new one."""
         conversation = await self.conversation()
         return {} if conversation is None else conversation.session
+
+    async def handover(self) -> str | None:
+        """Why a person answers this conversation now, None where the bot does."""
+        conversation = await self.conversation()
+        mute = None if conversation is None else conversation.mute
+        return None if mute is None or mute.until <= self._bench.clock.now() else mute.reason
 
     async def deliveries(self) -> Sequence[Kept]:
         """The deliveries of this conversation, with their states and attempts, in order."""

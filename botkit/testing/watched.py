@@ -18,6 +18,7 @@ from botkit.work import (
     DeadLetter,
     Delivery,
     Forgotten,
+    Mute,
     Noted,
     Notice,
     Outcome,
@@ -308,6 +309,10 @@ class Watched:
         found = await self._engine.replay(ids)
         self.look()
         return found
+
+    async def muted(self, limit: int = 100) -> Sequence[tuple[Address, Mute]]:
+        """The conversations that a person answers, and how each was handed over."""
+        return await self._engine.muted(limit)
 
     async def conversation(self, address: Address) -> Conversation | None:
         """Everything kept under *address*."""

@@ -10,6 +10,8 @@ const HOWS = {
   fallback: "It is no intent's, so the fallback answers. ",
   status: "A handler listens to this status. ",
   likeness: "It is like what the intent's phrases say. ",
+  muted: "It is kept and not answered: the conversation was handed over to a person. ",
+  resumed: "The user calls the bot back. ",
   regex: "It fits one of the intent's regular expressions. ",
 };
 

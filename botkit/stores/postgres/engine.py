@@ -25,6 +25,7 @@ from botkit.work import (
     DeadLetter,
     Delivery,
     Forgotten,
+    Mute,
     Noted,
     Notice,
     Outcome,
@@ -250,6 +251,10 @@ class Postgres:
         found = await self._ask(lambda one: desk.adopt(one, prefix, self._now()))
         self._events.look()
         return found
+
+    async def muted(self, limit: int = 100) -> Sequence[tuple[Address, Mute]]:
+        """The conversations that a person answers, and how each was handed over."""
+        return await self._ask(lambda one: notices.muted(one, limit, self._now()))
 
     async def conversation(self, address: Address) -> Conversation | None:
         """Everything kept under *address*."""

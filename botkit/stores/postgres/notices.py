@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from botkit.events import Address
 from botkit.stores.postgres.connections import Transaction
 from botkit.stores.postgres.outbox import TOKENS
-from botkit.stores.rows import milliseconds, mute_text, notice_from
+from botkit.stores.rows import milliseconds, mute_text, muted_from, notice_from
 from botkit.stores.statements import Statements
-from botkit.work import Notice, Outcome, Work
+from botkit.work import Mute, Notice, Outcome, Work
 
 SQL: Final = Statements("notices", **TOKENS)
 
@@ -29,6 +30,12 @@ async def claim(transaction: Transaction, limit: int, now: datetime, lease_milli
         return []
     rows = await transaction.rows(SQL.claim, now=at, until=at + lease_milliseconds, most=limit)
     return [notice_from(tuple(row), now) for row in rows]
+
+
+async def muted(transaction: Transaction, limit: int, now: datetime) -> list[tuple[Address, Mute]]:
+    """The conversations that a person answers."""
+    rows = await transaction.rows(SQL.all_muted, now=milliseconds(now), most=limit)
+    return [muted_from(tuple(row)) for row in rows]
 
 
 async def told(transaction: Transaction, notice: Notice, retry_at: datetime | None) -> None:

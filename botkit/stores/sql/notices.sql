@@ -18,6 +18,10 @@ DELETE FROM notices WHERE id = :id AND attempts = :attempts;
 -- name: postpone
 UPDATE notices SET due_at = :due_at WHERE id = :id AND attempts = :attempts;
 
+-- name: free
+-- After a crash the owner of the file knows that nobody has any.
+UPDATE notices SET due_at = :now WHERE due_at > :now;
+
 -- name: forget
 DELETE FROM notices WHERE conversation = :conversation;
 
@@ -30,3 +34,7 @@ SELECT COUNT(*), MIN(made_at) FROM notices;
 -- name: muted
 -- How many conversations a person answers.
 SELECT COUNT(*) FROM conversations WHERE muted_until > :now;
+
+-- name: all_muted
+-- Which those are, those first that the bot answers again soonest.
+SELECT conversation, mute FROM conversations WHERE muted_until > :now ORDER BY muted_until LIMIT :most;

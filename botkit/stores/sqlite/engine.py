@@ -28,6 +28,7 @@ from botkit.work import (
     DeadLetter,
     Delivery,
     Forgotten,
+    Mute,
     Noted,
     Notice,
     Outcome,
@@ -129,6 +130,7 @@ class SQLite:
         connection.execute(inbox.SQL.free_leases)
         connection.execute(outbox.SQL.doubt_everything, {"doubt_until": now + self._doubt})
         connection.execute(outbox.SQL.free_lanes)
+        connection.execute(notices.SQL.free, {"now": now})
         connection.execute("COMMIT")
 
     def _upgrade(self, connection: sqlite3.Connection) -> None:
@@ -320,6 +322,10 @@ class SQLite:
         found = await self._open.ask(lambda db: desk.adopt(db, prefix, self._now()))
         self._works.look()
         return found
+
+    async def muted(self, limit: int = 100) -> Sequence[tuple[Address, Mute]]:
+        """The conversations that a person answers, and how each was handed over."""
+        return await self._open.ask(lambda db: notices.muted(db, limit, self._now()))
 
     async def conversation(self, address: Address) -> Conversation | None:
         """Everything kept under *address*."""

@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlite3 import Connection
 from typing import Final
 
-from botkit.stores.rows import milliseconds, notice_from
+from botkit.events import Address
+from botkit.stores.rows import milliseconds, muted_from, notice_from
 from botkit.stores.statements import Statements
-from botkit.work import Notice
+from botkit.work import Mute, Notice
 
 SQL: Final = Statements("notices", skip_locked="")
 
@@ -25,6 +26,11 @@ def claim(db: Connection, limit: int, now: datetime, lease_milliseconds: int) ->
         return []
     rows = db.execute(SQL.claim, {"now": at, "until": at + lease_milliseconds, "most": limit}).fetchall()
     return [notice_from(row, now) for row in rows]
+
+
+def muted(db: Connection, limit: int, now: datetime) -> list[tuple[Address, Mute]]:
+    """The conversations that a person answers."""
+    return [muted_from(row) for row in db.execute(SQL.all_muted, {"now": milliseconds(now), "most": limit})]
 
 
 def told(db: Connection, notice: Notice, retry_at: datetime | None) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from botkit.errors import LeaseLost
+from botkit.events import Address
 from botkit.stores import Engine
 from botkit.testing.conformance.steps import ANN, claimed, kept, message, replies, sending, sent
 from botkit.testing.conformance.trial import Trial, refused
@@ -179,3 +180,17 @@ async def a_notice_is_forgotten_with_its_user(trial: Trial) -> None:
     await store.prune()
 
     assert (list(nothing), still.notices, (await store.backlog()).notices) == ([], 1, 0)
+
+
+async def an_operator_sees_whom_a_person_answers(trial: Trial) -> None:
+    """Those first that the bot answers again soonest, and nobody whom it answers already."""
+    store, now = trial.store, trial.clock.now()
+    for number, hours in enumerate((3, 1, 2)):
+        address = Address("messenger", "1070", f"user {number}")
+        mute = Mute(id=f"mute-{number}", reason="x", at=now, until=now + timedelta(hours=hours))
+        await store.commit(await claimed(store, message(number, address)), Outcome(mute=mute))
+    trial.clock.advance(3600)
+    seen, first = await store.muted(), await store.muted(1)
+
+    assert [(address.user, mute.id) for address, mute in seen] == [("user 2", "mute-2"), ("user 0", "mute-0")]
+    assert list(first) == list(seen)[:1]

@@ -6,7 +6,7 @@ from botkit.errors import StoreError
 from botkit.events import WakeUp
 from botkit.testing.conformance.steps import PLENTY, answered, claimed, kept, message, replies, sending
 from botkit.testing.conformance.trial import Trial, refused
-from botkit.work import Delivery, Failure, Outcome
+from botkit.work import Delivery, Failure, Mute, Outcome
 
 
 async def what_was_accepted_is_there_after_a_restart(trial: Trial) -> None:
@@ -27,6 +27,19 @@ async def a_turn_that_its_process_took_along_is_run_again(trial: Trial) -> None:
     (work,) = await store.claim(10)
 
     assert (work.event.id, work.claims) == ("m1", 2)
+
+
+async def a_notice_that_its_process_took_along_is_told_again(trial: Trial) -> None:
+    """A minute later at the latest; how the conversation is muted lasts as well."""
+    now = trial.clock.now()
+    mute = Mute(id="mute-1", reason="x", at=now, until=now + timedelta(hours=1))
+    await trial.store.commit(await claimed(trial.store), Outcome(mute=mute, notice=True))
+    await trial.store.notices(10)
+    store = await trial.reopen()
+    trial.clock.advance(60)
+    (notice,) = await store.notices(10)
+
+    assert (notice.mute, notice.attempts, (await kept(store)).mute) == (mute, 2, mute)
 
 
 async def what_was_being_sent_is_in_doubt_after_a_restart(trial: Trial) -> None:

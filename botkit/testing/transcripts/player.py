@@ -19,6 +19,7 @@ from botkit.testing.transcripts.steps import (
     Moved,
     Reported,
     Restarted,
+    Resumed,
     Said,
     Signalled,
     Step,
@@ -145,20 +146,14 @@ class _Player:
         match step:
             case Said():
                 await chat.begin(step.text, kind=step.kind, url=step.url)
-            case Duplicated():
-                await chat.repeat()
             case Restarted():
                 await self._bench.restart()
             case Waited():
                 await self._bench.advance(self._bench.clock.now() + step.length)
             case Moved():
                 await self._reach(chat, step.when)
-            case Reported():
-                await chat.report(step.state, code=step.code)
-            case Signalled():
-                await chat.tell(step.name, value_of(step.data))
             case _:
-                raise TypeError(f"{type(step).__name__} is nothing that can be done.")
+                await _happen(chat, step)
         self._has_begun = True
 
     async def _reach(self, chat: UserChat, when: str) -> None:
@@ -179,10 +174,29 @@ class _Player:
         chat = self._chat(step.user)
         if step.what == "intent":
             return chat.intent
+        if step.what == "handover":
+            return await chat.handover()
         return value_at(await chat.session() if step.what == "session" else chat.slots, step.key)
 
 
+async def _happen(chat: UserChat, step: Step) -> None:
+    """Do what happens to a conversation without its user."""
+    match step:
+        case Duplicated():
+            await chat.repeat()
+        case Reported():
+            await chat.report(step.state, code=step.code)
+        case Signalled():
+            await chat.tell(step.name, value_of(step.data))
+        case Resumed():
+            await chat.give_back()
+        case _:
+            raise TypeError(f"{type(step).__name__} is nothing that can be done.")
+
+
 def _understood(chat: UserChat) -> str:
+    if chat.how == "muted":
+        return "nothing, because a person answers"
     if chat.intent is None:
         return "no intent"
     return f"an answer to a question of intent {chat.intent}" if chat.how == "flow" else f"intent {chat.intent}"

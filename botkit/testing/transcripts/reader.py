@@ -23,6 +23,7 @@ from botkit.testing.transcripts.steps import (
     Moved,
     Reported,
     Restarted,
+    Resumed,
     Said,
     Signalled,
     Step,
@@ -254,6 +255,17 @@ def _signal(line: int, user: str, rest: str) -> Step:
     return Signalled(line=line, user=user, name=name, data=data)
 
 
+def _resume(line: int, user: str, rest: str) -> Step:
+    _nothing("resume", rest)
+    return Resumed(line=line, user=user)
+
+
+def _handover(line: int, user: str, rest: str) -> Step:
+    if not rest:
+        raise _Mistake("write why a person answers, such as ! handover billing, or ! handover nothing")
+    return Holds(line=line, user=user, what="handover", value=rest)
+
+
 def _intent(line: int, user: str, rest: str) -> Step:
     if not rest:
         raise _Mistake("write the name of the intent, such as ! intent opening_hours, or ! intent nothing")
@@ -278,9 +290,11 @@ _READERS: Final[Mapping[str, Callable[[int, str, str], Step]]] = {
     "duplicate": _duplicate,
     "status": _status,
     "signal": _signal,
+    "resume": _resume,
     "session": _session,
     "slot": _slot,
     "intent": _intent,
+    "handover": _handover,
 }
 
 

@@ -79,10 +79,16 @@ class Signalled(Step):
 
 
 @frozen(kw_only=True)
+class Resumed(Step):
+    """``! resume``: the owner lets the bot answer again after a handover."""
+
+
+@frozen(kw_only=True)
 class Holds(Step):
     """``! session basket.size = large``, ``! slot number = 42``, ``! intent track``: what is to be true now.
 
-    *key* is empty for an intent; *value* is as it was written.
+    So is ``! handover billing``: why a person answers. *key* is empty for an intent and a handover; *value* is as it
+    was written.
     """
 
     what: str

@@ -1,6 +1,6 @@
 """Tests into the text of a transcript, so that a chat can be saved; what is written is read back as it was."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -12,6 +12,7 @@ from botkit.testing.transcripts.steps import (
     Moved,
     Reported,
     Restarted,
+    Resumed,
     Said,
     Signalled,
     Step,
@@ -19,6 +20,8 @@ from botkit.testing.transcripts.steps import (
     Waited,
 )
 
+#: The directives that say nothing more.
+_BARE: Final[Mapping[type[Step], str]] = {Restarted: "restart", Duplicated: "duplicate", Resumed: "resume"}
 _UNITS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -57,10 +60,8 @@ def _step(name: str, step: Step) -> Iterator[str]:
 def directive(step: Step) -> str:
     """What stands behind the ``!`` of a step; raises TypeError for one that is written otherwise."""
     match step:
-        case Restarted():
-            words = "restart"
-        case Duplicated():
-            words = "duplicate"
+        case Restarted() | Duplicated() | Resumed():
+            words = _BARE[type(step)]
         case Waited():
             words = f"wait {_length(step.length)}"
         case Moved():
