@@ -72,8 +72,19 @@ def test_rivals_and_an_index_cost_no_point(few: tuple[list[Example], list[Exampl
     taught, asked = few
     dense = learn_dense(taught)
 
-    assert 0.5 < rightly(dense, asked) < 0.99
+    assert 0.5 < rightly(dense, asked) < 1
     assert rightly(wide, asked) >= rightly(dense, asked) - 0.01
+
+
+def test_the_index_leaves_out_none_that_is_best(few: tuple[list[Example], list[Example]], wide: Learned) -> None:
+    """Whoever is best by all weights is among the few dozen that are scored in full."""
+    table = np.stack([wide.head.weights(intent) for intent in range(COUNT)])
+    vectors = [wide.encoder.vector(one.text) for one in few[1][:300]]
+    narrowed = [vector for vector in vectors if len(vector.features) > 20]
+    best = [wide.names[int((table[:, one.features] @ one.values).argmax())] for one in narrowed]
+
+    assert len(narrowed) > 100
+    assert [wide.ranked(vector)[0][0] for vector in narrowed] == best
 
 
 def test_so_many_intents_are_learned_with_limits_and_kept(few: tuple[list[Example], list[Example]]) -> None:
@@ -89,7 +100,7 @@ def test_so_many_intents_are_learned_with_limits_and_kept(few: tuple[list[Exampl
     assert kept.limits == built.limits
     assert [kept.guess(one.text) for one in asked[:50]] == [built.guess(one.text) for one in asked[:50]]
     assert built.accuracy is not None
-    assert 0.5 < built.accuracy < 0.99
+    assert 0.5 < built.accuracy < 1
 
 
 def test_strangers_are_declined_among_many_intents(few: tuple[list[Example], list[Example]]) -> None:
@@ -125,8 +136,11 @@ def test_a_score_is_the_sum_of_the_weights_that_are_there(said: dict[int, float]
     intents, scores = HEAD.scores(vector)
     expected = [sum(said.get(one, 0.0) * float(HEAD.weights(intent)[one]) for one in range(5)) for intent in intents]
 
-    assert list(intents) == [0, 1]
     assert scores.tolist() == pytest.approx(expected, abs=1e-3)
+    for intent in {0, 1} - set(intents):
+        assert sum(said.get(one, 0.0) * float(HEAD.weights(intent)[one]) for one in range(5)) == pytest.approx(
+            0, abs=1e-3
+        )
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 5)), max_size=8))

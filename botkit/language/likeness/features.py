@@ -3,8 +3,12 @@
 Grams make words alike that are spelled alike: *delivery* and *delivered*, *Lieferung* and *geliefert*, in any script.
 """
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Sequence
 from typing import Final
+
+#: Two words that stand next to one another.
+Pair = tuple[str, str]
 
 _SIZES: Final = (2, 3, 4)
 #: Whatever is longer is no word, and its end says nothing.
@@ -24,12 +28,21 @@ def shapes(words: Iterable[str]) -> list[str]:
     return [NUMBER if word.isdecimal() else word for word in words][:WORDS_LIMIT]
 
 
+def pairs(words: Sequence[str]) -> dict[Pair, None]:
+    """The words that stand next to one another, the first and the last of all next to nothing; each once.
+
+    >>> list(pairs(["no", "cake"]))
+    [('', 'no'), ('no', 'cake'), ('cake', '')]
+    """
+    return dict.fromkeys(itertools.pairwise(("", *words, "")))
+
+
 def grams(word: str) -> list[str]:
-    """The runs of letters in *word* and its two ends, each once.
+    """The runs of letters in *word* and its two ends, one that comes twice twice.
 
     >>> grams("cake")
     [' c', 'ca', 'ak', 'ke', 'e ', ' ca', 'cak', 'ake', 'ke ', ' cak', 'cake', 'ake ']
     """
     framed = f" {word[:_LETTERS_LIMIT]} "
-    runs = (framed[at : at + size] for size in _SIZES for at in range(len(framed) - size + 1))
-    return list(dict.fromkeys(runs))
+    length = len(framed)
+    return [framed[at : at + size] for size in _SIZES for at in range(length - size + 1)]

@@ -2,27 +2,27 @@
 
 A word is repaired where one edit (a letter too many, too few, wrong, or two swapped) makes it a word of the phrases, or
 where the two are spellings of one another, as *fuer* and *für*. Of several words the one that stands next to the same
-neighbours in a phrase is taken, then the more frequent one. A word of three letters is repaired only next to a
-neighbour that it has in a phrase, and a shorter one never: too much is one edit away from them.
+neighbours in a phrase is taken, then the more frequent one; the start and the end of a text are neighbours too. A word
+of three letters is repaired only next to a neighbour that it has in a phrase, and a shorter one never: too much is one
+edit away from them.
 
 What was a word of the phrases is found among the words that lack one of its letters (Garbe's symmetric deletion), so
 that the cost does not grow with the vocabulary.
 """
 
-import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
 
+from botkit.language.likeness.features import Pair, pairs
+
 _SHORTEST: Final = 3
 _SAFE: Final = 4
 _LONGEST: Final = 24
 #: Latin keyboards without umlauts and the like.
 _SPELLINGS: Final = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"))
-
-Pair = tuple[str, str]
 
 
 def _spelling(word: str) -> str:
@@ -32,7 +32,7 @@ def _spelling(word: str) -> str:
 
 
 def _without_a_letter(word: str) -> list[str]:
-    return [word, *dict.fromkeys(word[:at] + word[at + 1 :] for at in range(len(word)))]
+    return [word, *{word[:at] + word[at + 1 :]: None for at in range(len(word))}]
 
 
 def is_one_edit(first: str, second: str) -> bool:
@@ -60,29 +60,35 @@ class Vocabulary:
 
     counts: Mapping[str, int]
     pairs: frozenset[Pair]
-    _lacking: Mapping[str, Sequence[str]]
+    _lacking: Mapping[str, str | Sequence[str]]
     _spelled: Mapping[str, Sequence[str]]
 
     @classmethod
     def of(cls, phrases: Iterable[Sequence[str]]) -> "Vocabulary":
         """The vocabulary of *phrases*, each given as its words."""
         counts: Counter[str] = Counter()
-        pairs: set[Pair] = set()
+        found: set[Pair] = set()
         for words in phrases:
             counts.update(dict.fromkeys(words).keys())
-            pairs.update(itertools.pairwise(words))
-        return cls.counted(counts, pairs)
+            found.update(pairs(words))
+        return cls.counted(counts, found)
 
     @classmethod
     def counted(cls, counts: Mapping[str, int], pairs: Iterable[Pair]) -> "Vocabulary":
         """The vocabulary of words that are counted already."""
-        lacking: dict[str, list[str]] = {}
+        lacking: dict[str, str | list[str]] = {}
         spelled: dict[str, list[str]] = {}
         for word in counts:
             if _SHORTEST <= len(word) <= _LONGEST:
                 spelled.setdefault(_spelling(word), []).append(word)
                 for key in _without_a_letter(word):
-                    lacking.setdefault(key, []).append(word)
+                    # Nearly all are one word's alone, and thousands of lists take their time.
+                    if (before := lacking.get(key)) is None:
+                        lacking[key] = word
+                    elif isinstance(before, str):
+                        lacking[key] = [before, word]
+                    else:
+                        before.append(word)
         return cls(counts=counts, pairs=frozenset(pairs), lacking=lacking, spelled=spelled)
 
     def read(self, words: Sequence[str]) -> list[str]:
@@ -113,6 +119,7 @@ class Vocabulary:
     def _candidates(self, word: str) -> Iterable[str]:
         yield from self._spelled.get(_spelling(word), ())
         for key in _without_a_letter(word):
-            for meant in self._lacking.get(key, ()):
+            found = self._lacking.get(key, ())
+            for meant in (found,) if isinstance(found, str) else found:
                 if is_one_edit(word, meant):
                     yield meant
