@@ -24,6 +24,7 @@ from botkit.work import (
     DeadLetter,
     Delivery,
     Forgotten,
+    Gap,
     Noted,
     Notice,
     Outcome,
@@ -171,6 +172,10 @@ class Desk(Protocol):
 
     async def adopt(self, channel: str, page: str | None) -> int:
         """Put back at most 500 events that came for *page* (None: any) before a bot claimed it; returns how many."""
+        ...
+
+    async def gaps(self, limit: int = ...) -> Sequence[Gap]:
+        """List what bots had no answer to and is not to be erased yet, newest first, at most *limit*."""
         ...
 
     async def conversation(self, address: Address) -> Conversation | None:
