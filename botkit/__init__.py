@@ -32,6 +32,7 @@ from botkit.errors import (
 from botkit.events import Address, Message, Status
 from botkit.language import Slot
 from botkit.replies import Audio, Choice, Custom, File, Image, Reply, Text, Video
+from botkit.settings import Gaps
 
 if TYPE_CHECKING:
     from botkit.app import App
@@ -53,6 +54,7 @@ __all__ = [
     "Custom",
     "DefinitionError",
     "File",
+    "Gaps",
     "GaveUp",
     "HandlerError",
     "Image",

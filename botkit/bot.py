@@ -20,7 +20,7 @@ from botkit.language.likeness import Cache
 from botkit.language.vocabulary import TEXTS, WORDS, Vocabulary, vocabulary
 from botkit.replies import InDoubtPolicy, Text
 from botkit.router import Intent, Phrase, Router
-from botkit.settings import BotSettings
+from botkit.settings import BotSettings, Gaps
 from botkit.work import STATE_OF_STATUS
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -41,6 +41,7 @@ class BotOptions(TypedDict, total=False):
     handler_timeout_seconds: float
     error_reply: str | None
     in_doubt: InDoubtPolicy
+    gaps: Gaps
     words: Mapping[str, Sequence[str]]
     texts: Mapping[str, str]
 
@@ -52,9 +53,9 @@ class Bot:
     installation's only bot); *timezone* gives dates and times their meaning; a session is forgotten that was last used
     longer than *session_ttl* ago; a turn that takes longer than *handler_timeout_seconds* counts as having raised, and
     *error_reply* is what the user then gets. *in_doubt* says whether a reply that may have arrived is sent again
-    ("resend") or not ("drop"). *handover_length* is how long it stays silent once a person answers. *words* and *texts*
-    replace what botkit itself understands and says while a question is open, in the bot's *language*:
-    ``words={"cancel": ["stop"]}``. *lists* are slot types of your own, as in
+    ("resend") or not ("drop"). *handover_length* is how long it stays silent once a person answers; *gaps* says how
+    what it has no answer to is kept. *words* and *texts* replace what botkit itself understands and says while a
+    question is open, in the bot's *language*: ``words={"cancel": ["stop"]}``. *lists* are slot types of your own, as in
     ``{"size": {"small": ["little"], "large": []}}``. When the shape of the session changes, raise *session_version* and
     register a `migrate_session` hook.
 
@@ -368,6 +369,8 @@ def _settings(given: BotSettings, options: BotOptions) -> BotSettings:
         raise DefinitionError(f"session_ttl is {settings.session_ttl}; it must be above 0, or None for no end.")
     if settings.handover_length <= timedelta(0):
         raise DefinitionError(f"handover_length is {settings.handover_length}; it must be above 0.")
+    if not 0 <= settings.gaps.keep_days <= 3650:
+        raise DefinitionError(f"gaps.keep_days is {settings.gaps.keep_days!r}; it must be from 0 to 3650.")
     if settings.error_reply is not None and not settings.error_reply.strip():
         raise DefinitionError("error_reply needs something to show; leave it out for the built-in text.")
     return evolve(settings, pages=tuple(settings.pages))

@@ -86,6 +86,17 @@ class HandoverSettings:
 
 
 @frozen(kw_only=True)
+class Gaps:
+    """Whether what a bot has no answer to is kept for its writers to read, for *keep_days*; 0: not at all.
+
+    With *redact* numbers and addresses in it are left out.
+    """
+
+    keep_days: float = 30.0
+    redact: bool = True
+
+
+@frozen(kw_only=True)
 class BotSettings:
     """What bots.yaml says of one bot apart from what it understands and answers.
 
@@ -102,6 +113,7 @@ class BotSettings:
     handler_timeout_seconds: float = 60.0
     error_reply: str | None = None
     in_doubt: InDoubtPolicy = "resend"
+    gaps: Gaps = Gaps()
     words: Mapping[str, Sequence[str]] = field(factory=dict)
     texts: Mapping[str, str] = field(factory=dict)
 

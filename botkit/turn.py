@@ -23,7 +23,8 @@ from botkit.replies import Limits, Reply
 from botkit.routes import Route, route_of
 from botkit.runs import Surroundings
 from botkit.session import Session, session_of
-from botkit.work import Failure, Outcome, Queued, Work
+from botkit.unknown import gap_of
+from botkit.work import Failure, Gap, Outcome, Queued, Work
 
 Replies = tuple[Reply, ...]
 Proceed = Callable[[], Awaitable[Replies]]
@@ -93,6 +94,7 @@ class _Turn:
         self._deadline: asyncio.Timeout | None = None
         self._handler: Handler | None = None
         self._intent: str | None = None
+        self._gap: Gap | None = None
         self._raised: BaseException | None = None
         self._raiser: Handler | None = None
         surroundings = Surroundings(
@@ -140,6 +142,7 @@ class _Turn:
             intent=self._intent,
             mute=self._leaving.mute,
             notice=self._leaving.notice,
+            gap=self._gap,
         )
 
     def _park(self) -> None:
@@ -207,6 +210,8 @@ class _Turn:
         if route is None:
             return _silence
         self._engaged(route)
+        if route.how == "fallback" and isinstance(work.event, Message) and work.event.kind == "text":
+            self._gap = gap_of(self._bot, work, work.event.text, language=chat.language)
         chat.match = route.match
         if route.choice is not None:
             chat.choice, chat.text = route.choice, route.choice.title
@@ -285,6 +290,7 @@ class _Turn:
             intent=self._intent,
             mute=self._leaving.mute,
             notice=self._leaving.notice,
+            gap=self._gap,
         )
 
     async def _apology(self, error: BaseException, failure: Failure) -> tuple[tuple[Queued, ...], Failure]:

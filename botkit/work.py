@@ -145,6 +145,22 @@ class Failure:
 
 
 @frozen(kw_only=True)
+class Gap:
+    """Something a user said that the bot called *bot* has no answer to, as far as it may be kept.
+
+    *suggested* are the intents that were offered in place of an answer. *until* is when it is erased, *at* when it was
+    said; *language* is the bot's for that user.
+    """
+
+    bot: str
+    language: str
+    text: str = field(repr=False)
+    suggested: tuple[str, ...] = ()
+    at: datetime
+    until: datetime
+
+
+@frozen(kw_only=True)
 class Outcome:
     """What a turn made of its work, kept in one transaction.
 
@@ -153,7 +169,7 @@ class Outcome:
     is the name of what was understood, for whoever watches; it is not kept.
 
     *mute* is how the conversation is muted from now on, None: as it was; with *notice* its owner is told. *unanswered*
-    says why nobody answers the event, whose text then stays in the store.
+    says why nobody answers the event, whose text then stays in the store. *gap* is what the bot has no answer to.
     """
 
     deliveries: tuple[Queued, ...] = ()
@@ -167,6 +183,7 @@ class Outcome:
     mute: Mute | None = None
     notice: bool = False
     unanswered: str | None = None
+    gap: Gap | None = None
 
 
 @frozen(kw_only=True)

@@ -10,7 +10,21 @@ import click
 from botkit.cli.exits import PROBLEMS
 from botkit.errors import BotkitError
 
-COMMANDS: Final = ("new", "run", "chat", "check", "test", "explain", "queue", "user", "send", "signal", "jwt", "schema")
+COMMANDS: Final = (
+    "new",
+    "run",
+    "chat",
+    "check",
+    "test",
+    "explain",
+    "queue",
+    "gaps",
+    "user",
+    "send",
+    "signal",
+    "jwt",
+    "schema",
+)
 
 
 class _Commands(click.Group):

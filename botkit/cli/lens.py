@@ -84,5 +84,6 @@ def _dated_back(outcome: Outcome, offset: timedelta) -> Outcome:
     failure = outcome.failure
     if failure is not None and failure.retry_at is not None:
         failure = Failure(failure.error, failure.retry_at - offset, failure.detail)
+    gap = outcome.gap and evolve(outcome.gap, at=outcome.gap.at - offset, until=outcome.gap.until - offset)
     wake_at = None if outcome.wake_at is None else outcome.wake_at - offset
-    return evolve(outcome, failure=failure, wake_at=wake_at, mute=_moved(outcome.mute, -offset))
+    return evolve(outcome, failure=failure, wake_at=wake_at, mute=_moved(outcome.mute, -offset), gap=gap)

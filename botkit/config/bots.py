@@ -98,7 +98,9 @@ class Author:
         )
         plain_text(entry(self.tree, "error_reply"), (*self.path, "error_reply"), self.problems)
         words, texts = {**settings.words, **self._words()}, {**settings.texts, **self._texts()}
-        settings = evolve(settings, words=words, texts=texts)
+        gaps = {key: node.value for key, node in keys_of(entry(self.tree, "gaps")).items() if isinstance(node, Scalar)}
+        kept = evolve(settings.gaps, **gaps)  # type: ignore[arg-type]  # the schema says so
+        settings = evolve(settings, words=words, texts=texts, gaps=kept)
         pages = tuple(dict.fromkeys(page for page, _, _ in self.pages()))
         return evolve(settings, pages=pages, timezone=self._timezone(settings.timezone))
 

@@ -24,6 +24,7 @@ from botkit.work import (
     DeadLetter,
     Delivery,
     Forgotten,
+    Gap,
     Mute,
     Noted,
     Notice,
@@ -176,6 +177,9 @@ class Desk(Protocol):
 
     async def muted(self, limit: int = 100) -> Sequence[tuple[Address, Mute]]:
         """The conversations that a person answers now, those first that the bot answers again soonest."""
+
+    async def gaps(self, limit: int = ...) -> Sequence[Gap]:
+        """List what bots had no answer to and is not to be erased yet, newest first, at most *limit*."""
         ...
 
     async def conversation(self, address: Address) -> Conversation | None:

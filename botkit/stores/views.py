@@ -38,6 +38,8 @@ ExportedRow = tuple[str | None, str | None, str | None, int | None, int | None, 
 ExportedEvent = tuple[str, int, int, str | None, str | None]
 #: id, state, when, attempts, message id, reason, body
 ExportedDelivery = tuple[str, str, int, int, str | None, str | None, str]
+#: text, bot, when
+ExportedGap = tuple[str, str, int]
 
 
 def letter(direction: str, row: LetterRow) -> DeadLetter:
@@ -97,6 +99,7 @@ def exported(
     row: ExportedRow | None,
     events: Sequence[ExportedEvent],
     deliveries: Sequence[ExportedDelivery],
+    gaps: Sequence[ExportedGap],
 ) -> Exported:
     """Everything kept under one address, as JSON values."""
     session, choices, flow, opened_at, session_at, mute = row or (None, None, None, None, None, None)
@@ -126,6 +129,7 @@ def exported(
             }
             for one, state, at, attempts, message_id, reason, body in deliveries
         ],
+        "gaps": [{"text": text, "bot": bot, "at": _iso(at)} for text, bot, at in gaps],
     }
 
 

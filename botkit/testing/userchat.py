@@ -12,7 +12,7 @@ from botkit.testing.bench import Bench
 from botkit.testing.messenger import Fault, Shown
 from botkit.testing.moments import duration, moment
 from botkit.testing.watched import Point, Turn
-from botkit.work import Conversation, DeadLetter, Kept
+from botkit.work import Conversation, DeadLetter, Gap, Kept
 
 
 class UserChat:
@@ -259,6 +259,10 @@ class UserChat:
         """What was set aside in this conversation, newest first."""
         letters = await (await self.app()).store.dead_letters()
         return [letter for letter in letters if letter.address == self.address]
+
+    async def gaps(self) -> Sequence[Gap]:
+        """What bots had no answer to, whoever said it, the newest first."""
+        return await (await self.app()).store.gaps()
 
     async def app(self) -> App:
         """The app that runs now, for `App.send` and the like; then `answer` returns what came of it."""

@@ -18,6 +18,7 @@ from botkit.work import (
     DeadLetter,
     Delivery,
     Forgotten,
+    Gap,
     Mute,
     Noted,
     Notice,
@@ -283,6 +284,10 @@ class Watched:
     async def dead_letter(self, letter_id: str) -> DeadLetter | None:
         """One letter by its id."""
         return await self._engine.dead_letter(letter_id)
+
+    async def gaps(self, limit: int = 10_000) -> Sequence[Gap]:
+        """What bots had no answer to, newest first."""
+        return await self._engine.gaps(limit)
 
     async def drop(self, ids: Sequence[str]) -> int:
         """Forget dead letters."""

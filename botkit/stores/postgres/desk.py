@@ -5,15 +5,16 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from botkit.events import Address
+from botkit.stores.gaps import gap_from
 from botkit.stores.postgres.connections import Transaction
+from botkit.stores.postgres.inbox import GAPS, SQL
 from botkit.stores.postgres.inbox import SHARED as INBOX
-from botkit.stores.postgres.inbox import SQL
 from botkit.stores.postgres.notices import SQL as NOTICES
 from botkit.stores.postgres.outbox import SHARED as OUTBOX
 from botkit.stores.postgres.outbox import SQL as LANES
 from botkit.stores.rows import fingerprint, maybe_moment, milliseconds, moment
 from botkit.stores.views import ADOPTED_AT_ONCE, Exported, ages, conversation_of, exported, letter, place_of
-from botkit.work import Backlog, Conversation, DeadLetter, Forgotten, Hold
+from botkit.work import Backlog, Conversation, DeadLetter, Forgotten, Gap, Hold
 
 
 async def backlog(transaction: Transaction, now: datetime) -> Backlog:
@@ -100,18 +101,26 @@ async def conversation(transaction: Transaction, address: Address) -> Conversati
     return conversation_of(address, None if row is None else tuple(row), [tuple(one) for one in kept])
 
 
+async def gaps(transaction: Transaction, limit: int, now: datetime) -> list[Gap]:
+    """What bots had no answer to, newest first."""
+    rows = await transaction.rows(GAPS.newest, now=milliseconds(now), most=limit)
+    return [gap_from(tuple(row)) for row in rows]
+
+
 async def export(transaction: Transaction, address: Address) -> Exported | None:
     """Everything kept under one address, as JSON values."""
     row = await transaction.row(INBOX.export_conversation, conversation=address.key)
     events = await transaction.rows(INBOX.export_events, conversation=address.key)
     deliveries = await transaction.rows(OUTBOX.export_deliveries, conversation=address.key)
-    if row is None and not events and not deliveries:
+    unanswered = await transaction.rows(GAPS.export, conversation=address.key)
+    if row is None and not events and not deliveries and not unanswered:
         return None
     return exported(
         address,
         None if row is None else tuple(row),
         [tuple(one) for one in events],
         [tuple(one) for one in deliveries],
+        [tuple(one) for one in unanswered],
     )
 
 
@@ -128,6 +137,7 @@ async def forget(transaction: Transaction, address: Address, now: datetime, secr
     rows = events + deliveries + await transaction.run(OUTBOX.forget_lane, conversation=key)
     rows += await transaction.run(NOTICES.forget, conversation=key)
     rows += await transaction.run(INBOX.forget_conversation, conversation=key)
+    rows += await transaction.run(GAPS.forget, conversation=key)
     return Forgotten(events=events, deliveries=deliveries) if rows else None
 
 
@@ -142,7 +152,7 @@ def prunings(limit: int, now: datetime, keep: timedelta) -> Iterator[Pruning]:
     parameters = ages(now, keep, limit)
     erased = (INBOX.erase_events, OUTBOX.erase_deliveries) if keep else ()
     dead = (INBOX.prune_dead_events, OUTBOX.prune_dead_deliveries)
-    hints = (INBOX.prune_forgotten, OUTBOX.prune_early, OUTBOX.prune_holds, NOTICES.prune)
+    hints = (INBOX.prune_forgotten, OUTBOX.prune_early, OUTBOX.prune_holds, NOTICES.prune, GAPS.prune)
     for statement in (*erased, *dead, *hints):
         yield partial(_pruned, statement, parameters)
     yield partial(_pruned_with, INBOX.prune_events, SQL.forget_idle, parameters)

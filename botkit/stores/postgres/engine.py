@@ -25,6 +25,7 @@ from botkit.work import (
     DeadLetter,
     Delivery,
     Forgotten,
+    Gap,
     Mute,
     Noted,
     Notice,
@@ -232,6 +233,10 @@ class Postgres:
     async def dead_letter(self, letter_id: str) -> DeadLetter | None:
         """One letter by its id."""
         return await self._ask(lambda one: desk.dead_letter(one, letter_id))
+
+    async def gaps(self, limit: int = 10_000) -> Sequence[Gap]:
+        """What bots had no answer to, newest first."""
+        return await self._ask(lambda one: desk.gaps(one, limit, self._now()))
 
     async def replay(self, ids: Sequence[str]) -> int:
         """Put dead letters back in their place."""

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from botkit.errors import LeaseLost, StoreError
 from botkit.events import Address, Event, Message, WakeUp
+from botkit.stores.gaps import gap_row
 from botkit.stores.postgres import notices
 from botkit.stores.postgres.connections import Transaction
 from botkit.stores.postgres.outbox import TOKENS, Queueing, queue
@@ -38,6 +39,7 @@ UNCLAIMED_KEPT: Final = 10_000
 
 SQL: Final = Statements("postgres_inbox", **TOKENS)
 SHARED: Final = Statements("inbox", **TOKENS)
+GAPS: Final = Statements("gaps", **TOKENS)
 
 _WAITING, _DONE, _DEAD = 0, 1, 2
 
@@ -237,6 +239,9 @@ async def commit(transaction: Transaction, requests: Sequence[Ending]) -> list[b
         answers |= {key: at is not None and at <= now for key, at in ready.items()}
         await queue(transaction, [Queueing(one.work.address, one.outcome.deliveries, one.now) for one in going])
         await notices.add(transaction, [(one.work, one.outcome) for one in going], going[0].now)
+        for one in going:
+            if one.outcome.gap is not None:
+                await transaction.run(GAPS.keep, **gap_row(one.work, one.outcome.gap))
     gone = [one.work for one in requests if one.work.address.key not in held]
     answers |= await _lost(transaction, gone) if gone else {}
     return [answers[one.work.address.key] for one in requests]

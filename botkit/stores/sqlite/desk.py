@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from sqlite3 import Connection
 
 from botkit.events import Address
+from botkit.stores.gaps import gap_from
 from botkit.stores.rows import fingerprint, maybe_moment, milliseconds, moment
+from botkit.stores.sqlite.inbox import GAPS
 from botkit.stores.sqlite.inbox import SQL as INBOX
 from botkit.stores.sqlite.notices import SQL as NOTICES
 from botkit.stores.sqlite.outbox import SQL as OUTBOX
 from botkit.stores.views import ADOPTED_AT_ONCE, Exported, ages, conversation_of, exported, letter, place_of
-from botkit.work import Backlog, Conversation, DeadLetter, Forgotten, Hold
+from botkit.work import Backlog, Conversation, DeadLetter, Forgotten, Gap, Hold
 
 
 def backlog(db: Connection, now: datetime) -> Backlog:
@@ -90,15 +92,22 @@ def conversation(db: Connection, address: Address) -> Conversation | None:
     return conversation_of(address, row, kept)
 
 
+def gaps(db: Connection, limit: int, now: datetime) -> list[Gap]:
+    """What bots had no answer to, newest first."""
+    rows = db.execute(GAPS.newest, {"now": milliseconds(now), "most": limit}).fetchall()
+    return [gap_from(row) for row in rows]
+
+
 def export(db: Connection, address: Address) -> Exported | None:
     """Everything kept under one address, as JSON values."""
     parameters = {"conversation": address.key}
     row = db.execute(INBOX.export_conversation, parameters).fetchone()
     events = db.execute(INBOX.export_events, parameters).fetchall()
     deliveries = db.execute(OUTBOX.export_deliveries, parameters).fetchall()
-    if row is None and not events and not deliveries:
+    unanswered = db.execute(GAPS.export, parameters).fetchall()
+    if row is None and not events and not deliveries and not unanswered:
         return None
-    return exported(address, row, events, deliveries)
+    return exported(address, row, events, deliveries, unanswered)
 
 
 def forget(db: Connection, address: Address, now: datetime, secret: bytes) -> Forgotten | None:
@@ -112,6 +121,7 @@ def forget(db: Connection, address: Address, now: datetime, secret: bytes) -> Fo
     rows = events + deliveries + db.execute(OUTBOX.forget_lane, conversation).rowcount
     rows += db.execute(NOTICES.forget, conversation).rowcount
     rows += db.execute(INBOX.forget_conversation, conversation).rowcount
+    rows += db.execute(GAPS.forget, conversation).rowcount
     return Forgotten(events=events, deliveries=deliveries) if rows else None
 
 
@@ -120,7 +130,7 @@ def prune(db: Connection, limit: int, now: datetime, keep: timedelta) -> int:
     parameters = ages(now, keep, limit)
     erased = (INBOX.erase_events, OUTBOX.erase_deliveries) if keep else ()
     dead = (INBOX.prune_dead_events, OUTBOX.prune_dead_deliveries)
-    hints = (INBOX.prune_forgotten, OUTBOX.prune_early, OUTBOX.prune_holds, NOTICES.prune)
+    hints = (INBOX.prune_forgotten, OUTBOX.prune_early, OUTBOX.prune_holds, NOTICES.prune, GAPS.prune)
     rows = sum(db.execute(statement, parameters).rowcount for statement in (*erased, *dead, *hints))
     return (
         rows

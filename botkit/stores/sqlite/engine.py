@@ -28,6 +28,7 @@ from botkit.work import (
     DeadLetter,
     Delivery,
     Forgotten,
+    Gap,
     Mute,
     Noted,
     Notice,
@@ -299,6 +300,10 @@ class SQLite:
     async def dead_letters(self, limit: int = 100) -> Sequence[DeadLetter]:
         """What was set aside, newest first."""
         return await self._open.ask(partial(desk.dead_letters, limit=limit))
+
+    async def gaps(self, limit: int = 10_000) -> Sequence[Gap]:
+        """What bots had no answer to, newest first."""
+        return await self._open.ask(lambda db: desk.gaps(db, limit, self._now()))
 
     async def replay(self, ids: Sequence[str]) -> int:
         """Put dead letters back in their place."""

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from botkit.errors import LeaseLost
 from botkit.events import Address, Event, Message, WakeUp
+from botkit.stores.gaps import gap_row
 from botkit.stores.rows import (
     choices_from,
     choices_text,
@@ -36,6 +37,7 @@ CLAIM_LIMIT: Final = 5
 UNCLAIMED_KEPT: Final = 10_000
 
 SQL: Final = Statements("inbox", greatest="MAX", lock="", skip_locked="")
+GAPS: Final = Statements("gaps", skip_locked="")
 
 _WAITING, _DEAD = 0, 2
 Parameters = Mapping[str, object]
@@ -309,6 +311,8 @@ def commit(db: Connection, requests: Sequence[Ending]) -> list[Committed]:
     conversations = [request.row["conversation"] for request in requests]
     ready = {key for (key,) in db.execute(SQL.still_ready, {"conversations": json_text(conversations)})}
     claimed = queue(db, [request.queueing for request in requests])
+    if gaps := [gap_row(request.work, request.outcome.gap) for request in requests if request.outcome.gap is not None]:
+        db.executemany(GAPS.keep, gaps)
     return [Committed(key in ready, delivery) for key, delivery in zip(conversations, claimed, strict=True)]
 
 

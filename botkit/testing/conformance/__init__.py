@@ -22,14 +22,26 @@ processes may open at once.
 
 from typing import Final
 
-from botkit.testing.conformance import crowd, desk, events, flows, handover, lasting, outbox, privacy, retention, shared
+from botkit.testing.conformance import (
+    crowd,
+    desk,
+    events,
+    flows,
+    gaps,
+    handover,
+    lasting,
+    outbox,
+    privacy,
+    retention,
+    shared,
+)
 from botkit.testing.conformance.trial import Check, Opening, Trial, checks_of, run
 
 __all__ = ["CHECKS", "LASTING", "SHARED", "Check", "Opening", "Trial", "name_of", "run"]
 
 CHECKS: Final[tuple[Check, ...]] = tuple(
     check
-    for module in (events, flows, handover, outbox, desk, retention, privacy, crowd)
+    for module in (events, flows, handover, gaps, outbox, desk, retention, privacy, crowd)
     for check in checks_of(module)
 )
 LASTING: Final[tuple[Check, ...]] = checks_of(lasting)
