@@ -105,7 +105,9 @@ _PAGE: Final = Template("""<!doctype html>
 <meta name="viewport" content="width=device-width">
 <title>Handover</title>
 <style>
+:root { color-scheme: light dark }
 body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 3rem auto; padding: 0 1rem }
+p { overflow-wrap: anywhere }
 button { font: inherit; padding: .5rem 1rem; margin: 0 .5rem .5rem 0 }
 </style>
 <main>

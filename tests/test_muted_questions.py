@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from botkit import Bot, Chat
 from botkit.events import Signal
+from botkit.language.vocabulary import WORDS, vocabulary
 from handovers import HOURS, TOLD, bakery, last_mute, mute_of, resume
 from talks import ANNA, Talk
 
@@ -101,6 +102,34 @@ async def test_a_bot_may_have_an_intent_for_it() -> None:
         assert await talk.say("8") == []
         assert await talk.say("talk to a human") == ["Somebody comes."]
         assert (await mute_of(talk)).reason == "wish"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Can I talk to a human?"),
+        ("de", "Einen Menschen, bitte!"),
+        ("fr", "Je veux parler à un humain"),
+        ("es", "Quiero hablar con una persona"),
+        ("it", "Vorrei parlare con un umano"),
+        ("pt", "Quero falar com uma pessoa"),
+        ("nl", "Ik wil met een mens praten"),
+        ("pl", "Chcę rozmawiać z człowiekiem"),
+    ],
+)
+async def test_a_person_is_asked_for_in_each_language(language: str, said: str) -> None:
+    """In whole sentences; no word that means this, or wants the bot back, means anything else."""
+    bot = bakery()
+    words = bot.vocabulary = vocabulary(language)
+    meanings = [words.words[meaning] for meaning in WORDS if meaning not in ("handover", "resume")]
+    own = (words.words["handover"], words.words["resume"])
+    async with Talk(bot) as talk:
+        await talk.say("order a cake")
+        assert await talk.say(said) == [words.text("handover")]
+        assert await talk.say("bot") == [words.text("resumed"), "Which size?"]
+        assert await talk.say("human please") == [words.text("handover")]
+
+    assert [one & other for one in own for other in (*meanings, *own) if one is not other and one & other] == []
 
 
 async def test_the_words_mean_nothing_where_nothing_is_open() -> None:

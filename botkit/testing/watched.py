@@ -156,6 +156,8 @@ class Watched:
         if not self._live and any(self._runs[work.address, work.sequence] > _MOST_RUNS for work in works):
             self.is_endless = self.is_dead = True
         if works:
+            # A turn that was committed while this was claimed may be on its way out.
+            await self._near("claimed")
             await self._reach("claimed")
         return works
 
