@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,33 +33,32 @@ async def keep(path: Path, *messages: tuple[str, str]) -> None:
     await store.close()
 
 
-async def set_aside(path: Path) -> list[tuple[str, str]]:
-    """Whose messages were set aside, and why, once one was."""
+async def set_aside(path: Path, count: int) -> dict[str, str]:
+    """Whose messages were set aside, and why, once there are so many."""
     desk = SQLite(path, clock=SystemClock(), owner=False)
     await desk.open()
     async with asyncio.timeout(60):
-        while not (letters := await desk.dead_letters()):
+        while len(letters := await desk.dead_letters()) < count:
             await asyncio.sleep(0.02)
     await desk.close()
-    return [(letter.address.user, letter.reason.partition(":")[0]) for letter in letters]
+    return {letter.address.user: letter.reason.partition(":")[0] for letter in letters}
 
 
-@pytest.mark.parametrize("text", ["stall", "vanish"])
-async def test_a_poisonous_message_takes_no_other_with_it(
-    simulator: Simulator, run: Run, tmp_path: Path, text: str
-) -> None:
-    """It is set aside after five claims, and all that were claimed with it are answered once."""
+async def test_poisonous_messages_take_no_other_with_them(simulator: Simulator, run: Run, tmp_path: Path) -> None:
+    """They are set aside after five claims each, and all that were claimed beside them are answered once."""
     others = [(f"user{number}", f"count {number}") for number in range(OTHERS)]
-    await keep(tmp_path / "botkit.db", ("mallory", text), *others)
+    await keep(tmp_path / "botkit.db", ("mallory", "stall"), *others, ("trent", "vanish"))
     running = await run([PAGE], lease_seconds=3, **LIMIT)
-    letters = asyncio.create_task(set_aside(tmp_path / "botkit.db"))
+    letters = asyncio.create_task(set_aside(tmp_path / "botkit.db", 2))
     while not letters.done():
         await asyncio.sleep(0.02)
         if running.process.returncode is not None:
-            await running.start()
+            # It may be gone again before it has said that it listens.
+            with suppress(AssertionError):
+                await running.start()
     answers = [await simulator.wait_for(1, page=PAGE, user=user, timeout_seconds=60) for user, _ in others]
 
-    assert letters.result() == [("mallory", "claimed 5 times without an outcome")]
+    assert letters.result() == dict.fromkeys(("mallory", "trent"), "claimed 5 times without an outcome")
     assert answers == [(f"{number} after 0",) for number in range(OTHERS)]
 
 
@@ -92,7 +92,7 @@ async def stalled(simulator: Simulator, running: Any) -> None:
 
 async def test_a_process_that_is_to_end_is_not_started_again(simulator: Simulator, run: Run) -> None:
     """Who has sent SIGTERM does not want it back."""
-    running = await run([PAGE], BOTKIT_STALL_SECONDS="4")
+    running = await run([PAGE], BOTKIT_STALL_SECONDS="1.5")
     await stalled(simulator, running)
     async with asyncio.timeout(30):
         code = await running.end(signal.SIGTERM)
