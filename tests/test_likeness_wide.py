@@ -76,6 +76,17 @@ def test_rivals_and_an_index_cost_no_point(few: tuple[list[Example], list[Exampl
     assert rightly(wide, asked) >= rightly(dense, asked) - 0.01
 
 
+def test_the_index_leaves_out_none_that_is_best(few: tuple[list[Example], list[Example]], wide: Learned) -> None:
+    """Whoever is best by all weights is among the few dozen that are scored in full."""
+    table = np.stack([wide.head.weights(intent) for intent in range(COUNT)])
+    vectors = [wide.encoder.vector(one.text) for one in few[1][:300]]
+    narrowed = [vector for vector in vectors if len(wide.head.scores(vector)[0]) < COUNT]
+    best = [wide.names[int((table[:, one.features] @ one.values).argmax())] for one in narrowed]
+
+    assert len(narrowed) > 100
+    assert [wide.ranked(vector)[0][0] for vector in narrowed] == best
+
+
 def test_so_many_intents_are_learned_with_limits_and_kept(few: tuple[list[Example], list[Example]]) -> None:
     """What comes from the cache gives the same limits and the same answers as what was built."""
     taught, asked = few

@@ -18,7 +18,7 @@ from botkit.language.likeness.encoding import Floats, Numbers, Vector
 #: How many entries of the lists are looked at.
 _LOOKED_UP: Final = 4_000
 #: How many intents are then scored in full.
-_CANDIDATES: Final = 36
+_CANDIDATES: Final = 24
 
 
 def ranges(starts: Numbers, ends: Numbers) -> Numbers:
@@ -58,10 +58,10 @@ class Wide:
     def __attrs_post_init__(self) -> None:
         starts, features, width = self.supported.starts, self.supported.features, self.supported.width
         order = np.argsort(features, kind="stable")
-        intents = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
+        intents = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))[order]
         ends = np.cumsum(np.bincount(features, minlength=width))
         object.__setattr__(self, "_starts", np.concatenate([[0], ends]))
-        object.__setattr__(self, "_listed", intents[order])
+        object.__setattr__(self, "_listed", intents)
         object.__setattr__(self, "_listed_weights", self.own_weights[order])
 
     def scores(self, vector: Vector) -> tuple[Sequence[int], Floats]:
@@ -69,23 +69,34 @@ class Wide:
         firsts, ends = self._starts[vector.features], self._starts[vector.features + 1]
         order = np.argsort(ends - firsts, kind="stable")
         looked_up = np.cumsum((ends - firsts)[order])
-        kept = order[: max(1, int(np.searchsorted(looked_up, _LOOKED_UP, "right")))]
+        within = max(1, int(np.searchsorted(looked_up, _LOOKED_UP, "right")))
+        kept = order[:within]
         entries = ranges(firsts[kept], ends[kept])
         values = np.repeat(vector.values[kept], (ends - firsts)[kept])
         count = len(self.supported.starts) - 1
         found = np.bincount(self._listed[entries], self._listed_weights[entries] * values, count).astype(np.float32)
         if len(kept) == len(order) or count <= _CANDIDATES:
             return range(count), found
-        return self._in_full(np.sort(np.argpartition(found, count - _CANDIDATES)[count - _CANDIDATES :]), vector)
+        # Only those that were found: partitioning thousands of zeros takes many times as long.
+        best = np.flatnonzero(found > 0)
+        if len(best) > _CANDIDATES:
+            best = best[np.argpartition(found[best], -_CANDIDATES)[-_CANDIDATES:]]
+            best.sort()
+        if not len(best):
+            return (), found[:0]
+        return best.tolist(), self._in_full(best, vector)
 
-    def _in_full(self, intents: Numbers, vector: Vector) -> tuple[Sequence[int], Floats]:
-        said = np.zeros(self.supported.width, np.float32)
-        said[vector.features] = vector.values
+    def _in_full(self, intents: Numbers, vector: Vector) -> Floats:
+        order = np.argsort(vector.features)
+        said, values = vector.features[order], vector.values[order]
         firsts, ends = self.supported.starts[intents], self.supported.starts[intents + 1]
         entries = ranges(firsts, ends)
-        products = said[self.supported.features[entries]] * self.own_weights[entries]
+        features = self.supported.features[entries]
+        at = np.minimum(np.searchsorted(said, features), len(said) - 1)
+        products = np.where(said[at] == features, values[at] * self.own_weights[entries], np.float32(0))
         # Every intent has at least one feature, so that no range is empty.
-        return intents.tolist(), np.add.reduceat(products, np.cumsum(ends - firsts) - (ends - firsts))
+        scores: Floats = np.add.reduceat(products, np.cumsum(ends - firsts) - (ends - firsts))
+        return scores
 
     def weights(self, intent: int) -> Floats:
         """How much each feature speaks for *intent*."""
