@@ -3,8 +3,12 @@
 Grams make words alike that are spelled alike: *delivery* and *delivered*, *Lieferung* and *geliefert*, in any script.
 """
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Sequence
 from typing import Final
+
+#: Two words that stand next to one another.
+Pair = tuple[str, str]
 
 _SIZES: Final = (2, 3, 4)
 #: Whatever is longer is no word, and its end says nothing.
@@ -22,6 +26,15 @@ def shapes(words: Iterable[str]) -> list[str]:
     ['order', '0']
     """
     return [NUMBER if word.isdecimal() else word for word in words][:WORDS_LIMIT]
+
+
+def pairs(words: Sequence[str]) -> dict[Pair, None]:
+    """The words that stand next to one another, the first and the last of all next to nothing; each once.
+
+    >>> list(pairs(["no", "cake"]))
+    [('', 'no'), ('no', 'cake'), ('cake', '')]
+    """
+    return dict.fromkeys(itertools.pairwise(("", *words, "")))
 
 
 def grams(word: str) -> list[str]:

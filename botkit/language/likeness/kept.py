@@ -20,7 +20,7 @@ from botkit.language.likeness.vocabulary import Vocabulary
 from botkit.language.likeness.wide import Supported, Wide
 
 #: Counted up whenever the same examples would give another model, or another form of it.
-VERSION: Final = 1
+VERSION: Final = 2
 _DIGEST_BYTES: Final = 32
 
 Contents = tuple[Learned, tuple[Trial, ...], Limits]
@@ -40,7 +40,7 @@ def packed(model: Learned, trials: Sequence[Trial], limits: Limits) -> bytes:
         "names": model.names,
         "words": list(number),
         "counts": [encoder.vocabulary.counts[word] for word in number],
-        "pairs": [[number[first], number[second]] for first, second in encoder.pairs],
+        "pairs": [[number.get(first, -1), number.get(second, -1)] for first, second in encoder.pairs],
         "grams": list(encoder.grams),
         "trials": [[one.number, one.intent, one.ranked, one.is_hidden] for one in trials],
         "limits": asdict(limits),
@@ -62,7 +62,9 @@ def unpacked(content: bytes) -> Contents | None:
         arrays.append(np.load(body, allow_pickle=False))
     texts = json.loads(arrays[0].tobytes())
     words, counts = texts["words"], texts["counts"]
-    pairs = [(words[first], words[second]) for first, second in texts["pairs"]]
+    # The last of these, at -1, is what stands next to the first and the last word of a text.
+    ends = [*words, ""]
+    pairs = [(ends[first], ends[second]) for first, second in texts["pairs"]]
     vocabulary = Vocabulary.counted(dict(zip(words, counts, strict=True)), pairs)
     encoder = Encoder.numbered(vocabulary, words, pairs, texts["grams"], arrays[1])
     trials = tuple(

@@ -2,27 +2,27 @@
 
 A word is repaired where one edit (a letter too many, too few, wrong, or two swapped) makes it a word of the phrases, or
 where the two are spellings of one another, as *fuer* and *für*. Of several words the one that stands next to the same
-neighbours in a phrase is taken, then the more frequent one. A word of three letters is repaired only next to a
-neighbour that it has in a phrase, and a shorter one never: too much is one edit away from them.
+neighbours in a phrase is taken, then the more frequent one; the start and the end of a text are neighbours too. A word
+of three letters is repaired only next to a neighbour that it has in a phrase, and a shorter one never: too much is one
+edit away from them.
 
 What was a word of the phrases is found among the words that lack one of its letters (Garbe's symmetric deletion), so
 that the cost does not grow with the vocabulary.
 """
 
-import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
 
+from botkit.language.likeness.features import Pair, pairs
+
 _SHORTEST: Final = 3
 _SAFE: Final = 4
 _LONGEST: Final = 24
 #: Latin keyboards without umlauts and the like.
 _SPELLINGS: Final = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"))
-
-Pair = tuple[str, str]
 
 
 def _spelling(word: str) -> str:
@@ -67,11 +67,11 @@ class Vocabulary:
     def of(cls, phrases: Iterable[Sequence[str]]) -> "Vocabulary":
         """The vocabulary of *phrases*, each given as its words."""
         counts: Counter[str] = Counter()
-        pairs: set[Pair] = set()
+        found: set[Pair] = set()
         for words in phrases:
             counts.update(dict.fromkeys(words).keys())
-            pairs.update(itertools.pairwise(words))
-        return cls.counted(counts, pairs)
+            found.update(pairs(words))
+        return cls.counted(counts, found)
 
     @classmethod
     def counted(cls, counts: Mapping[str, int], pairs: Iterable[Pair]) -> "Vocabulary":
