@@ -46,13 +46,13 @@ class Encoder:
     pairs: dict[Pair, int]
     grams: dict[str, int]
     weights: Floats
-    _grams_of: dict[str, dict[int, None]] = field(init=False)
+    _grams_of: dict[str, frozenset[int]] = field(init=False)
     _unknown: tuple[float, float] = field(init=False)
 
     @_grams_of.default
-    def _each_words_grams(self) -> dict[str, dict[int, None]]:
+    def _each_words_grams(self) -> dict[str, frozenset[int]]:
         number = self.grams.__getitem__
-        return {word: dict.fromkeys(map(number, grams(word))) for word in self.words}
+        return {word: frozenset(map(number, grams(word))) for word in self.words}
 
     @_unknown.default
     def _heaviest(self) -> tuple[float, float]:
@@ -100,38 +100,34 @@ class Encoder:
         parts, unknown_parts = self._parts(words)
         features = np.array([*wholes, *parts], np.intp)
         values = self.weights[features]
-        squares = values * values
-        of_wholes = float(squares[: len(wholes)].sum()) + unknown_wholes * self._unknown[0]
-        of_parts = float(squares[len(wholes) :].sum()) + unknown_parts * self._unknown[1]
-        values[: len(wholes)] *= _HALF / math.sqrt(of_wholes or 1.0)
-        values[len(wholes) :] *= _HALF / math.sqrt(of_parts or 1.0)
+        of_wholes, of_parts = values[: len(wholes)], values[len(wholes) :]
+        of_wholes *= _HALF / math.sqrt(float(of_wholes @ of_wholes) + unknown_wholes * self._unknown[0] or 1.0)
+        of_parts *= _HALF / math.sqrt(float(of_parts @ of_parts) + unknown_parts * self._unknown[1] or 1.0)
         return Vector(features, values)
 
     def features_at(self, words: Sequence[str], at: int) -> list[int]:
         """The features that the word at *at* brings: itself, the pair it begins, and its grams."""
         word, following = words[at], words[at + 1] if at + 1 < len(words) else ""
         found = [self.words.get(word), self.pairs.get((word, following)), None if at else self.pairs.get(("", word))]
-        return [one for one in (*found, *map(self.grams.get, grams(word))) if one is not None]
+        return [one for one in dict.fromkeys((*found, *map(self.grams.get, grams(word)))) if one is not None]
 
     def _wholes(self, words: Sequence[str]) -> tuple[list[int], int]:
-        single, known_words, known_pairs = dict.fromkeys(words), self.words, self.pairs
-        following = pairs(words)
-        found = [known_words[word] for word in single if word in known_words]
-        found += [known_pairs[pair] for pair in following if pair in known_pairs]
-        return found, len(single) + len(following) - len(found)
+        single, following = dict.fromkeys(words), pairs(words)
+        known = [*map(self.words.get, single), *map(self.pairs.get, following)]
+        found = [one for one in known if one is not None]
+        return found, len(known) - len(found)
 
-    def _parts(self, words: Sequence[str]) -> tuple[dict[int, None], int]:
-        found: dict[int, None] = {}
-        strange: dict[str, None] = {}
-        for word in words:
-            if (known := self._grams_of.get(word)) is not None:
-                found.update(known)
-                continue
-            for gram in grams(word):
-                if gram in self.grams:
-                    found[self.grams[gram]] = None
-                else:
-                    strange[gram] = None
+    def _parts(self, words: Sequence[str]) -> tuple[set[int], int]:
+        known = [self._grams_of.get(word) for word in words]
+        # Sets of numbers are in the same order in every process, as those of texts are not.
+        found: set[int] = set().union(*filter(None, known))
+        strange: set[str] = set()
+        for word, has_word in zip(words, known, strict=True):
+            if has_word is None:
+                of_word = grams(word)
+                numbers = [*map(self.grams.get, of_word)]
+                found.update(one for one in numbers if one is not None)
+                strange.update(gram for gram, one in zip(of_word, numbers, strict=True) if one is None)
         return found, len(strange)
 
 

@@ -38,11 +38,11 @@ def pairs(words: Sequence[str]) -> dict[Pair, None]:
 
 
 def grams(word: str) -> list[str]:
-    """The runs of letters in *word* and its two ends, each once.
+    """The runs of letters in *word* and its two ends, one that comes twice twice.
 
     >>> grams("cake")
     [' c', 'ca', 'ak', 'ke', 'e ', ' ca', 'cak', 'ake', 'ke ', ' cak', 'cake', 'ake ']
     """
     framed = f" {word[:_LETTERS_LIMIT]} "
-    runs = (framed[at : at + size] for size in _SIZES for at in range(len(framed) - size + 1))
-    return list(dict.fromkeys(runs))
+    length = len(framed)
+    return [framed[at : at + size] for size in _SIZES for at in range(length - size + 1)]

@@ -6,7 +6,8 @@ The first bytes are a digest of the others, so that whatever was cut off, mixed 
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -40,9 +41,12 @@ def packed(model: Learned, trials: Sequence[Trial], limits: Limits) -> bytes:
         "names": model.names,
         "words": list(number),
         "counts": [encoder.vocabulary.counts[word] for word in number],
-        "pairs": [[number.get(first, -1), number.get(second, -1)] for first, second in encoder.pairs],
+        "firsts": [number.get(first, -1) for first, _ in encoder.pairs],
+        "seconds": [number.get(second, -1) for _, second in encoder.pairs],
         "grams": list(encoder.grams),
-        "trials": [[one.number, one.intent, one.ranked, one.is_hidden] for one in trials],
+        "trials": [[one.number for one in trials], [one.intent for one in trials], [one.is_hidden for one in trials]],
+        "ranked": [[name for one in trials for name, _ in one.ranked], [len(one.ranked) for one in trials]],
+        "scores": [score for one in trials for _, score in one.ranked],
         "limits": asdict(limits),
     }
     body = io.BytesIO()
@@ -64,15 +68,21 @@ def unpacked(content: bytes) -> Contents | None:
     words, counts = texts["words"], texts["counts"]
     # The last of these, at -1, is what stands next to the first and the last word of a text.
     ends = [*words, ""]
-    pairs = [(ends[first], ends[second]) for first, second in texts["pairs"]]
+    pairs = [(ends[first], ends[second]) for first, second in zip(texts["firsts"], texts["seconds"], strict=True)]
     vocabulary = Vocabulary.counted(dict(zip(words, counts, strict=True)), pairs)
     encoder = Encoder.numbered(vocabulary, words, pairs, texts["grams"], arrays[1])
-    trials = tuple(
-        Trial(number, intent, tuple((name, score) for name, score in ranked), is_hidden)
-        for number, intent, ranked, is_hidden in texts["trials"]
-    )
     model = Learned(tuple(texts["names"]), encoder, _head_of(arrays[2:]))
-    return model, trials, Limits(**texts["limits"])
+    return model, _trials(texts), Limits(**texts["limits"])
+
+
+# JSON has no type.
+def _trials(texts: Mapping[str, Any]) -> tuple[Trial, ...]:
+    names, lengths = texts["ranked"]
+    ranked = iter(list(zip(names, texts["scores"], strict=True)))
+    return tuple(
+        Trial(number, intent, tuple(islice(ranked, length)), is_hidden)
+        for number, intent, is_hidden, length in zip(*texts["trials"], lengths, strict=True)
+    )
 
 
 def _head_of(arrays: Sequence[NDArray[Any]]) -> Head:
@@ -83,4 +93,4 @@ def _head_of(arrays: Sequence[NDArray[Any]]) -> Head:
 
 
 def _digest(body: memoryview) -> bytes:
-    return hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest()
+    return hashlib.sha256(body).digest()

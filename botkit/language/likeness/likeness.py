@@ -10,6 +10,8 @@ from botkit.language.likeness.protocol import Explains, Limits, Model, ReadWord,
 
 #: How many of the best are suggested.
 SUGGESTED: Final = 3
+#: How many are kept to show.
+_SHOWN: Final = 5
 
 
 @frozen
@@ -23,7 +25,7 @@ class Candidate:
 
 @frozen(kw_only=True)
 class Guess:
-    """What a text was taken for: the *candidates*, the best first, and which of them *answers* or is *suggested*."""
+    """What a text was taken for: the best five *candidates* in order, and which of them *answers* or is *suggested*."""
 
     candidates: tuple[Candidate, ...] = ()
     answers: Candidate | None = None
@@ -44,8 +46,10 @@ class Likeness:
         The best answers if it reaches the threshold and is ahead by the margin; else, if it is near, the best three
         that are near are suggested.
         """
-        ranked = [one for one in self.model.rank(text) if among is None or one[0] in among]
-        candidates = tuple(Candidate(intent, score, self.surety(score)) for intent, score in ranked)
+        ranked = self.model.rank(text)
+        if among is not None:
+            ranked = [one for one in ranked if one[0] in among]
+        candidates = tuple([Candidate(intent, score, self.surety(score)) for intent, score in ranked[:_SHOWN]])
         if not candidates:
             return Guess()
         best = candidates[0]

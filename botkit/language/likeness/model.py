@@ -69,11 +69,11 @@ class Learned:
         intents, scores = self.head.scores(vector)
         if len(scores) > RANKED:
             least = np.partition(scores, len(scores) - RANKED)[len(scores) - RANKED]
-            kept = np.flatnonzero(scores >= least).tolist()
+            kept = np.flatnonzero(scores >= least)
         else:
-            kept = list(range(len(scores)))
-        named = [(self.names[intents[one]], float(scores[one])) for one in kept]
-        return sorted(named, key=_score, reverse=True)[:RANKED]
+            kept = np.arange(len(scores))
+        found = zip(kept.tolist(), scores[kept].tolist(), strict=True)
+        return sorted([(self.names[intents[one]], score) for one, score in found], key=_score, reverse=True)[:RANKED]
 
     def words(self, text: str, intent: str) -> list[ReadWord]:
         """The words of *text*, how each was read, and how much it spoke for *intent*."""

@@ -32,7 +32,7 @@ def _spelling(word: str) -> str:
 
 
 def _without_a_letter(word: str) -> list[str]:
-    return [word, *dict.fromkeys(word[:at] + word[at + 1 :] for at in range(len(word)))]
+    return [word, *{word[:at] + word[at + 1 :]: None for at in range(len(word))}]
 
 
 def is_one_edit(first: str, second: str) -> bool:
@@ -60,7 +60,7 @@ class Vocabulary:
 
     counts: Mapping[str, int]
     pairs: frozenset[Pair]
-    _lacking: Mapping[str, Sequence[str]]
+    _lacking: Mapping[str, str | Sequence[str]]
     _spelled: Mapping[str, Sequence[str]]
 
     @classmethod
@@ -76,13 +76,19 @@ class Vocabulary:
     @classmethod
     def counted(cls, counts: Mapping[str, int], pairs: Iterable[Pair]) -> "Vocabulary":
         """The vocabulary of words that are counted already."""
-        lacking: dict[str, list[str]] = {}
+        lacking: dict[str, str | list[str]] = {}
         spelled: dict[str, list[str]] = {}
         for word in counts:
             if _SHORTEST <= len(word) <= _LONGEST:
                 spelled.setdefault(_spelling(word), []).append(word)
                 for key in _without_a_letter(word):
-                    lacking.setdefault(key, []).append(word)
+                    # Nearly all are one word's alone, and thousands of lists take their time.
+                    if (before := lacking.get(key)) is None:
+                        lacking[key] = word
+                    elif isinstance(before, str):
+                        lacking[key] = [before, word]
+                    else:
+                        before.append(word)
         return cls(counts=counts, pairs=frozenset(pairs), lacking=lacking, spelled=spelled)
 
     def read(self, words: Sequence[str]) -> list[str]:
@@ -113,6 +119,7 @@ class Vocabulary:
     def _candidates(self, word: str) -> Iterable[str]:
         yield from self._spelled.get(_spelling(word), ())
         for key in _without_a_letter(word):
-            for meant in self._lacking.get(key, ()):
+            found = self._lacking.get(key, ())
+            for meant in (found,) if isinstance(found, str) else found:
                 if is_one_edit(word, meant):
                     yield meant
