@@ -80,7 +80,7 @@ def test_the_index_leaves_out_none_that_is_best(few: tuple[list[Example], list[E
     """Whoever is best by all weights is among the few dozen that are scored in full."""
     table = np.stack([wide.head.weights(intent) for intent in range(COUNT)])
     vectors = [wide.encoder.vector(one.text) for one in few[1][:300]]
-    narrowed = [vector for vector in vectors if len(wide.head.scores(vector)[0]) < COUNT]
+    narrowed = [vector for vector in vectors if len(vector.features) > 20]
     best = [wide.names[int((table[:, one.features] @ one.values).argmax())] for one in narrowed]
 
     assert len(narrowed) > 100
@@ -136,8 +136,11 @@ def test_a_score_is_the_sum_of_the_weights_that_are_there(said: dict[int, float]
     intents, scores = HEAD.scores(vector)
     expected = [sum(said.get(one, 0.0) * float(HEAD.weights(intent)[one]) for one in range(5)) for intent in intents]
 
-    assert list(intents) == [0, 1]
     assert scores.tolist() == pytest.approx(expected, abs=1e-3)
+    for intent in {0, 1} - set(intents):
+        assert sum(said.get(one, 0.0) * float(HEAD.weights(intent)[one]) for one in range(5)) == pytest.approx(
+            0, abs=1e-3
+        )
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 5)), max_size=8))

@@ -98,7 +98,7 @@ class Encoder:
         """The features of a text whose *words* have been read."""
         wholes, unknown_wholes = self._wholes(words)
         parts, unknown_parts = self._parts(words)
-        features = np.array([*wholes, *parts], np.intp)
+        features = np.fromiter([*wholes, *parts], np.intp, len(wholes) + len(parts))
         values = self.weights[features]
         of_wholes, of_parts = values[: len(wholes)], values[len(wholes) :]
         of_wholes *= _HALF / math.sqrt(float(of_wholes @ of_wholes) + unknown_wholes * self._unknown[0] or 1.0)
@@ -118,17 +118,17 @@ class Encoder:
         return found, len(known) - len(found)
 
     def _parts(self, words: Sequence[str]) -> tuple[set[int], int]:
-        known = [self._grams_of.get(word) for word in words]
+        known = [*map(self._grams_of.get, words)]
         # Sets of numbers are in the same order in every process, as those of texts are not.
         found: set[int] = set().union(*filter(None, known))
-        strange: set[str] = set()
-        for word, has_word in zip(words, known, strict=True):
-            if has_word is None:
-                of_word = grams(word)
-                numbers = [*map(self.grams.get, of_word)]
-                found.update(one for one in numbers if one is not None)
-                strange.update(gram for gram, one in zip(of_word, numbers, strict=True) if one is None)
-        return found, len(strange)
+        strange = 0
+        if None in known:
+            for gram in dict.fromkeys([gram for word in words if word not in self.words for gram in grams(word)]):
+                if (number := self.grams.get(gram)) is None:
+                    strange += 1
+                else:
+                    found.add(number)
+        return found, strange
 
 
 class _Counts:

@@ -19,7 +19,7 @@ class Head(Protocol):
     """Scores for the intents, from the features of a message."""
 
     def scores(self, vector: Vector) -> tuple[Sequence[int], Floats]:
-        """The intents that may be meant, by number, and the score of each."""
+        """The intents that may be meant, by number and ascending, some hundreds at most, and the score of each."""
         ...
 
     def weights(self, intent: int) -> Floats:
@@ -39,7 +39,7 @@ class Dense:
 
     def scores(self, vector: Vector) -> tuple[Sequence[int], Floats]:
         """Every intent, and the score of each."""
-        return range(self.table.shape[1]), vector.values @ self.table[vector.features]
+        return range(self.table.shape[1]), vector.values @ self.table.take(vector.features, axis=0)
 
     def weights(self, intent: int) -> Floats:
         """How much each feature speaks for *intent*."""
@@ -67,13 +67,10 @@ class Learned:
         if not len(vector.features):
             return []
         intents, scores = self.head.scores(vector)
-        if len(scores) > RANKED:
-            least = np.partition(scores, len(scores) - RANKED)[len(scores) - RANKED]
-            kept = np.flatnonzero(scores >= least)
-        else:
-            kept = np.arange(len(scores))
-        found = zip(kept.tolist(), scores[kept].tolist(), strict=True)
-        return sorted([(self.names[intents[one]], score) for one, score in found], key=_score, reverse=True)[:RANKED]
+        order = np.argsort(-scores, kind="stable")[:RANKED]
+        return [
+            (self.names[intents[one]], score) for one, score in zip(order.tolist(), scores[order].tolist(), strict=True)
+        ]
 
     def words(self, text: str, intent: str) -> list[ReadWord]:
         """The words of *text*, how each was read, and how much it spoke for *intent*."""
@@ -101,7 +98,3 @@ class Learned:
             for feature in features:
                 shared[feature] = shared.get(feature, 0) + 1
         return [sum(worth.get(one, 0.0) / shared[one] for one in features) for features in owned]
-
-
-def _score(ranked: tuple[str, float]) -> float:
-    return ranked[1]

@@ -75,15 +75,13 @@ class Wide:
         values = np.repeat(vector.values[kept], (ends - firsts)[kept])
         count = len(self.supported.starts) - 1
         found = np.bincount(self._listed[entries], self._listed_weights[entries] * values, count).astype(np.float32)
-        if len(kept) == len(order) or count <= _CANDIDATES:
-            return range(count), found
         # Only those that were found: partitioning thousands of zeros takes many times as long.
-        best = np.flatnonzero(found > 0)
+        best = np.flatnonzero(found)
         if len(best) > _CANDIDATES:
             best = best[np.argpartition(found[best], -_CANDIDATES)[-_CANDIDATES:]]
             best.sort()
-        if not len(best):
-            return (), found[:0]
+        if len(kept) == len(order) or not len(best):
+            return best.tolist(), found[best]
         return best.tolist(), self._in_full(best, vector)
 
     def _in_full(self, intents: Numbers, vector: Vector) -> Floats:
