@@ -26,7 +26,9 @@ _HALF: Final = math.sqrt(0.5)
 #: How much pairs weigh against words, and grams from within a word against those at its ends; like the number above
 #: found on the validation files of CLINC150 and HWU64.
 _OF_PAIRS: Final = 0.7
-_OF_INNER: Final = 0.7
+_OF_INNER: Final = 0.85
+#: How much a feature that all phrases have weighs against one that hardly any has.
+_OF_COMMON: Final = 1 / 7
 
 
 @frozen(eq=False)
@@ -58,7 +60,7 @@ class Encoder:
     def _heaviest(self) -> tuple[float, float]:
         first = len(self.words) + len(self.pairs)
         halves = self.weights[:first], self.weights[first:]
-        heaviest, rarest = (_UNKNOWN * float(np.max(half, initial=1.0)) ** 2 for half in halves)
+        heaviest, rarest = (_UNKNOWN * float(half.max()) ** 2 if len(half) else 1.0 for half in halves)
         return heaviest, rarest
 
     @classmethod
@@ -70,7 +72,8 @@ class Encoder:
             counts.add(words)
         total = 1 + len(texts)
         numbered = [number for part in (counts.words, counts.pairs, counts.grams) for number in part.values()]
-        weights = np.array([math.log(total / (1 + number)) + 1 for number in numbered], np.float32)
+        common = _OF_COMMON * math.log(total)
+        weights = np.array([math.log(total / (1 + number)) + common for number in numbered], np.float32)
         first, second = len(counts.words), len(counts.words) + len(counts.pairs)
         weights[first:second] *= _OF_PAIRS
         weights[second:] *= [1.0 if gram[0] == " " or gram[-1] == " " else _OF_INNER for gram in counts.grams]
