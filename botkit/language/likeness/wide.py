@@ -1,7 +1,7 @@
 """The head for many intents: weights only where an intent's own phrases have something to say, and an index of them.
 
-Each intent has weights for the features of its own phrases, so that all weights together grow with the number of
-phrases. A message is looked up in lists of intents by feature, the shortest
+Each intent has weights for the features of its own phrases and a few hundred common ones, so that all weights together
+grow with the number of phrases. A message is looked up in lists of intents by feature, the shortest
 list first, up to a fixed number of entries; the best few dozen intents are then scored by all their weights. Where all
 lists are short enough, that is the same as scoring every intent.
 """
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from botkit.language.likeness.encoding import Floats, Numbers, Vector
 
 #: How many entries of the lists are looked at.
-_LOOKED_UP: Final = 4_000
+_LOOKED_UP: Final = 3_000
 #: How many intents are then scored in full.
-_CANDIDATES: Final = 24
+_CANDIDATES: Final = 20
 
 
 def ranges(starts: Numbers, ends: Numbers) -> Numbers:
