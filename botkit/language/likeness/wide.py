@@ -1,9 +1,9 @@
 """The head for many intents: weights only where an intent's own phrases have something to say, and an index of them.
 
 Each intent has weights for the features of its own phrases and a few hundred common ones, so that all weights together
-grow with the number of phrases. A message is looked up in lists of intents by feature, the shortest
-list first, up to a fixed number of entries; the best few dozen intents are then scored by all their weights. Where all
-lists are short enough, that is the same as scoring every intent.
+grow with the number of phrases. A message is looked up in lists of intents by feature, the shortest list first, up to a
+fixed number of entries; the best few dozen intents are then scored by all their weights. Where all lists are short
+enough, that is the same as scoring every intent.
 """
 
 from collections.abc import Sequence
@@ -85,13 +85,12 @@ class Wide:
         return best.tolist(), self._in_full(best, vector)
 
     def _in_full(self, intents: Numbers, vector: Vector) -> Floats:
-        order = np.argsort(vector.features)
-        said, values = vector.features[order], vector.values[order]
+        said = np.zeros(self.supported.width, np.float32)
+        said[vector.features] = vector.values
         firsts, ends = self.supported.starts[intents], self.supported.starts[intents + 1]
         entries = ranges(firsts, ends)
-        features = self.supported.features[entries]
-        at = np.minimum(np.searchsorted(said, features), len(said) - 1)
-        products = np.where(said[at] == features, values[at] * self.own_weights[entries], np.float32(0))
+        products = said[self.supported.features[entries]]
+        products *= self.own_weights[entries]
         # Every intent has at least one feature, so that no range is empty.
         scores: Floats = np.add.reduceat(products, np.cumsum(ends - firsts) - (ends - firsts))
         return scores
