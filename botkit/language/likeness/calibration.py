@@ -2,9 +2,9 @@
 
 The phrases are held out in three parts, and with each part a third of the intents is hidden whole: their phrases stand
 for what is out of scope, so that no such text is needed. Of ten messages one is taken to be such a stranger; the
-threshold is where most of the ten are answered rightly or rightly declined. The margin is down to where one in five
-answers that are a close call is right: to decline them costs more right answers than it spares wrong ones. Near is down
-to where more often than not one of the best three is right.
+threshold is amid those where most of the ten are answered rightly or rightly declined. The margin is down to where one
+in five answers that are a close call is right: to decline them costs more right answers than it spares wrong ones. Near
+is down to where more often than not one of the best three is right.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,6 +22,8 @@ SUGGESTED: Final = 3
 #: The share of messages that are out of scope. Hidden intents are closer to the others than what strangers ask, so that
 #: more of these are declined than of those.
 _STRANGE: Final = 0.1
+#: Thresholds that do worse by no more than that share of messages do as well: chance decides between them.
+_AS_GOOD: Final = 0.005
 #: How much a wrong answer counts against a right one, where it is a close call. Both are found on the validation files
 #: of CLINC150.
 _WRONG: Final = 0.25
@@ -98,8 +100,9 @@ def limits_of(trials: Sequence[Trial], model: Model, examples: Sequence[Example]
     levels = np.unique(np.concatenate([right, strange]))
     answered = (len(right) - np.searchsorted(right, levels)) / known
     declined = np.searchsorted(strange, levels) / len(strange)
-    best = int(((1 - _STRANGE) * answered + _STRANGE * declined).argmax())
-    threshold = float(levels[max(0, best - 1)] + levels[best]) / 2
+    good = (1 - _STRANGE) * answered + _STRANGE * declined
+    as_good = np.flatnonzero(good >= good.max() - _AS_GOOD)
+    threshold = float(levels[max(0, int(as_good[0]) - 1)] + levels[as_good[-1]]) / 2
     findable = [one for one in trials if not one.is_hidden]
     spread = float(np.std(np.concatenate([right, strange]))) or 1.0
     close = _turning([(one.lead, one.is_right) for one in findable if one.score >= threshold], 0.0, _WRONG)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from botkit.language.likeness.descent import Doubles
 from botkit.language.likeness.encoding import Floats, Numbers
-from botkit.language.likeness.head import RIDGE
+from botkit.language.likeness.head import DOUBT, RIDGE
 from botkit.language.likeness.rows import ByRow
 from botkit.language.likeness.wide import Supported, ranges
 
@@ -65,15 +65,16 @@ class _Block:
 class Cells:
     """All cells in *blocks*, ordered by intent.
 
-    *is_own* says which weigh a phrase for its own intent, *lifts* what is added to each score. *by_phrase* is the order
-    of the cells by phrase, each phrase from its place in *firsts*.
+    *lifts* is what is added to each score. *by_phrase* is the order of the cells by phrase, each phrase from its place
+    in *firsts*; in that order *wanted* says how probable each is to be: together 1 for each phrase, nearly all of it
+    for its own intent.
     """
 
     blocks: tuple[_Block, ...]
-    is_own: Doubles
     lifts: Doubles
     by_phrase: Numbers
     firsts: Numbers
+    wanted: Doubles
 
     @classmethod
     def of(cls, rows: ByRow, own: Numbers, rivals: Rivals, supported: Supported) -> "Cells":
@@ -84,22 +85,25 @@ class Cells:
         by_phrase = np.argsort(phrases, kind="stable")
         firsts = np.flatnonzero(np.diff(phrases[by_phrase], prepend=-1))
         lifts = np.concatenate([lift for _, lift in weighed])
+        stood_for = np.exp(lifts)[by_phrase]
+        doubted = stood_for / np.repeat(np.add.reduceat(stood_for, firsts), np.diff(np.append(firsts, len(phrases))))
+        wanted = (1 - DOUBT) * (own[phrases] == intents)[by_phrase] + DOUBT * doubted
         blocks = tuple(_blocks(rows, [held for held, _ in weighed], supported))
-        return cls(blocks, (own[phrases] == intents).astype(float), lifts, by_phrase, firsts)
+        return cls(blocks, lifts, by_phrase, firsts, wanted)
 
     def slope(self, weights: Doubles) -> tuple[float, Doubles]:
         """The loss with these *weights*, and its gradient."""
         single = weights.astype(np.float32)
         scores = np.concatenate([block.scores(single) for block in self.blocks])
         scores += self.lifts
-        ordered, is_own = scores[self.by_phrase], self.is_own[self.by_phrase]
+        ordered = scores[self.by_phrase]
         sizes = np.diff(np.append(self.firsts, len(ordered)))
         ordered -= np.repeat(np.maximum.reduceat(ordered, self.firsts), sizes)
         raised = np.exp(ordered)
         sums = np.add.reduceat(raised, self.firsts)
-        loss = float(np.log(sums).sum() - (ordered * is_own).sum() + RIDGE / 2 * (weights @ weights))
+        loss = float(np.log(sums).sum() - ordered @ self.wanted + RIDGE / 2 * (weights @ weights))
         errors = np.empty(len(scores), np.float32)
-        errors[self.by_phrase] = raised / np.repeat(sums, sizes) - is_own
+        errors[self.by_phrase] = raised / np.repeat(sums, sizes) - self.wanted
         gradient = np.concatenate([block.gradient(errors[block.cells]) for block in self.blocks])
         return loss, gradient + RIDGE * weights
 

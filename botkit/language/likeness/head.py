@@ -17,7 +17,7 @@ RIDGE: Final = 1 / 30
 #: The loss is curved by a half at most, and far less nearly everywhere: what is tried first, and what always works.
 _HOPEFUL, _SAFE = (1 / 4, 20), (1 / 2, 60)
 #: What share of a phrase's certainty is spread over all intents, so that the surest phrases do not outweigh the others.
-_DOUBT: Final = 0.1
+DOUBT: Final = 0.1
 #: Up to that size a matrix is inverted by the solver.
 _SOLVED: Final = 128
 #: How far from the optimum a hopeful solution may be, as the largest error of a probability.
@@ -29,7 +29,7 @@ def dual(kernel: Floats, wanted: Floats) -> Floats:
 
     *kernel* says how alike each two phrases are, *wanted* has a 1 where a phrase is the intent's, else 0.
     """
-    wanted = (1 - _DOUBT) * wanted + np.float32(_DOUBT / max(1, wanted.shape[1]))
+    wanted = (1 - DOUBT) * wanted + np.float32(DOUBT / max(1, wanted.shape[1]))
     for curvature, steps in (_HOPEFUL, _SAFE):
         found = _descended(kernel, wanted, curvature, steps)
         error = np.abs(wanted - _probabilities(kernel @ found) - RIDGE * found)

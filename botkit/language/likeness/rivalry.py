@@ -2,7 +2,7 @@
 
 It is the logistic regression of `botkit.language.likeness.head`, with two things left out: of all intents that a phrase
 is not taken for, only the closest to its own are weighed and a few strangers that stand for all others; and an intent
-has no weights for features that none of its phrases has.
+has weights for the features of its own phrases and for the most common ones only.
 """
 
 import math
@@ -22,6 +22,8 @@ _STRANGERS: Final = 24
 #: If a few strangers stood for each of thousands, chance would decide.
 _HIGHEST_LIFT: Final = 2.0
 _STEPS: Final = 12
+#: So many features of all phrases have weights for every intent.
+_COMMON: Final = 200
 #: Features of more intents than that do not tell who is like whom.
 _TELLING: Final = 64
 
@@ -30,7 +32,7 @@ def wide(rows: Rows, own: Numbers, width: int) -> Wide:
     """The head for phrases that are *rows* of *width* features, each of its *own* intent, of two at least."""
     portraits = _Portraits.of(rows, own, width)
     close = np.stack([portraits.closest(intent) for intent in range(portraits.count)])
-    supported = Supported(portraits.starts, portraits.features, width)
+    supported = _supported(portraits, np.bincount(rows.features, minlength=width))
     cells = Cells.of(rows.by_row(), own, _rivals(close), supported)
     weights = lowest(cells.slope, len(supported.features), _STEPS)
     return Wide(supported, weights.astype(np.float32))
@@ -89,3 +91,14 @@ def _rivals(close: Numbers) -> Rivals:
     steps = np.arange(1, strangers + 1) * count // (strangers + 1)
     spread = (np.arange(count)[:, None] + np.maximum(steps, 1)) % count
     return Rivals(np.hstack([close, spread]), min(_HIGHEST_LIFT, math.log(others / strangers)), taken)
+
+
+def _supported(portraits: _Portraits, phrases: Numbers) -> Supported:
+    """For which features each intent gets weights; *phrases* says how many have each feature."""
+    count, width = portraits.count, len(phrases)
+    intents = np.repeat(np.arange(count), np.diff(portraits.starts))
+    common = np.argsort(-phrases, kind="stable")[:_COMMON]
+    everywhere = (np.arange(count)[:, None] * width + common).ravel()
+    owners, features = np.divmod(np.unique(np.concatenate([intents * width + portraits.features, everywhere])), width)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=count))])
+    return Supported(starts, features, width)

@@ -1,9 +1,9 @@
 """The head for many intents: weights only where an intent's own phrases have something to say, and an index of them.
 
-Each intent has weights for the features of its own phrases, so that all weights together grow with the number of
-phrases. A message is looked up in lists of intents by feature, the shortest
-list first, up to a fixed number of entries; the best few dozen intents are then scored by all their weights. Where all
-lists are short enough, that is the same as scoring every intent.
+Each intent has weights for the features of its own phrases and a few hundred common ones, so that all weights together
+grow with the number of phrases. A message is looked up in lists of intents by feature, the shortest list first, up to a
+fixed number of entries; the best few dozen intents are then scored by all their weights. Where all lists are short
+enough, that is the same as scoring every intent.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from botkit.language.likeness.encoding import Floats, Numbers, Vector
 
 #: How many entries of the lists are looked at.
-_LOOKED_UP: Final = 4_000
+_LOOKED_UP: Final = 3_000
 #: How many intents are then scored in full.
-_CANDIDATES: Final = 24
+_CANDIDATES: Final = 20
 
 
 def ranges(starts: Numbers, ends: Numbers) -> Numbers:
@@ -85,13 +85,12 @@ class Wide:
         return best.tolist(), self._in_full(best, vector)
 
     def _in_full(self, intents: Numbers, vector: Vector) -> Floats:
-        order = np.argsort(vector.features)
-        said, values = vector.features[order], vector.values[order]
+        said = np.zeros(self.supported.width, np.float32)
+        said[vector.features] = vector.values
         firsts, ends = self.supported.starts[intents], self.supported.starts[intents + 1]
         entries = ranges(firsts, ends)
-        features = self.supported.features[entries]
-        at = np.minimum(np.searchsorted(said, features), len(said) - 1)
-        products = np.where(said[at] == features, values[at] * self.own_weights[entries], np.float32(0))
+        products = said[self.supported.features[entries]]
+        products *= self.own_weights[entries]
         # Every intent has at least one feature, so that no range is empty.
         scores: Floats = np.add.reduceat(products, np.cumsum(ends - firsts) - (ends - firsts))
         return scores
