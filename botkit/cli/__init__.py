@@ -17,6 +17,7 @@ COMMANDS: Final = (
     "check",
     "test",
     "explain",
+    "evaluate",
     "queue",
     "gaps",
     "user",
