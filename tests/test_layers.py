@@ -18,7 +18,7 @@ LOGIC = [
     "places", "handlers", "language", "explanation", "intents", "phrasebook", "understanding", "router",
     "session", "flows", "chat", "hooks", "agreement", "bot",
     "leaving", "failure", "routes", "runs", "asking", "hearing", "dialogue",
-    "muted", "handover", "unknown", "resources", "turn", "directory", "gaps", "evaluation", "config",
+    "muted", "handover", "unknown", "resources", "turn", "directory", "gaps", "evaluation", "comparison", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring", "notices"]
 RUNNING = [

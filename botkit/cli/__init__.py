@@ -18,6 +18,7 @@ COMMANDS: Final = (
     "test",
     "explain",
     "evaluate",
+    "diff",
     "queue",
     "gaps",
     "user",
