@@ -48,10 +48,9 @@ def test_check_says_that_all_is_well_and_warns(folder: Path) -> None:
 
     assert (code, errors) == (0, "")
     assert output.splitlines()[0].startswith("warning: bots.yaml:7:24: \"Opening hours!\": intent 'same' says what")
-    assert output.splitlines()[1:] == [
-        "shop: 3 intents with 4 phrases.",
-        "No mistakes found. Next: botkit run --dev",
-    ]
+    assert output.splitlines()[1].startswith("shop: 3 intents with 4 phrases.")
+    assert all(line.startswith("hint: bots.yaml:") for line in output.splitlines()[2:-1])
+    assert output.splitlines()[-1] == "No mistakes found. Next: botkit run --dev"
     assert botkit(folder, "check", "--strict")[0] == 1
 
 

@@ -18,7 +18,8 @@ LOGIC = [
     "places", "handlers", "language", "explanation", "intents", "phrasebook", "understanding", "router",
     "session", "flows", "chat", "hooks", "agreement", "bot",
     "leaving", "failure", "routes", "runs", "asking", "hearing", "dialogue",
-    "muted", "handover", "unknown", "resources", "turn", "directory", "gaps", "config",
+    "muted", "handover", "unknown", "resources", "turn", "directory",
+    "gaps", "evaluation", "comparison", "advice", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring", "notices"]
 RUNNING = [

@@ -17,6 +17,8 @@ COMMANDS: Final = (
     "check",
     "test",
     "explain",
+    "evaluate",
+    "diff",
     "queue",
     "gaps",
     "user",

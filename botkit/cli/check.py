@@ -2,33 +2,55 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import click
 
+from botkit.advice import Advice, advice_on, learned_from
 from botkit.cli.exits import PROBLEMS
 from botkit.cli.options import config_option, configuration
 from botkit.cli.verdicts import show_failures
+from botkit.observe import SystemClock
 from botkit.testing.transcripts import run_transcripts, transcripts_of
+
+#: How many hints of each kind are shown.
+SHOWN: Final = 5
 
 
 @click.command(name="check")
 @config_option
 @click.option("--strict", is_flag=True, help="Exit 1 for warnings too.")
-def command(config: str, *, strict: bool) -> None:
+@click.option("--all", "in_full", is_flag=True, help="Show every hint, not a few of each kind.")
+def command(config: str, *, strict: bool, in_full: bool) -> None:
     """Find every mistake in bots.yaml, all at once, and run the transcripts beside it.
 
     Each mistake is printed as file:line:column with the line it is about. Warnings are about what runs but is hardly
-    meant, such as a phrase that two intents claim. Exit code 1 if there are errors, or a transcript fails.
+    meant, such as a phrase that two intents claim. Hints are about what could be understood better. Exit code 1 if
+    there are errors, or a transcript fails.
     """
     loaded = configuration(config, secrets=False)
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}")
     for bot in loaded.bots:
         phrases = sum(len(intent.phrases) for intent in bot.intents.values())
-        click.echo(f"{bot.name}: {len(bot.intents)} intents with {phrases} phrases.")
+        bot.learn()
+        learned = learned_from(bot)
+        click.echo(f"{bot.name}: {len(bot.intents)} intents with {phrases} phrases.{f' {learned}' if learned else ''}")
+        for line in _hints(advice_on(bot, now=SystemClock().now()), None if in_full else SHOWN):
+            click.echo(line)
     if not _transcripts_pass(config) or (strict and loaded.warnings):
         sys.exit(PROBLEMS)
     click.echo("No mistakes found. Next: botkit run --dev")
+
+
+def _hints(found: Sequence[Advice], most: int | None) -> Iterator[str]:
+    """*found*, of each kind at most *most*."""
+    for kind in dict.fromkeys(one.kind for one in found):
+        alike = [one for one in found if one.kind == kind]
+        yield from (f"hint: {one}" for one in alike[:most])
+        if most is not None and len(alike) > most:
+            yield f"hint: … and {len(alike) - most} more like this; botkit check --all shows them."
 
 
 def _transcripts_pass(config: str) -> bool:

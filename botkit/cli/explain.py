@@ -4,10 +4,7 @@ import json
 
 import click
 
-from botkit.bot import Bot
-from botkit.cli.options import config_option, configuration
-from botkit.config import Configuration
-from botkit.errors import ConfigError
+from botkit.cli.options import bot_called, config_option, configuration
 from botkit.observe import SystemClock
 
 
@@ -22,19 +19,9 @@ def command(text: str, config: str, name: str | None, *, as_json: bool) -> None:
     \b
         botkit explain "are you open on sundays?"
     """
-    bot = _bot(configuration(config, secrets=False), name)
+    bot = bot_called(name, configuration(config, secrets=False))
     explanation = bot.router.explain(text, now=SystemClock().now())
     if as_json:
         click.echo(json.dumps(explanation.to_json(), ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(explanation.lines()))
-
-
-def _bot(loaded: Configuration, name: str | None) -> Bot:
-    names = [bot.name for bot in loaded.bots]
-    if name is None and len(names) == 1:
-        return loaded.bots[0]
-    for bot in loaded.bots:
-        if bot.name == name:
-            return bot
-    raise ConfigError(f"Say which bot with --bot: {', '.join(names)}.")

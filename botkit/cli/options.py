@@ -5,7 +5,9 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from botkit.bot import Bot
 from botkit.config import Configuration
+from botkit.errors import ConfigError
 from botkit.loading import load_named
 
 DEFAULT_CONFIG: Final = "bots.yaml"
@@ -24,3 +26,13 @@ def config_option(function: F) -> F:
 def configuration(config: str, *, secrets: bool) -> Configuration:
     """Load *config*: a file, or ``module:bot``."""
     return load_named(config, secrets=secrets)
+
+
+def bot_called(name: str | None, loaded: Configuration) -> Bot:
+    """The bot called *name*, or the only one; raises ConfigError where nobody knows which is meant."""
+    if name is None and len(loaded.bots) == 1:
+        return loaded.bots[0]
+    for bot in loaded.bots:
+        if bot.name == name:
+            return bot
+    raise ConfigError(f"Say which bot with --bot: {', '.join(bot.name for bot in loaded.bots)}.")

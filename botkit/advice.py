@@ -1,0 +1,111 @@
+"""Advice on a bot's phrases: what works, and could be understood better."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final, Literal
+
+from attrs import frozen
+
+from botkit.bot import Bot
+from botkit.errors import Place
+from botkit.language import Template, parse
+from botkit.language.lessons import taught
+from botkit.language.templates import Hole, Variant
+from botkit.router import Intent, Match, Phrase
+
+#: ``shadowed``: another intent answers what a phrase says. ``everything``: a phrase matches whatever is said.
+#: ``confused``: without the phrase, likeness takes it for another intent. ``few``: an intent has too few phrases.
+Kind = Literal["shadowed", "everything", "confused", "few"]
+
+#: Likeness learns what users may say otherwise from at least so many.
+ENOUGH: Final = 3
+
+
+@frozen(kw_only=True)
+class Advice:
+    """One thing that could be better: what it is, where, and what to do."""
+
+    kind: Kind
+    text: str
+    place: Place | None
+
+    def __str__(self) -> str:
+        return self.text if self.place is None else f"{self.place}: {self.text}"
+
+
+def advice_on(bot: Bot, *, now: datetime) -> list[Advice]:
+    """What could be better about the phrases of *bot*, which has learned; *now* gives dates their meaning."""
+    phrases = [
+        (intent, phrase, _template(bot, intent, phrase)) for intent in bot.intents.values() for phrase in intent.phrases
+    ]
+    return [*_shadowed(bot, phrases, now), *_confused(bot, phrases), *_few(bot)]
+
+
+def learned_from(bot: Bot) -> str | None:
+    """How well *bot* knows phrases that it was not taught, in words; None where it has not learned any."""
+    likeness = bot.router.likeness
+    if likeness is None or likeness.accuracy is None:
+        return None
+    tried, limits = sum(not trial.is_hidden for trial in likeness.trials), likeness.limits
+    return (
+        f"Left out one after the other, {likeness.accuracy:.0%} of {tried} phrases are taken for their intent. "
+        f"Likeness answers from a score of {limits.threshold:.2f} on that is {limits.margin:.2f} ahead of the next."
+    )
+
+
+_Phrases = Sequence[tuple[Intent, Phrase, Template]]
+
+
+def _template(bot: Bot, intent: Intent, phrase: Phrase) -> Template:
+    return parse(phrase.text, intent.slots, bot.router.types)
+
+
+def _shadowed(bot: Bot, phrases: _Phrases, now: datetime) -> Iterator[Advice]:
+    for intent, phrase, template in phrases:
+        if any(map(_takes_everything, template.variants)):
+            told = f'"{phrase.text}" matches every message, and leaves nothing to likeness and the fallback'
+            yield Advice(kind="everything", text=f"{told}: add a word of its own.", place=phrase.place)
+        elif (other := _answered_by_another(bot, intent, template, now)) is not None:
+            text, match = other
+            where = "" if match.phrase is None else f' by "{match.phrase.text}"'
+            told = f'"{text}" of {intent.name!r} is answered by {match.intent.name!r}{where}'
+            yield Advice(kind="shadowed", text=f"{told}: say it in one of the two only.", place=phrase.place)
+
+
+def _takes_everything(variant: Variant) -> bool:
+    return len(variant) == 1 and isinstance(variant[0], Hole) and variant[0].type.is_text
+
+
+def _answered_by_another(bot: Bot, intent: Intent, template: Template, now: datetime) -> tuple[str, Match] | None:
+    """A text that a phrase of *intent* says, and what answers it where that is another one."""
+    for text in taught(template):
+        match = bot.router.route(text, now=now)
+        if match is not None and match.how != "likeness" and match.intent.name != intent.name:
+            return text, match
+    return None
+
+
+def _confused(bot: Bot, phrases: _Phrases) -> Iterator[Advice]:
+    """The phrases that likeness, taught by all others, would have another intent answer."""
+    likeness = bot.router.likeness
+    if likeness is None:
+        return
+    lenient = [(intent, phrase) for intent, phrase, _ in phrases if not intent.strict]
+    seen = set[int]()
+    for trial in likeness.trials:
+        is_answered = trial.score >= likeness.limits.threshold and trial.lead >= likeness.limits.margin
+        if is_answered and not trial.is_hidden and not trial.is_right and trial.number not in seen:
+            seen.add(trial.number)
+            intent, phrase = lenient[trial.number]
+            if len(intent.phrases) < ENOUGH:
+                continue
+            told = f'"{phrase.text}" of {intent.name!r} is more like {trial.ranked[0][0]!r} than like its other phrases'
+            yield Advice(kind="confused", text=f"{told}: add phrases that are like it, or move it.", place=phrase.place)
+
+
+def _few(bot: Bot) -> Iterator[Advice]:
+    for intent in bot.intents.values():
+        if intent.phrases and not intent.strict and len(intent.phrases) < ENOUGH:
+            count = f"{len(intent.phrases)} phrase{'s' * (len(intent.phrases) > 1)}"
+            told = f"intent {intent.name!r} has {count}: with {ENOUGH} or more, likeness knows what users say otherwise"
+            yield Advice(kind="few", text=f"{told}.", place=intent.place or intent.phrases[0].place)

@@ -1,0 +1,108 @@
+"""Advice on phrases: what nobody is answered by, what is confused, and what is too little."""
+
+from datetime import UTC, datetime
+
+from botkit import Bot
+from botkit.advice import advice_on, learned_from
+from botkit.errors import Place
+from botkit.router import Intent, Phrase
+
+ONCE, OWN = "say it in one of the two only.", "add a word of its own."
+MORE = "add phrases that are like it, or move it."
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def bot_of(**phrases: list[str]) -> Bot:
+    """A bot with these phrases, which stand in as many lines of a file; it has learned."""
+    bot, line = Bot("shop"), 0
+    for name, texts in phrases.items():
+        places = [Place("bots.yaml", line + number) for number in range(1, len(texts) + 1)]
+        line += len(texts)
+        bot.add(
+            Intent(
+                name=name, phrases=tuple(map(Phrase, texts, places)), handler=lambda chat, **slots: "", place=places[0]
+            )
+        )
+    bot.learn()
+    return bot
+
+
+def told(bot: Bot, *kinds: str) -> list[str]:
+    """The advice of these kinds."""
+    return [str(one) for one in advice_on(bot, now=NOON) if one.kind in kinds]
+
+
+def test_a_phrase_that_another_intent_answers_is_told() -> None:
+    """With what answers it, and where it stands."""
+    bot = bot_of(
+        cake=["order a cake", "a cake", "cake please"], order=["order [a] {what}", "buy {what}", "order a cake"]
+    )
+
+    assert told(bot, "shadowed") == [
+        "bots.yaml:6: \"order a cake\" of 'order' is answered by 'cake' by \"order a cake\": " + ONCE
+    ]
+
+
+def test_a_phrase_that_matches_everything_is_told() -> None:
+    """Nothing else would ever be understood by likeness."""
+    bot = bot_of(any=["{what}", "tell me {what}", "ask {what}"])
+
+    assert told(bot, "everything") == [
+        'bots.yaml:1: "{what}" matches every message, and leaves nothing to likeness and the fallback: ' + OWN
+    ]
+
+
+def test_a_phrase_in_the_wrong_place_is_told() -> None:
+    """Taught by all others, likeness would have another intent answer it."""
+    hours = [
+        "when do you open",
+        "when do you open today",
+        "do you open on sundays",
+        "when do you open on mondays",
+        "until when do you open",
+    ]
+    cake = [
+        "I want to order a cake",
+        "order a big cake",
+        "a cake for tomorrow",
+        "order two cakes",
+        "when do you open tomorrow",
+    ]
+    bot = bot_of(hours=hours, cake=cake)
+
+    assert told(bot, "confused") == [
+        "bots.yaml:10: \"when do you open tomorrow\" of 'cake' is more like 'hours' than like its other phrases: "
+        + MORE
+    ]
+
+
+def test_an_intent_with_few_phrases_is_told() -> None:
+    """One that is matched strictly needs no more."""
+    bot = bot_of(hours=["opening hours"], cake=["a cake", "order a cake", "cake please"])
+    bot.intent("secret", name="secret", strict=True)(lambda chat: "")
+
+    assert told(bot, "few") == [
+        "bots.yaml:1: intent 'hours' has 1 phrase: with 3 or more, likeness knows what users say otherwise."
+    ]
+
+
+def test_good_phrases_need_no_advice() -> None:
+    """A calm bot is told nothing."""
+    bot = bot_of(
+        hours=["when do you open", "opening hours", "until when are you open", "are you open on sundays"],
+        cake=["order a cake", "I want to order a cake", "a big cake please", "do you have cakes"],
+    )
+
+    assert told(bot, "shadowed", "everything", "confused", "few") == []
+
+
+def test_how_well_it_knows_what_it_was_not_taught_is_said() -> None:
+    """As a share of phrases, and from when on it answers; nothing where nothing was learned."""
+    bot = bot_of(
+        hours=["when do you open", "do you open now", "open now"], cake=["order a cake", "a cake", "order cake"]
+    )
+    said = learned_from(bot)
+
+    assert said is not None
+    assert said.startswith("Left out one after the other, 100% of ")
+    assert learned_from(Bot("empty")) is None

@@ -1,0 +1,154 @@
+"""`botkit diff`: whose answers change, fit for a review comment."""
+
+import asyncio
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from botkit.cli import commands
+from botkit.errors import ConfigError
+from botkit.events import Address, Message
+from botkit.observe import SystemClock
+from botkit.stores import open_store
+from botkit.work import Gap, Outcome
+
+OLD = """
+version: 1
+bots:
+  shop:
+    lists: {size: {small: [tiny], large: [big]}}
+    intents:
+      hours: {phrases: [when do you open, opening hours, '{whose:word} opening hours'], reply: From 8 to 18.}
+      cake: {phrases: ["a {size} cake"], slots: {size: size}, reply: "A {size} cake."}
+      bye: {phrases: [bye], reply: Bye!}
+    fallback: What?
+"""
+NEW = """
+version: 1
+bots:
+  shop:
+    lists: {size: {small: [tiny], huge: [big]}}
+    intents:
+      opening: {phrases: [when do you open], reply: From 8 to 18.}
+      cake: {phrases: ["a {size} cake"], slots: {size: size}, reply: "A {size} cake."}
+      bye: {phrases: [bye], reply: Good bye!}
+    fallback: What?
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two versions of a bot."""
+    (tmp_path / "old.yaml").write_text(OLD)
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "bots.yaml").write_text(NEW)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def diff(*arguments: str) -> Result:
+    """Run the command."""
+    return CliRunner().invoke(commands, ["diff", *arguments])
+
+
+def changes(*arguments: str) -> dict[str, tuple[str, str | None, str | None]]:
+    """What has changed, by text: in what, from which intent, to which."""
+    found = [json.loads(line) for line in diff("old.yaml", "new/bots.yaml", "--json", *arguments).stdout.splitlines()]
+    return {one["text"]: (one["what"], one["before"]["intent"], one["after"]["intent"]) for one in found}
+
+
+def test_every_answer_that_changes_is_listed(folder: Path) -> None:
+    """Another intent, none any more, other slots, other words; and nothing else."""
+    assert changes() == {
+        "when do you open": ("understood", "hours", "opening"),
+        "opening hours": ("understood", "hours", None),
+        "a big cake": ("slots", "cake", "cake"),
+        "a large cake": ("understood", "cake", None),
+        "a huge cake": ("understood", None, "cake"),
+        "bye": ("reply", "bye", "bye"),
+    }
+
+
+def test_it_reads_like_a_review(folder: Path) -> None:
+    """What was, what is, and exit code 1."""
+    run = diff("old.yaml", "new/bots.yaml")
+    lines = run.stdout.splitlines()
+    at = lines.index("  opening hours")
+
+    assert run.exit_code == 1
+    assert lines[at + 1 : at + 3] == ["    - hours", "    + nothing: the fallback answers"]
+    assert lines[-2:] == ["Intent bye says something else to 1 text, such as:", "  bye"]
+
+
+def test_where_nothing_changes_it_says_so(folder: Path) -> None:
+    """And exits 0."""
+    run = diff("old.yaml", "old.yaml")
+
+    assert (run.exit_code, run.stdout.rpartition(" texts")[2]) == (0, " are answered as before.\n")
+
+
+def test_lines_of_a_file_are_tried_too(folder: Path) -> None:
+    """Each once, however often and however it is written."""
+    (folder / "texts.txt").write_text("Opening HOURS, today\nopening hours\n\nthe opening hours\n")
+    tried = changes("--texts", "texts.txt")
+
+    assert tried["the opening hours"][:2] == ("understood", "hours")
+
+
+def test_transcripts_beside_the_new_one_are_tried_too(folder: Path) -> None:
+    """What is said in them."""
+    (folder / "new" / "shop.chat.txt").write_text("# hours\n> your opening hours\n< …\n")
+
+    assert changes()["your opening hours"][:2] == ("understood", "hours")
+
+
+def test_what_was_not_understood_is_tried_when_asked_for(folder: Path) -> None:
+    """As the store of the new bots keeps it."""
+
+    async def keep() -> None:
+        store = open_store("new/kept.db", clock=SystemClock())
+        await store.open()
+        await store.accept(Message(id="m", address=Address("messenger", "1", "ann"), kind="text", text="x"))
+        (work,) = await store.claim(1)
+        until = work.now + timedelta(days=1)
+        gap = Gap(bot="shop", language="en", text="what opening hours", at=work.now, until=until)
+        await store.commit(work, Outcome(gap=gap))
+        await store.close()
+
+    asyncio.run(keep())
+    (folder / "new" / "bots.yaml").write_text(f"store: kept.db\n{NEW}")
+
+    assert "what opening hours" not in changes()
+    assert changes("--kept")["what opening hours"][:2] == ("understood", "hours")
+
+
+def test_modules_of_the_same_name_are_told_apart(folder: Path) -> None:
+    """Each version has its own."""
+    for place, word in ((folder, "hi"), (folder / "new", "hey")):
+        code = f"from botkit import Bot\nbot = Bot('shop')\n@bot.intent('{word}')\ndef greet(chat): return 'x'\n"
+        (place / "greeting.py").write_text(code)
+    for file in (folder / "old.yaml", folder / "new" / "bots.yaml"):
+        file.write_text("version: 1\nbots: {shop: {python: 'greeting:bot', fallback: What?}}\n")
+
+    assert changes() == {"hi": ("understood", "greet", None), "hey": ("understood", None, "greet")}
+
+
+def test_bots_that_come_and_go_are_told(folder: Path) -> None:
+    """That is a change, too."""
+    two = "version: 1\nbots: {a: {pages: ['1'], fallback: A}, b: {pages: ['2'], fallback: B}}\n"
+    (folder / "old.yaml").write_text(two)
+    (folder / "new" / "bots.yaml").write_text(two.replace("b:", "c:"))
+    run = diff("old.yaml", "new/bots.yaml")
+
+    assert (run.exit_code, run.stdout.splitlines()[:2]) == (1, ["Bot b is gone.", "Bot c is new."])
+
+
+def test_a_file_that_is_not_there_is_told(folder: Path) -> None:
+    """With what to do."""
+    error = diff("old.yaml", "new/bots.yaml", "--texts", "nowhere.txt").exception
+
+    assert isinstance(error, ConfigError)
+    assert str(error) == "nowhere.txt cannot be read (No such file or directory); name a file with one text a line."
