@@ -8,6 +8,7 @@ from botkit.bot import Bot
 from botkit.cli.options import config_option, configuration
 from botkit.config import Configuration
 from botkit.errors import ConfigError
+from botkit.loading import models
 from botkit.observe import SystemClock
 
 
@@ -23,6 +24,7 @@ def command(text: str, config: str, name: str | None, *, as_json: bool) -> None:
         botkit explain "are you open on sundays?"
     """
     bot = _bot(configuration(config, secrets=False), name)
+    bot.learn(cache=models())
     explanation = bot.router.explain(text, now=SystemClock().now())
     if as_json:
         click.echo(json.dumps(explanation.to_json(), ensure_ascii=False, indent=2))
