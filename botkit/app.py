@@ -20,6 +20,7 @@ from botkit.channels.vonage import Vonage
 from botkit.directory import Directory
 from botkit.events import Address, Signal
 from botkit.handover import Links, letter
+from botkit.language.likeness import Cache
 from botkit.loading import load, store_of
 from botkit.muted import RESUME, resuming
 from botkit.notices import Webhook
@@ -81,6 +82,8 @@ class App:
         self.store = store or store_of(self.settings, self.clock)
         self.channel = channel or Vonage(self.settings.accounts, clock=self.clock)
         self._resources = Resources(resources or {})
+        #: Where what the bots learn from their phrases is kept from one start to the next (`botkit.shelf`); nowhere.
+        self.models: Cache | None = None
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="botkit-handler")
         self._rng = rng or SystemRandom()
         self._stack = AsyncExitStack()
@@ -153,8 +156,13 @@ class App:
 
     async def _work(self) -> None:
         """Run turns, once the bots have learned what their phrases mean; webhooks are taken meanwhile."""
-        await _learned(self.directory.bots)
+        await self._learn(self.directory.bots)
         await self._worker.run()
+
+    async def _learn(self, bots: Iterable[Bot]) -> None:
+        """Let *bots* learn from their phrases, beside the event loop."""
+        for bot in bots:
+            await asyncio.to_thread(bot.learn, cache=self.models)
 
     async def stop(self) -> None:
         """Take no more, finish the turns that run, send what they answered, and close; at most ``drain_seconds``.
@@ -189,7 +197,7 @@ class App:
         Directory(bots)
         for bot in bots:
             bot.check()
-        await _learned(bots)
+        await self._learn(bots)
         held = await self._resources.opened(bots)
         self.directory.replace(bots)
         left = self._resources.use(held)
@@ -296,9 +304,3 @@ class App:
                 _log.exception("botkit.app.fault")
                 self.observer(Alarm("loop_ended", f"The {name} ended with {type(error).__name__} and starts again."))
                 await asyncio.sleep(RESTART_SECONDS)
-
-
-async def _learned(bots: Iterable[Bot]) -> None:
-    """Let *bots* learn from their phrases, beside the event loop."""
-    for bot in bots:
-        await asyncio.to_thread(bot.learn)

@@ -1,26 +1,25 @@
 """Bot: a router plus one-line sugar, and everything else a developer registers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from difflib import get_close_matches
 from functools import partial
 from types import MappingProxyType
 from typing import Final, TypedDict, TypeVar, Unpack
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import evolve
 
 from botkit.agreement import check_filled, disagreements
+from botkit.backends import OFF, backend, check_backend
 from botkit.errors import DefinitionError
 from botkit.events import KINDS
 from botkit.handlers import Handler, OnChange, name_of, place_of, read_handler
 from botkit.hooks import Hook, Moment, read_hook
 from botkit.language import Slot
 from botkit.language.likeness import Cache
-from botkit.language.vocabulary import TEXTS, WORDS, Vocabulary, vocabulary
-from botkit.replies import InDoubtPolicy, Text
+from botkit.options import BotOptions, settings_of, vocabulary_of, zone_of
+from botkit.replies import Text
 from botkit.router import Intent, Phrase, Router
-from botkit.settings import BotSettings, Gaps
+from botkit.settings import BotSettings
 from botkit.work import STATE_OF_STATUS
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -28,22 +27,6 @@ Lists = Mapping[str, Mapping[str, Sequence[str]]]
 
 ERROR_REPLY: Final = "Sorry, something went wrong. Please try again."
 FALLBACK_REPLY: Final = "Sorry, I did not get that."
-
-
-class BotOptions(TypedDict, total=False):
-    """The settings of a bot as keyword arguments of `Bot`; see `BotSettings`."""
-
-    pages: Sequence[str]
-    timezone: str
-    language: str
-    session_ttl: timedelta | None
-    handover_length: timedelta
-    handler_timeout_seconds: float
-    error_reply: str | None
-    in_doubt: InDoubtPolicy
-    gaps: Gaps
-    words: Mapping[str, Sequence[str]]
-    texts: Mapping[str, str]
 
 
 class Bot:
@@ -54,10 +37,11 @@ class Bot:
     longer than *session_ttl* ago; a turn that takes longer than *handler_timeout_seconds* counts as having raised, and
     *error_reply* is what the user then gets. *in_doubt* says whether a reply that may have arrived is sent again
     ("resend") or not ("drop"). *handover_length* is how long it stays silent once a person answers; *gaps* says how
-    what it has no answer to is kept. *words* and *texts* replace what botkit itself understands and says while a
-    question is open, in the bot's *language*: ``words={"cancel": ["stop"]}``. *lists* are slot types of your own, as in
-    ``{"size": {"small": ["little"], "large": []}}``. When the shape of the session changes, raise *session_version* and
-    register a `migrate_session` hook.
+    what it has no answer to is kept. *likeness* is "built-in", "off", or an installed backend; with *did_you_mean* what
+    is like an intent, and not enough so, is answered with a choice of what it may have meant. *words* and *texts*
+    replace what botkit itself understands and says while a question is open, in the bot's *language*:
+    ``words={"cancel": ["stop"]}``. *lists* are slot types of your own, as in ``{"size": {"small": ["little"]}}``. When
+    the shape of the session changes, raise *session_version* and register a `migrate_session` hook.
 
     >>> bot = Bot("shop", timezone="Europe/Berlin")
     >>> @bot.intent("track {number:int}")
@@ -78,11 +62,11 @@ class Bot:
         **options: Unpack[BotOptions],
     ) -> None:
         self.name = name
-        self.settings = _settings(settings or BotSettings(), options)
+        self.settings = settings_of(settings or BotSettings(), options)
         self.session_version = session_version
-        self.timezone = _zone(self.settings.timezone)
+        self.timezone = zone_of(self.settings.timezone)
         #: What botkit itself understands and says while a question is open.
-        self.vocabulary = _vocabulary(self.settings)
+        self.vocabulary = vocabulary_of(self.settings)
         self.error_text = Text(self.settings.error_reply or ERROR_REPLY)
         self.lists: dict[str, Mapping[str, Sequence[str]]] = dict(lists or {})
         self.router = Router(lists=self.lists, timezone=self.timezone)
@@ -311,16 +295,18 @@ class Bot:
     def learn(self, *, cache: Cache | None = None) -> None:
         """Learn from the phrases what other words mean (`Router.learn`); an app does so when it starts.
 
-        Models are kept in *cache*, if one is given.
+        Models are kept in *cache*, if one is given. Raises DefinitionError for a backend that cannot be used, and
+        whatever the backend raises.
         """
-        self.router.learn(cache=cache)
+        if self.settings.likeness != OFF:
+            self.router.learn(build=backend(self.settings.likeness), cache=cache)
 
     def check(self) -> None:
         """Check what can be known only once everything is registered; an app does so when it is made.
 
         Raises DefinitionError with every problem, one a line: a parameter without a default that is neither a slot that
-        every phrase fills nor a resource, a slot in ``slots=`` that no phrase has, or a ``session_version`` without a
-        hook that migrates.
+        every phrase fills nor a resource, a slot in ``slots=`` that no phrase has, a ``session_version`` without a
+        hook that migrates, or a likeness that is not installed.
         """
         if self._is_checked:
             return
@@ -338,6 +324,10 @@ class Bot:
             problems.append(
                 f"Bot {self.name!r} has session_version={self.session_version} and no @bot.migrate_session."
             )
+        try:
+            check_backend(self.settings.likeness)
+        except DefinitionError as error:
+            problems.append(str(error))
         if problems:
             raise DefinitionError("\n".join(dict.fromkeys(problems)))
         self._is_checked = True
@@ -356,36 +346,3 @@ async def _not_understood(chat: object) -> str:
 
 
 _FALLBACK: Final = read_handler(_not_understood, what="built-in fallback")
-
-
-def _settings(given: BotSettings, options: BotOptions) -> BotSettings:
-    """*given*, changed by *options*; raises DefinitionError for what cannot be."""
-    settings = evolve(given, **options)  # type: ignore[arg-type]  # pages may be a list here, and is a tuple below
-    if isinstance(settings.pages, str):
-        raise DefinitionError(f"pages takes a list, not the one string {settings.pages!r}.")
-    if not settings.handler_timeout_seconds > 0:
-        raise DefinitionError(f"handler_timeout_seconds is {settings.handler_timeout_seconds!r}; it must be above 0.")
-    if settings.session_ttl is not None and settings.session_ttl <= timedelta(0):
-        raise DefinitionError(f"session_ttl is {settings.session_ttl}; it must be above 0, or None for no end.")
-    if settings.handover_length <= timedelta(0):
-        raise DefinitionError(f"handover_length is {settings.handover_length}; it must be above 0.")
-    if not 0 <= settings.gaps.keep_days <= 3650:
-        raise DefinitionError(f"gaps.keep_days is {settings.gaps.keep_days!r}; it must be from 0 to 3650.")
-    if settings.error_reply is not None and not settings.error_reply.strip():
-        raise DefinitionError("error_reply needs something to show; leave it out for the built-in text.")
-    return evolve(settings, pages=tuple(settings.pages))
-
-
-def _vocabulary(settings: BotSettings) -> Vocabulary:
-    for given, known in ((settings.words, WORDS), (settings.texts, TEXTS)):
-        for name in given:
-            if name not in known:
-                raise DefinitionError(f"There are no words or texts {name!r}; take one of {', '.join(known)}.")
-    return vocabulary(settings.language).with_own(settings.words, settings.texts)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise DefinitionError(f"There is no time zone {name!r}; write one such as Europe/Berlin.") from None

@@ -6,6 +6,7 @@ from botkit.errors import Place
 from botkit.language import Context, Template, Tokens
 from botkit.language.templates import Hole, Variant
 from botkit.language.tree import rank
+from botkit.weighing import Weighed
 
 
 @frozen(kw_only=True)
@@ -36,7 +37,10 @@ class Candidate:
 
 @frozen(kw_only=True)
 class Explanation:
-    """Everything about one routing: what was compared, what won and how, and every candidate, the winner first."""
+    """Everything about one routing: what was compared, what won and how, and every candidate, the winner first.
+
+    *likeness* is what likeness makes of it, where something was learned, whether or not it came to that.
+    """
 
     text: str
     words: tuple[str, ...]
@@ -46,17 +50,24 @@ class Explanation:
     score: float
     slots: dict[str, object]
     candidates: tuple[Candidate, ...]
+    likeness: Weighed | None = None
 
     def lines(self, most: int = 10) -> list[str]:
         """The explanation for a terminal, with at most *most* candidates, those that came furthest first."""
-        shown = sorted(self.candidates, key=lambda one: (-one.won, -one.matched, -one.reached))[:most]
+        by_phrases = sorted(self.candidates, key=lambda one: (-one.won, -one.matched, -one.reached))
+        # Where likeness decides, a phrase of which no word was said explains nothing.
+        is_open = self.likeness is not None and self.how in (None, "likeness")
+        best = self.likeness.best if self.likeness is not None else None
+        shown = [one for one in by_phrases if not is_open or one.reached or one.intent == best][:most]
         lines = [f'"{self.text}" is compared as: {" ".join(self.words) or "nothing"}']
         if self.choice is not None:
             lines.append(f'It takes the choice "{self.choice}" of the last reply.')
         lines.append(self._winner())
+        if is_open and self.likeness is not None:
+            lines += [*self.likeness.lines(), "By phrases:" if shown else "No phrase begins like it."]
         for one in shown:
             lines += [f"  {_mark(one)} {one.intent}: {one.phrase}", f"      {one.why}"]
-        if (left := len(self.candidates) - most) > 0:
+        if (left := len(self.candidates) - len(shown)) > 0 and shown:
             lines.append(f"  … and {left} more {'phrase that fits' if left == 1 else 'phrases that fit'} less.")
         return lines
 
@@ -73,6 +84,7 @@ class Explanation:
         """The explanation as JSON values; slots that JSON cannot hold are text, places file:line:column."""
         plain = asdict(self, recurse=False)
         plain["words"] = list(self.words)
+        plain["likeness"] = self.likeness and self.likeness.to_json()
         plain["slots"] = {name: _json_value(value) for name, value in self.slots.items()}
         plain["candidates"] = [
             {**asdict(one, recurse=False), "place": one.place and str(one.place)} for one in self.candidates

@@ -10,6 +10,7 @@ from botkit.config import Configuration, read
 from botkit.errors import ConfigError
 from botkit.observe import Clock
 from botkit.settings import Settings
+from botkit.shelf import Shelf, user_shelf
 from botkit.stores import Engine, open_store
 
 
@@ -84,3 +85,8 @@ def store_of(settings: Settings, clock: Clock, *, owner: bool = True) -> Engine:
         keep_days=settings.keep_days,
         owner=owner,
     )
+
+
+def models() -> Shelf:
+    """Where this user's commands keep what bots have learned."""
+    return user_shelf(os.environ, Path.home())

@@ -17,6 +17,7 @@ from botkit.language.wordlists import contradictions
 from botkit.phrasebook import Declared, Phrasebook, Warning  # noqa: A004 - it is botkit's own
 from botkit.replies import Choice
 from botkit.understanding import NOTHING, Understanding, Understood, understanding_of
+from botkit.weighing import Weighed
 
 __all__ = ["How", "Intent", "Lists", "Match", "Phrase", "Read", "Router", "Warning", "choice_of"]
 
@@ -171,7 +172,11 @@ class Router:
             score=match.score if match else 0.0,
             slots=dict(match.slots) if match else {},
             candidates=tuple(sorted(candidates, key=lambda one: not one.won)),
+            likeness=self._weighed(words, Context(now, self.timezone)),
         )
+
+    def _weighed(self, said: Tokens, context: Context) -> Weighed | None:
+        return None if self._understanding is None else self._understanding.weigh(said, context)
 
     def _candidates(self, said: Tokens, match: Match | None, context: Context) -> Iterator[Candidate]:
         judged = [(one, judge(one.template, said, context), _is_match(one, match)) for one in self._phrases.declared]

@@ -1,6 +1,6 @@
 """Routes: which of a bot's functions answers an event, and under which name a flow of it is kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -8,18 +8,21 @@ from attrs import field, frozen
 
 from botkit.bot import Bot
 from botkit.events import Event, Message, Signal, Status, WakeUp
-from botkit.handlers import Handler
-from botkit.replies import Choice
-from botkit.router import Match
+from botkit.handlers import Handler, read_handler
+from botkit.replies import Choice, Text
+from botkit.router import Intent, Match
 
 _FALLBACK: Final = "fallback"
+#: What a phrase is written with that is not to be shown.
+_BRACKETS: Final = frozenset("[](){}|\\")
 
 
 @frozen(kw_only=True)
 class Route:
     """The way to a *handler*, with the *slots* it is given; *how* and *score* say why it was taken.
 
-    *flow* is the name under which the handler is found again when it is brought back from its journal.
+    *flow* is the name under which the handler is found again when it is brought back from its journal. *suggested* are
+    the intents that are offered where none is understood.
     """
 
     handler: Handler
@@ -29,6 +32,7 @@ class Route:
     slots: Mapping[str, object] = field(factory=dict)
     match: Match | None = None
     choice: Choice | None = None
+    suggested: tuple[str, ...] = ()
 
     @property
     def intent(self) -> str | None:
@@ -82,6 +86,42 @@ def _understood(bot: Bot, message: Message, now: datetime, choices: Sequence[Cho
     choice = bot.router.chosen(message.text, choices) if choices else None
     match = bot.router.route(message.text, now=now, choices=choices)
     if match is None:
+        near = bot.router.near(message.text, now=now) if bot.settings.did_you_mean and choice is None else ()
+        if near:
+            return _suggesting(bot, near)
         found = reaction(bot, "text")
         return Route(handler=found.handler, flow=found.flow, how=found.how, choice=choice)
     return matched(bot, match, choice)
+
+
+async def _did_you_mean(chat: object, suggestion: Text) -> Text:
+    return suggestion
+
+
+_SUGGESTS: Final = read_handler(_did_you_mean, what="built-in suggestion")
+
+
+def _suggesting(bot: Bot, near: Sequence[Intent]) -> Route:
+    """The route to a choice of the intents that a text may have meant."""
+    names = tuple(intent.name for intent in near)
+    text = Text(bot.vocabulary.text("did_you_mean"), choices=tuple(_offered(near)))
+    return Route(handler=_SUGGESTS, flow="suggestion", how="suggestion", slots={"suggestion": text}, suggested=names)
+
+
+def _offered(near: Sequence[Intent]) -> Iterator[Choice]:
+    titles: set[str] = set()
+    for intent in near:
+        title = title_of(intent)
+        if title not in titles:
+            titles.add(title)
+            yield Choice(title, intent=intent.name)
+
+
+def title_of(intent: Intent) -> str:
+    """What *intent* is called in a choice: its first phrase without brackets, else its name.
+
+    >>> title_of(Intent(name="opening_hours", phrases=(), handler=print))
+    'opening hours'
+    """
+    plain = (phrase.text for phrase in intent.phrases if _BRACKETS.isdisjoint(phrase.text))
+    return next(plain, intent.name.replace("_", " "))

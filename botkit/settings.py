@@ -103,6 +103,9 @@ class BotSettings:
     *in_doubt* says whether a part of a reply that may have been taken when its POST broke off is sent again ("resend":
     it may arrive twice) or not ("drop": it may never arrive). For *handover_length* the bot says nothing where it has
     handed a conversation over to a person and nobody said for how long.
+    With *did_you_mean* a text that nothing answers, but that is like an intent, is answered with the choice of those it
+    may have meant. *likeness* names what learns from the phrases: "built-in", an installed backend
+    (`botkit.backends`), or "off".
     """
 
     pages: tuple[str, ...] = ()
@@ -114,6 +117,8 @@ class BotSettings:
     error_reply: str | None = None
     in_doubt: InDoubtPolicy = "resend"
     gaps: Gaps = Gaps()
+    did_you_mean: bool = False
+    likeness: str = "built-in"
     words: Mapping[str, Sequence[str]] = field(factory=dict)
     texts: Mapping[str, str] = field(factory=dict)
 

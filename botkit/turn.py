@@ -210,8 +210,9 @@ class _Turn:
         if route is None:
             return _silence
         self._engaged(route)
-        if route.how == "fallback" and isinstance(work.event, Message) and work.event.kind == "text":
-            self._gap = gap_of(self._bot, work, work.event.text, language=chat.language)
+        is_text = isinstance(work.event, Message) and work.event.kind == "text"
+        if route.how in ("fallback", "suggestion") and is_text:
+            self._gap = gap_of(self._bot, work, chat.text, language=chat.language, suggested=route.suggested)
         chat.match = route.match
         if route.choice is not None:
             chat.choice, chat.text = route.choice, route.choice.title

@@ -10,6 +10,7 @@ from botkit.language import Context, Template, Tokens
 from botkit.language.lessons import Carried, carried, taught
 from botkit.language.likeness import Build, Cache, Example, Guess, Likeness, ReadWord, learned
 from botkit.language.likeness.likeness import SUGGESTED
+from botkit.weighing import Weighed, why_declined, why_unknown
 
 
 @frozen
@@ -53,6 +54,34 @@ class Understanding:
                 intent = self.intents[best.intent]
                 return Understood(guess, Match(intent=intent, slots=values, how="likeness", score=best.sure))
         return Understood(guess, near=tuple(self._near(guess)))
+
+    def weigh(self, said: Tokens, context: Context) -> Weighed:
+        """What *said* is taken for, and why; slower than `judge`."""
+        understood = self.judge(said, context)
+        guess = understood.guess
+        best = guess.candidates[0].intent if guess.candidates else None
+        words = tuple(self.likeness.words(said.surface, best)) if best is not None else ()
+        return Weighed(
+            guess=guess,
+            likeness=self.likeness,
+            words=words,
+            why=self._why(understood, said, words, context),
+            answers=understood.match is not None,
+            near=tuple(intent.name for intent in understood.near),
+        )
+
+    def _why(self, understood: Understood, said: Tokens, words: Sequence[ReadWord], context: Context) -> str:
+        guess = understood.guess
+        if guess.answers is None:
+            return why_declined(guess, self.likeness)
+        name = guess.answers.intent
+        if understood.match is not None:
+            return f"{name} is surely enough what was meant"
+        slots = self._slots(name, said, words, context)
+        if not self._is_known(words, slots.values()):
+            return why_unknown(words)
+        missing = ", ".join(sorted(self.required[name] - slots.keys()))
+        return f"{name} is surely enough meant, but cannot answer without {missing}; give the slot an ask"
 
     def _near(self, guess: Guess) -> Iterator[Intent]:
         """The intents that can be run without any slot, the nearest first."""

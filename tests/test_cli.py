@@ -96,11 +96,13 @@ def test_explain_tells_a_writer_why(folder: Path) -> None:
     explained = json.loads(botkit(folder, "explain", "Opening hours?", "--json")[1])
 
     assert code == 0
-    assert output.splitlines()[:4] == [
-        '"track it" is compared as: track it',
-        "No intent matches: the fallback answers.",
+    lines = output.splitlines()
+    assert lines[:2] == ['"track it" is compared as: track it', "No intent matches: the fallback answers."]
+    assert "      order is surely enough meant, but cannot answer without number; give the slot an ask" in lines
+    assert lines[lines.index("By phrases:") + 1 :] == [
         "  - order: track {number:int}",
         '      expected {number} (int) as word 2, found "it"',
+        "  … and 3 more phrases that fit less.",
     ]
     assert (explained["intent"], explained["how"]) == ("hours", "exact")
     assert explained["candidates"][0]["place"] == "bots.yaml:6:43"

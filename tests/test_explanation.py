@@ -133,6 +133,7 @@ def test_an_explanation_is_json() -> None:
         "how": "template",
         "score": 0.25,
         "slots": {"day": "2026-11-27", "d": "2.5"},
+        "likeness": None,
         "candidates": [
             {
                 "intent": "a",
@@ -145,3 +146,64 @@ def test_an_explanation_is_json() -> None:
             }
         ],
     }
+
+
+# Likeness
+
+
+def taught(*intents: tuple[str, ...]) -> Router:
+    """A router of intents called a, b, c and so on, that has learned."""
+    made = Router()
+    for name, phrases in zip("abc", intents, strict=False):
+        made.add(Intent(name=name, phrases=tuple(map(Phrase, phrases)), handler=print))
+    made.learn()
+    return made
+
+
+SHOP = taught(
+    ("when do you open", "opening hours please"), ("I want my money back", "refund"), ("where is order {n:int}",)
+)
+
+
+def test_likeness_that_answers_says_why() -> None:
+    """With every candidate that counts, the words that spoke for it, those it repaired and those it does not know."""
+    lines = SHOP.explain("wehn do you oepn xyz", now=NOW).lines()
+
+    assert lines[:3] == [
+        '"wehn do you oepn xyz" is compared as: wehn do you oepn xyz',
+        "Intent 'a' answers (likeness).",
+        lines[2],
+    ]
+    assert lines[2].startswith("By likeness, of which 0.")
+    assert lines[3].startswith("  = a: ")
+    assert "      a is surely enough what was meant" in lines
+    assert "      read with another spelling: wehn as when, oepn as open" in lines
+    assert "      in no phrase: xyz" in lines
+
+
+def test_likeness_that_declines_says_why() -> None:
+    """Nothing is known, too little is known, the score is too low, or a slot is missing."""
+    whys = {text: SHOP.explain(text, now=NOW).likeness for text in ("?", "xyz", "do cats sleep at night", "my order")}
+
+    assert [one and one.answers for one in whys.values()] == [False] * 4
+    assert [one and one.why.partition(" (")[0] for one in whys.values()] == [
+        "nothing of it is in any phrase",
+        "nothing of it is in any phrase",
+        "a is the most like it, but 0.17 is not enough",
+        "c is surely enough meant, but cannot answer without n; give the slot an ask",
+    ]
+
+
+def test_where_a_phrase_answers_likeness_is_not_told_in_words_but_in_json() -> None:
+    """It was not asked."""
+    explanation = SHOP.explain("refund", now=NOW)
+    likeness = explanation.to_json()["likeness"]
+
+    assert not any("likeness" in line for line in explanation.lines())
+    assert isinstance(likeness, dict)
+    assert sorted(likeness) == [
+        "answers", "candidates", "margin", "near", "suggested", "threshold", "why", "words",
+    ]  # fmt: skip
+    assert likeness["candidates"][0]["intent"] == "b"
+    assert [word["said"] for word in likeness["words"]] == ["refund"]
+    assert json.dumps(likeness)

@@ -15,13 +15,13 @@ ROOT = Path(__file__).parent.parent
 
 VALUES = ["errors", "events", "plain", "replies", "backoff", "work", "settings", "observe", "pace"]
 LOGIC = [
-    "places", "handlers", "language", "explanation", "intents", "phrasebook", "understanding", "router",
-    "session", "flows", "chat", "hooks", "agreement", "bot",
+    "places", "handlers", "language", "weighing", "explanation", "intents", "phrasebook", "understanding", "backends",
+    "router", "session", "flows", "chat", "hooks", "agreement", "options", "bot",
     "leaving", "failure", "routes", "runs", "asking", "hearing", "dialogue",
     "muted", "handover", "unknown", "resources", "turn", "directory",
     "gaps", "evaluation", "comparison", "advice", "config",
 ]  # fmt: skip
-EDGES = ["stores", "channels", "monitoring", "notices"]
+EDGES = ["stores", "channels", "monitoring", "notices", "shelf"]
 RUNNING = [
     "server", "resumption", "patience", "worker", "sender", "notifier", "loading", "reload", "app", "watchdog",
     "serving",

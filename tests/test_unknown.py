@@ -98,3 +98,15 @@ def test_bots_yaml_says_it_too() -> None:
     )
 
     assert configuration.bots[0].settings.gaps == Gaps(keep_days=7, redact=True)
+
+
+async def test_a_near_miss_is_a_gap_with_what_was_offered() -> None:
+    """Its writers see what it may have meant."""
+    bot = Bot("shop", did_you_mean=True)
+    bot.intent("do you repair bicycles", "my bicycle is broken", name="repair")(lambda chat: "")
+    async with Bench(bot) as bench:
+        chat = UserChat(bench, Address("messenger", "1", "ann"))
+        await chat.say("do you like bicycles or cars")
+        (gap,) = await chat.gaps()
+
+    assert (chat.how, gap.text, gap.suggested) == ("suggestion", "do you like bicycles or cars", ("repair",))

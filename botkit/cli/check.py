@@ -11,6 +11,7 @@ from botkit.advice import Advice, advice_on, learned_from
 from botkit.cli.exits import PROBLEMS
 from botkit.cli.options import config_option, configuration
 from botkit.cli.verdicts import show_failures
+from botkit.loading import models
 from botkit.observe import SystemClock
 from botkit.testing.transcripts import run_transcripts, transcripts_of
 
@@ -34,7 +35,7 @@ def command(config: str, *, strict: bool, in_full: bool) -> None:
         click.echo(f"warning: {warning}")
     for bot in loaded.bots:
         phrases = sum(len(intent.phrases) for intent in bot.intents.values())
-        bot.learn()
+        bot.learn(cache=models())
         learned = learned_from(bot)
         click.echo(f"{bot.name}: {len(bot.intents)} intents with {phrases} phrases.{f' {learned}' if learned else ''}")
         for line in _hints(advice_on(bot, now=SystemClock().now()), None if in_full else SHOWN):

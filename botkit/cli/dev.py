@@ -16,7 +16,7 @@ from botkit.cli.reloading import OLD_STAY, reloader_of, restart_note
 from botkit.config import Configuration
 from botkit.errors import ConfigError
 from botkit.events import Address
-from botkit.loading import store_of
+from botkit.loading import models, store_of
 from botkit.monitoring import LogObserver, Metrics, RareAlarms, Tracebacks, observers
 from botkit.observe import Clock, SystemClock
 from botkit.reload import Reloaded
@@ -84,6 +84,7 @@ async def _serve(launch: Launch, simulator: Simulator, chats: _Chats, announce: 
     observer = observers(log, metrics, panel, Tracebacks(partial(click.echo, err=True)))
     seen = through(chats.store, shifted, panel)
     app = App(bots, settings=launch.settings, store=seen, clock=chats.clock, observer=observer)
+    app.models = models()
     window = Window(
         simulator,
         chats.record,

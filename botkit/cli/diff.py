@@ -12,6 +12,7 @@ from botkit.cli.exits import PROBLEMS
 from botkit.comparison import Change, compared, different, pairs, texts_of
 from botkit.config import Configuration
 from botkit.errors import ConfigError
+from botkit.loading import models
 from botkit.observe import SystemClock
 from botkit.testing.modules import Modules
 from botkit.testing.transcripts import transcripts_of
@@ -41,8 +42,8 @@ def command(old: str, new: str, texts: str | None, *, kept: bool, as_json: bool)
     both, gone, added = pairs(before.bots, after.bots)
     changes, tried = list[Change](), 0
     for one, other in both:
-        one.learn()
-        other.learn()
+        one.learn(cache=models())
+        other.learn(cache=models())
         said = different([*texts_of(one), *texts_of(other), *more])
         tried += len(said)
         changes += compared(one, other, said, now=SystemClock().now())

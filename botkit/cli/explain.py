@@ -5,6 +5,7 @@ import json
 import click
 
 from botkit.cli.options import bot_called, config_option, configuration
+from botkit.loading import models
 from botkit.observe import SystemClock
 
 
@@ -20,6 +21,7 @@ def command(text: str, config: str, name: str | None, *, as_json: bool) -> None:
         botkit explain "are you open on sundays?"
     """
     bot = bot_called(name, configuration(config, secrets=False))
+    bot.learn(cache=models())
     explanation = bot.router.explain(text, now=SystemClock().now())
     if as_json:
         click.echo(json.dumps(explanation.to_json(), ensure_ascii=False, indent=2))

@@ -8,6 +8,7 @@ import click
 from botkit.cli.desk import AskedDesk, desk_options
 from botkit.cli.options import configuration
 from botkit.gaps import Group, as_yaml, grouped
+from botkit.loading import models
 
 #: How many other wordings are shown beside the most frequent one.
 _OTHERS = 3
@@ -37,7 +38,7 @@ def command(
     asked = [gap for gap in gaps if name in (None, gap.bot) and language in (None, gap.language)]
     for bot in bots:
         if any(gap.bot == bot.name for gap in asked):
-            bot.learn()
+            bot.learn(cache=models())
     groups = sorted(grouped(asked, bots), key=lambda group: -group.count)[:most]
     if as_json:
         lines = [json.dumps(group.to_json(), ensure_ascii=False) for group in groups]

@@ -16,7 +16,7 @@ from botkit.cli.options import DEFAULT_CONFIG, configuration
 from botkit.cli.reloading import on_hangup, reloader_of
 from botkit.config import Configuration, check_exposure, check_public_url, is_loopback
 from botkit.errors import ConfigError
-from botkit.loading import store_of
+from botkit.loading import models, store_of
 from botkit.monitoring import LogObserver, Metrics, RareAlarms, configure_logging, observers
 from botkit.observe import Observer, SystemClock
 from botkit.serving import Listening, bind, serve
@@ -141,7 +141,9 @@ async def _app(loaded: Configuration, settings: Settings) -> tuple[App, Metrics]
     await store.open()
     log = RareAlarms(LogObserver(await store.secret()), clock)
     observer: Observer = observers(log, metrics)
-    return App(loaded.bots, settings=settings, store=store, clock=clock, observer=observer), metrics
+    app = App(loaded.bots, settings=settings, store=store, clock=clock, observer=observer)
+    app.models = models()
+    return app, metrics
 
 
 def _announce(listening: Listening, settings: Settings) -> None:

@@ -121,7 +121,9 @@ class Talk:
 
     async def _explain(self, rest: str) -> None:
         if rest:
-            told = str(self._bench.bot(self._chat.address).router.explain(rest, now=self._bench.clock.now()))
+            bot = self._bench.bot(self._chat.address)
+            await asyncio.to_thread(bot.learn)
+            told = str(bot.router.explain(rest, now=self._bench.clock.now()))
         elif self._chat.how == "flow":
             told = f"It was heard as an answer to a question of intent {self._chat.intent!r}."
         elif self._chat.how == "muted":

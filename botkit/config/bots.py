@@ -178,7 +178,9 @@ class Author:
                 self.problems.add(self.key, self.path, line)
 
 
-_SETTINGS: Final = frozenset({"language", "handler_timeout_seconds", "error_reply", "in_doubt"})
+_SETTINGS: Final = frozenset(
+    {"language", "handler_timeout_seconds", "error_reply", "in_doubt", "did_you_mean", "likeness"}
+)
 
 
 @frozen(kw_only=True)

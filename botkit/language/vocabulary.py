@@ -1,4 +1,4 @@
-"""The words that botkit itself understands and says while a question is open, in eight languages.
+"""The words that botkit itself understands while a question is open, and what it says, in eight languages.
 
 Words are compared as phrases are: without case, accents and punctuation. A bot adds and replaces words and texts with
 `Bot(words=…, texts=…)`, or with ``words:`` and ``texts:`` in bots.yaml.
@@ -17,6 +17,7 @@ from botkit.language.text import normalise
 WORDS: Final = ("cancel", "help", "handover", "resume", "yes", "no", "same")
 TEXTS: Final = (
     "retry", "gave_up", "timeout", "cancelled", "help", "handover", "resumed", "changed", "gone", "same", "which",
+    "did_you_mean",
 )  # fmt: skip
 LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "pl")
 

@@ -12,6 +12,7 @@ const HOWS = {
   likeness: "It is like what the intent's phrases say. ",
   muted: "It is kept and not answered: the conversation was handed over to a person. ",
   resumed: "The user calls the bot back. ",
+  suggestion: "It may be one of several intents', so they are offered. ",
   regex: "It fits one of the intent's regular expressions. ",
 };
 
@@ -22,7 +23,20 @@ export function understood(model, item, turn) {
   const slots = Object.entries(explained?.slots ?? {});
   if (slots.length) parts.push(element("h3", {}, "Slots"), facts(slots));
   if (explained?.candidates?.length) parts.push(element("h3", {}, "Why"), ...candidates(explained));
+  if (explained?.likeness && (!turn.intent || turn.how === "likeness")) parts.push(element("h3", {}, "Likeness"), ...likeness(explained.likeness));
   return element("section", { class: "card" }, parts);
+}
+
+function likeness(told) {
+  const list = told.candidates.slice(0, 5).map((one, number) => {
+    const won = told.answers && number === 0;
+    return element("li", { class: won ? "candidate won" : "candidate" }, icon(won ? "check" : "cross"),
+      element("span", { class: "unseen" }, won ? "answers: " : "does not answer: "), element("b", {}, one.intent),
+      ` ${one.score.toFixed(2)} of ${told.threshold.toFixed(2)}`);
+  });
+  const words = told.words.map((one) => [one.said, one.read === null ? "in no phrase"
+    : `${one.read === one.said ? "" : `read as ${one.read}, `}${one.weight.toFixed(2)}`]);
+  return [element("p", {}, `${told.why}.`), element("ul", {}, list), facts(words)];
 }
 
 function verdict(turn) {
