@@ -20,6 +20,7 @@ COMMANDS: Final = (
     "evaluate",
     "diff",
     "queue",
+    "flows",
     "gaps",
     "user",
     "send",

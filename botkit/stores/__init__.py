@@ -182,6 +182,10 @@ class Desk(Protocol):
         """List what bots had no answer to and is not to be erased yet, newest first, at most *limit*."""
         ...
 
+    async def in_flows(self, after: str = "", limit: int = 100) -> Sequence[Address]:
+        """List conversations with an open flow in the order of `Address.key`, from the first behind *after* on."""
+        ...
+
     async def conversation(self, address: Address) -> Conversation | None:
         """Everything kept under *address*, None if nothing is."""
         ...

@@ -321,6 +321,10 @@ class Watched:
         """The conversations that a person answers, and how each was handed over."""
         return await self._engine.muted(limit)
 
+    async def in_flows(self, after: str = "", limit: int = 100) -> Sequence[Address]:
+        """The conversations with an open flow."""
+        return await self._engine.in_flows(after, limit)
+
     async def conversation(self, address: Address) -> Conversation | None:
         """Everything kept under *address*."""
         return await self._engine.conversation(address)

@@ -92,6 +92,12 @@ async def adopt(transaction: Transaction, prefix: str, now: datetime) -> int:
     return await replay(transaction, [f"in/{row['conversation']}/{row['sequence']}" for row in rows], now)
 
 
+async def in_flows(transaction: Transaction, after: str, limit: int) -> list[Address]:
+    """The conversations with an open flow behind *after*, in order."""
+    rows = await transaction.rows(INBOX.in_flows, after=after, most=limit)
+    return [Address.parse(row["conversation"]) for row in rows]
+
+
 async def conversation(transaction: Transaction, address: Address) -> Conversation | None:
     """Everything kept under one address."""
     row = await transaction.row(INBOX.conversation, conversation=address.key)

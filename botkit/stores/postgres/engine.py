@@ -261,6 +261,10 @@ class Postgres:
         """The conversations that a person answers, and how each was handed over."""
         return await self._ask(lambda one: notices.muted(one, limit, self._now()))
 
+    async def in_flows(self, after: str = "", limit: int = 100) -> Sequence[Address]:
+        """The conversations with an open flow."""
+        return await self._ask(lambda one: desk.in_flows(one, after, limit))
+
     async def conversation(self, address: Address) -> Conversation | None:
         """Everything kept under *address*."""
         return await self._ask(lambda one: desk.conversation(one, address))

@@ -180,6 +180,9 @@ SELECT session, choices, opened_at, flow, mute, wake_at,
        (SELECT COUNT(*) FROM events WHERE events.conversation = conversations.conversation AND state = 0)
 FROM conversations WHERE conversation = :conversation;
 
+-- name: in_flows
+SELECT conversation FROM conversations WHERE flow <> '' AND conversation > :after ORDER BY conversation LIMIT :most;
+
 -- name: erase_events
 -- Bodies that were kept for a while after they were done.
 UPDATE events SET body = NULL WHERE (conversation, sequence) IN (

@@ -83,6 +83,11 @@ def adopt(db: Connection, prefix: str, now: datetime) -> int:
     return replay(db, [f"in/{conversation}/{sequence}" for conversation, sequence in rows], now)
 
 
+def in_flows(db: Connection, after: str, limit: int) -> list[Address]:
+    """The conversations with an open flow behind *after*, in order."""
+    return [Address.parse(key) for (key,) in db.execute(INBOX.in_flows, {"after": after, "most": limit})]
+
+
 def conversation(db: Connection, address: Address) -> Conversation | None:
     """Everything kept under one address."""
     row = db.execute(INBOX.conversation, {"conversation": address.key}).fetchone()

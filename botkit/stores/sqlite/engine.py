@@ -332,6 +332,10 @@ class SQLite:
         """The conversations that a person answers, and how each was handed over."""
         return await self._open.ask(lambda db: notices.muted(db, limit, self._now()))
 
+    async def in_flows(self, after: str = "", limit: int = 100) -> Sequence[Address]:
+        """The conversations with an open flow."""
+        return await self._open.ask(lambda db: desk.in_flows(db, after, limit))
+
     async def conversation(self, address: Address) -> Conversation | None:
         """Everything kept under *address*."""
         return await self._open.ask(partial(desk.conversation, address=address))

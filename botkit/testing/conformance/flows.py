@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from botkit.errors import LeaseLost
-from botkit.events import Event, Message, Signal, WakeUp
+from botkit.events import Address, Event, Message, Signal, WakeUp
 from botkit.stores import Engine
 from botkit.testing import FakeClock
 from botkit.testing.conformance.steps import ANN, claimed, kept, message, replies
@@ -184,3 +184,17 @@ async def an_operator_sees_the_flow(trial: Trial) -> None:
     conversation = await kept(store, ANN)
 
     assert (conversation.flow, conversation.wake_at) == ("[1]", clock.now() + HOUR)
+
+
+async def conversations_with_a_flow_are_listed_in_order(trial: Trial) -> None:
+    """Page by page; those whose flow has come to its end are not among them."""
+    store = trial.store
+    users = [Address("messenger", "1070", name) for name in ("cid", "ann", "bob", "dan")]
+    for number, user in enumerate(users):
+        await store.commit(await claimed(store, message(number, user)), Outcome(flow="[1]"))
+    await store.commit(await claimed(store, message(9, users[3])), Outcome(flow=""))
+    first = await store.in_flows(limit=2)
+    rest = await store.in_flows(first[-1].key, limit=2)
+
+    assert [address.user for address in (*first, *rest)] == ["ann", "bob", "cid"]
+    assert await store.in_flows(rest[-1].key) == []
