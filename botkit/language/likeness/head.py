@@ -18,6 +18,9 @@ RIDGE: Final = 1 / 30
 _HOPEFUL, _SAFE = (1 / 4, 20), (1 / 2, 60)
 #: What share of a phrase's certainty is spread over all intents, so that the surest phrases do not outweigh the others.
 DOUBT: Final = 0.1
+#: The regression never lets go of a phrase that it gets right. That part of the mean weight of phrases is taken from
+#: each, so that those weigh more which are hard to tell apart; found on the validation files of CLINC150 and HWU64.
+_LET_GO: Final = 0.1
 #: Up to that size a matrix is inverted by the solver.
 _SOLVED: Final = 128
 #: How far from the optimum a hopeful solution may be, as the largest error of a probability.
@@ -29,13 +32,14 @@ def dual(kernel: Floats, wanted: Floats) -> Floats:
 
     *kernel* says how alike each two phrases are, *wanted* has a 1 where a phrase is the intent's, else 0.
     """
-    wanted = (1 - DOUBT) * wanted + np.float32(DOUBT / max(1, wanted.shape[1]))
+    own = wanted
+    wanted = (1 - DOUBT) * own + np.float32(DOUBT / max(1, own.shape[1]))
     for curvature, steps in (_HOPEFUL, _SAFE):
         found = _descended(kernel, wanted, curvature, steps)
         error = np.abs(wanted - _probabilities(kernel @ found) - RIDGE * found)
         if error.max(initial=0.0) < _TOLERANCE:
             break
-    return found
+    return found - np.float32(_LET_GO * float((found * own).sum()) / max(1, len(own))) * own
 
 
 def _descended(kernel: Floats, wanted: Floats, curvature: float, steps: int) -> Floats:

@@ -21,7 +21,7 @@ from botkit.language.likeness.vocabulary import Vocabulary
 from botkit.language.likeness.wide import Supported, Wide
 
 #: Counted up whenever the same examples would give another model, or another form of it.
-VERSION: Final = 5
+VERSION: Final = 6
 _DIGEST_BYTES: Final = 32
 
 Contents = tuple[Learned, tuple[Trial, ...], Limits]

@@ -97,7 +97,7 @@ class Vocabulary:
         >>> Vocabulary.of([["are", "you", "open"], ["fur", "zwei"]]).read(["aer", "you", "opn", "fuer"])
         ['are', 'you', 'open', 'fur']
         """
-        if all(word in self.counts for word in words):
+        if self.counts.keys() >= set(words):
             return list(words)
         read = list(words)
         for at, word in enumerate(words):
