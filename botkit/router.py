@@ -13,6 +13,7 @@ from botkit.explanation import Candidate, Explanation, Verdict, judge, why_beate
 from botkit.intents import How, Intent, Match, Phrase, Read
 from botkit.language import Context, Template, Tokens, normalise, parse, tokens
 from botkit.language.likeness import Build, Cache, Likeness
+from botkit.language.resemblance import resembling
 from botkit.language.slots import SlotType
 from botkit.language.templates import slot_type_of, slot_types
 from botkit.language.wordlists import contradictions
@@ -132,9 +133,24 @@ class Router:
         *choices* are those of the last reply: the title or the number of one takes it.
         """
         said = tokens(text)
-        if choices and (choice := choice_of(said, choices)) is not None:
+        if choices and (choice := self._choice(said, choices, now)) is not None:
             return self._taken(choice, now)
         return self._routed(said, now)
+
+    def taken(self, text: str, choices: Sequence[Choice], *, now: datetime) -> Choice | None:
+        """Which of *choices* `route` takes *text* for: by title, number, or, if no phrase fits, by likeness."""
+        return self._choice(tokens(text), choices, now) if choices else None
+
+    def _choice(self, said: Tokens, choices: Sequence[Choice], now: datetime) -> Choice | None:
+        if (choice := choice_of(said, choices)) is not None:
+            return choice
+        found = resembling(said, [one.title for one in choices])
+        if found is None:
+            return None
+        number, part = found
+        match = self._routed(said, now)
+        is_meant = match is None or (match.how == "likeness" and match.score <= part)
+        return choices[number] if is_meant else None
 
     def chosen(self, text: str, choices: Sequence[Choice]) -> Choice | None:
         """Which of *choices* the user took, by title or number; None if none."""
@@ -170,7 +186,7 @@ class Router:
     def explain(self, text: str, *, now: datetime, choices: Sequence[Choice] = ()) -> Explanation:
         """Say for every phrase why it won or lost, the winner first; for people, and as slow as there are phrases."""
         said = tokens(text)
-        choice = choice_of(said, choices)
+        choice = self._choice(said, choices, now)
         match = self.route(text, now=now, choices=choices)
         words = tokens(choice.title) if choice is not None and choice.intent is None else said
         context = Context(now, self.timezone)
