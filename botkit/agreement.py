@@ -13,8 +13,8 @@ def check_filled(read: Read, handler: Handler) -> None:
     Raises DefinitionError, naming the handler, the slot and the phrase.
     """
     for name in sorted((handler.required & read.named) - read.filled):
-        lacking = next((one for one in read.templates if name not in one.named), None)
-        phrase = lacking or next(one for one in read.templates if name not in one.filled)
+        lacking = next((one for one in read.ways if name not in one.named), None)
+        phrase = lacking or next(one for one in read.ways if name not in one.filled)
         raise DefinitionError(
             f'The {handler} needs the slot {name!r}, which the phrase "{phrase.text}" does not always fill; '
             f"give the parameter a default, or the phrase the slot."

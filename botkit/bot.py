@@ -112,6 +112,7 @@ class Bot:
         *phrases: str,
         name: str | None = None,
         slots: Mapping[str, Slot] | None = None,
+        regexes: Sequence[str] = (),
         strict: bool = False,
         retries: int = 0,
         version: int = 0,
@@ -122,9 +123,10 @@ class Bot:
 
         The intent is called as the function is, or *name*. *slots* gives slots their types where the phrases do not,
         and asks for those with ``Slot(ask=…)``; *confirm*, which may say ``{slot}``, is asked when all are filled.
-        With *strict* its phrases match as they are written or not at all. When the handler raises it is run again up to
-        *retries* times, after 1, 2, 4, … at most 60 seconds. Without phrases it is there for a `Choice`, or for phrases
-        that bots.yaml adds.
+        *regexes* are regular expressions of RE2, for the extra ``botkit[regex]``, searched where no phrase fits; their
+        named groups are slots too. With *strict* its phrases match as they are written or not at all. When the handler
+        raises it is run again up to *retries* times, after 1, 2, 4, … at most 60 seconds. Without phrases it is there
+        for a `Choice`, or for phrases that bots.yaml adds.
 
         Raise *version* when the function asks or does other things, or the same in another order: users who are in the
         middle of it begin anew, with what they said on offer where its questions have names. With
@@ -143,13 +145,14 @@ class Bot:
             "on_change": on_change,
             "confirm": confirm,
         }
-        return partial(self._intended, phrases, name, slots or {}, **flags)
+        return partial(self._intended, phrases, name, slots or {}, regexes, **flags)
 
     def _intended(
         self,
         phrases: Sequence[str],
         name: str | None,
         slots: Mapping[str, Slot],
+        regexes: Sequence[str],
         function: F,
         **flags: Unpack["_Flags"],
     ) -> F:
@@ -160,6 +163,7 @@ class Bot:
                 phrases=tuple(Phrase(phrase, place) for phrase in phrases),
                 handler=function,
                 slots=slots,
+                regexes=tuple(Phrase(regex, place) for regex in regexes),
                 place=place,
                 **flags,
             )

@@ -82,6 +82,7 @@ class Hearing:
         return (
             self._wanted(heard, match)
             or self._answered(heard)
+            or self._alike(heard)
             or self._said_again(match)
             or self._digression(message, match)
             or self._filled(heard)
@@ -135,6 +136,15 @@ class Hearing:
         if message.kind != "text" and self.bot.hook("on", message.kind) is not None:
             return Digresses(reaction(self.bot, message.kind))
         return None
+
+    def _alike(self, heard: Heard) -> Verdict | None:
+        """A choice that is only like what was said."""
+        if heard.kind != "text":
+            return None
+        choice = self.bot.router.taken(heard.text, self.question.choices, now=heard.at)
+        if choice is None or choice.intent is not None:
+            return None
+        return self._checked(self.question.taken(choice), heard)
 
     def _found(self, heard: Heard, match: Match | None) -> Verdict | None:
         """A value somewhere in the sentence; then whatever the router understood by likeness."""

@@ -9,7 +9,7 @@ from botkit.errors import Place
 from botkit.handlers import OnChange
 from botkit.language import Slot, Template
 
-How = Literal["choice", "exact", "template", "likeness"]
+How = Literal["choice", "exact", "template", "regex", "likeness"]
 
 
 @frozen
@@ -24,7 +24,8 @@ class Phrase:
 class Intent:
     """Something a user may want: a *name*, the *phrases* that say it, and the *handler* that answers.
 
-    *slots* gives the phrases' slots their types. *strict* keeps likeness from it. *retries* is how often the handler is
+    *slots* gives the phrases' slots their types. *regexes* are regular expressions, which are searched where no phrase
+    fits, and whose named groups are slots too. *strict* keeps likeness from it. *retries* is how often the handler is
     run again when it raises. *version* counts changes of what the handler asks, and *on_change* ("restart" or "park")
     says what becomes of users who are in the middle of it. *confirm* is asked once all asked slots are filled.
     Decorators and bots.yaml build the same value.
@@ -34,6 +35,7 @@ class Intent:
     phrases: tuple[Phrase, ...]
     handler: Callable[..., object]
     slots: Mapping[str, Slot] = field(factory=dict)
+    regexes: tuple[Phrase, ...] = ()
     strict: bool = False
     retries: int = 0
     version: int = 0
@@ -59,19 +61,39 @@ class Match:
 
 
 @frozen
+class Pattern:
+    """A regular expression, with the slots that every text has which fits it (*filled*), and those some has."""
+
+    phrase: Phrase
+    filled: frozenset[str]
+    named: frozenset[str]
+
+    @property
+    def text(self) -> str:
+        """The expression as it is written."""
+        return self.phrase.text
+
+
+@frozen
 class Read:
     """An *intent* whose phrases have been read, each into its template."""
 
     intent: Intent
     templates: tuple[Template, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+
+    @property
+    def ways(self) -> tuple[Template | Pattern, ...]:
+        """Everything that leads to it."""
+        return (*self.templates, *self.patterns)
 
     @property
     def filled(self) -> frozenset[str]:
         """The slots that every phrase fills, and those that are asked for."""
-        filled = [template.filled for template in self.templates]
+        filled = [way.filled for way in self.ways]
         return frozenset.intersection(*filled).union(self.intent.asked) if filled else frozenset(self.intent.asked)
 
     @property
     def named(self) -> frozenset[str]:
         """The slots that some phrase has."""
-        return frozenset[str]().union(*(template.named for template in self.templates))
+        return frozenset[str]().union(*(way.named for way in self.ways))

@@ -1,8 +1,9 @@
 """The router: from a user's words to an intent and its slots, or to nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from attrs import evolve
@@ -12,8 +13,11 @@ from botkit.explanation import Candidate, Explanation, Verdict, judge, why_beate
 from botkit.intents import How, Intent, Match, Phrase, Read
 from botkit.language import Context, Template, Tokens, normalise, parse, tokens
 from botkit.language.likeness import Build, Cache, Likeness
-from botkit.language.templates import slot_types
+from botkit.language.resemblance import resembling
+from botkit.language.slots import SlotType
+from botkit.language.templates import slot_type_of, slot_types
 from botkit.language.wordlists import contradictions
+from botkit.patterns import Patterns, read_pattern
 from botkit.phrasebook import Declared, Phrasebook, Warning  # noqa: A004 - it is botkit's own
 from botkit.replies import Choice
 from botkit.understanding import NOTHING, Understanding, Understood, understanding_of
@@ -21,6 +25,7 @@ from botkit.weighing import Weighed
 
 __all__ = ["How", "Intent", "Lists", "Match", "Phrase", "Read", "Router", "Warning", "choice_of"]
 
+T = TypeVar("T")
 Lists = Mapping[str, Mapping[str, Sequence[str]]]
 
 _UTC: Final = ZoneInfo("UTC")
@@ -29,7 +34,7 @@ _NUMBERING: Final = frozenset({"number", "option", "nr", "no", "nummer"})
 
 
 class Router:
-    """Finds the intent for a text: the last reply's choices, exact phrases, the most literal template, then likeness.
+    """Finds the intent for a text: the last reply's choices, phrases, templates, regular expressions, likeness.
 
     Ties are won by what was declared first. The cost of a message does not depend on the number of intents, but for
     likeness, which is learned when it is told to.
@@ -54,6 +59,7 @@ class Router:
             for name, values in self.lists.items()
             for text in contradictions(values)
         ]
+        self._patterns = Patterns()
         self._understanding: Understanding | None = None
         self._is_learned = False
 
@@ -78,13 +84,16 @@ class Router:
         """Read the phrases of *intent* as `add` does, raising what it raises, and register nothing yet."""
         if intent.name in self._read:
             raise DefinitionError(f"There are two intents {intent.name!r}; rename one.")
-        return Read(intent, tuple(self._parsed(phrase, intent) for phrase in intent.phrases))
+        patterns = tuple(_placed(phrase, partial(read_pattern, phrase)) for phrase in intent.regexes)
+        return Read(intent, tuple(self._parsed(phrase, intent) for phrase in intent.phrases), patterns)
 
     def keep(self, read: Read) -> None:
         """Register an intent that this router has read."""
         self._read[read.intent.name] = read
         self._slots[read.intent.name] = (read.filled, read.named)
         self._phrases.add(read)
+        if read.patterns:
+            self._patterns.add(read.intent, read.patterns, self._types_of(read.intent))
         self._understanding, self._is_learned = None, False
 
     def learn(self, *, build: Build | None = None, cache: Cache | None = None) -> None:
@@ -104,12 +113,11 @@ class Router:
         return None if self._understanding is None else self._understanding.likeness
 
     def _parsed(self, phrase: Phrase, intent: Intent) -> Template:
-        try:
-            return parse(phrase.text, intent.slots, self.types)
-        except PhraseError as error:
-            if phrase.place is None:
-                raise
-            raise PhraseError(f"{phrase.place}: {error}") from None
+        return _placed(phrase, lambda: parse(phrase.text, intent.slots, self.types))
+
+    def _types_of(self, intent: Intent) -> Mapping[str, SlotType]:
+        """The types of its slots; a choice is one of its own."""
+        return {name: slot_type_of(slot, self.types) for name, slot in intent.slots.items()}
 
     def filled(self, intent: Intent) -> frozenset[str]:
         """The slots that every phrase of *intent* fills, and those that are asked for; none if it was not added."""
@@ -125,9 +133,24 @@ class Router:
         *choices* are those of the last reply: the title or the number of one takes it.
         """
         said = tokens(text)
-        if choices and (choice := choice_of(said, choices)) is not None:
+        if choices and (choice := self._choice(said, choices, now)) is not None:
             return self._taken(choice, now)
         return self._routed(said, now)
+
+    def taken(self, text: str, choices: Sequence[Choice], *, now: datetime) -> Choice | None:
+        """Which of *choices* `route` takes *text* for: by title, number, or, if no phrase fits, by likeness."""
+        return self._choice(tokens(text), choices, now) if choices else None
+
+    def _choice(self, said: Tokens, choices: Sequence[Choice], now: datetime) -> Choice | None:
+        if (choice := choice_of(said, choices)) is not None:
+            return choice
+        found = resembling(said, [one.title for one in choices])
+        if found is None:
+            return None
+        number, part = found
+        match = self._routed(said, now)
+        is_meant = match is None or (match.how == "likeness" and match.score <= part)
+        return choices[number] if is_meant else None
 
     def chosen(self, text: str, choices: Sequence[Choice]) -> Choice | None:
         """Which of *choices* the user took, by title or number; None if none."""
@@ -144,7 +167,11 @@ class Router:
         if not said.words:
             return None
         context = Context(now, self.timezone)
-        return self._phrases.match(said, context) or self._understood(said, context).match
+        return (
+            self._phrases.match(said, context)
+            or self._patterns.match(said.surface, context)
+            or self._understood(said, context).match
+        )
 
     def _understood(self, said: Tokens, context: Context) -> Understood:
         return NOTHING if self._understanding is None else self._understanding.judge(said, context)
@@ -159,10 +186,11 @@ class Router:
     def explain(self, text: str, *, now: datetime, choices: Sequence[Choice] = ()) -> Explanation:
         """Say for every phrase why it won or lost, the winner first; for people, and as slow as there are phrases."""
         said = tokens(text)
-        choice = choice_of(said, choices)
+        choice = self._choice(said, choices, now)
         match = self.route(text, now=now, choices=choices)
         words = tokens(choice.title) if choice is not None and choice.intent is None else said
-        candidates = self._candidates(words, match, Context(now, self.timezone))
+        context = Context(now, self.timezone)
+        candidates = [*self._candidates(words, match, context), *self._searched(words, match, context)]
         return Explanation(
             text=text,
             words=words.words,
@@ -172,11 +200,25 @@ class Router:
             score=match.score if match else 0.0,
             slots=dict(match.slots) if match else {},
             candidates=tuple(sorted(candidates, key=lambda one: not one.won)),
-            likeness=self._weighed(words, Context(now, self.timezone)),
+            likeness=self._weighed(words, context),
         )
 
     def _weighed(self, said: Tokens, context: Context) -> Weighed | None:
         return None if self._understanding is None else self._understanding.weigh(said, context)
+
+    def _searched(self, said: Tokens, match: Match | None, context: Context) -> Iterator[Candidate]:
+        for intent, pattern, why in self._patterns.judged(said.surface, context):
+            won = match is not None and match.phrase is pattern.phrase
+            beaten = "fits, but something else goes before regular expressions, or was declared first"
+            yield Candidate(
+                intent=intent.name,
+                phrase=pattern.text,
+                place=pattern.phrase.place,
+                won=won,
+                matched=not why,
+                why=why or ("is found in the text" if won else beaten),
+                reached=0 if why else len(said),
+            )
 
     def _candidates(self, said: Tokens, match: Match | None, context: Context) -> Iterator[Candidate]:
         judged = [(one, judge(one.template, said, context), _is_match(one, match)) for one in self._phrases.declared]
@@ -191,6 +233,16 @@ class Router:
                 why=verdict.why if won or not verdict.matched else _beaten(verdict, winner),
                 reached=verdict.reached,
             )
+
+
+def _placed(phrase: Phrase, read: Callable[[], T]) -> T:
+    """What *read* makes of a phrase; a mistake in it is told with its place."""
+    try:
+        return read()
+    except PhraseError as error:
+        if phrase.place is None:
+            raise
+        raise PhraseError(f"{phrase.place}: {error}") from None
 
 
 def _is_match(declared: Declared, match: Match | None) -> bool:

@@ -83,7 +83,7 @@ def handler_of(bot: Bot, flow: str) -> Handler | None:
 
 
 def _understood(bot: Bot, message: Message, now: datetime, choices: Sequence[Choice]) -> Route:
-    choice = bot.router.chosen(message.text, choices) if choices else None
+    choice = bot.router.taken(message.text, choices, now=now)
     match = bot.router.route(message.text, now=now, choices=choices)
     if match is None:
         near = bot.router.near(message.text, now=now) if bot.settings.did_you_mean and choice is None else ()

@@ -47,7 +47,7 @@ class Understanding:
         """What *said* is taken for; an intent never answers without a slot that its handler relies on."""
         guess = self.likeness.guess(said.surface)
         if (best := guess.answers) is not None:
-            words = self.likeness.words(said.surface, best.intent)
+            words = self._words(said, best.intent)
             slots = self._slots(best.intent, said, words, context)
             if self._is_known(words, slots.values()) and self.required[best.intent] <= slots.keys():
                 values = {name: one.value for name, one in slots.items()}
@@ -88,6 +88,12 @@ class Understanding:
         for one in guess.candidates[:SUGGESTED]:
             if one.score >= self.likeness.limits.near and not self.required[one.intent]:
                 yield self.intents[one.intent]
+
+    def _words(self, said: Tokens, intent: str) -> Sequence[ReadWord]:
+        """How the words were read; none where nobody asks, because it takes as long as everything else."""
+        if self.taught >= MANY and not any(one.named for one in self.templates[intent]):
+            return ()
+        return self.likeness.words(said.surface, intent)
 
     def _is_known(self, words: Sequence[ReadWord], slots: Iterable[Carried]) -> bool:
         """Whether enough of a text, apart from what fills slots, is made of words of the phrases, where these are few.

@@ -12,8 +12,8 @@ from attrs import frozen
 FILE_LINES: Final = 400
 FUNCTION_LINES: Final = 50
 PARAMETERS: Final = 8
-#: What `chat.ask` takes is the contract's, and `question` reads it.
-GENEROUS: Final = frozenset({"ask", "question"})
+#: What `chat.ask` and `@bot.intent` take is the contract's, and `question` reads it.
+GENEROUS: Final = frozenset({"ask", "question", "intent"})
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

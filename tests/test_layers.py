@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent.parent
 
 VALUES = ["errors", "events", "plain", "replies", "backoff", "work", "settings", "observe", "pace"]
 LOGIC = [
-    "places", "handlers", "language", "weighing", "explanation", "intents", "phrasebook", "understanding", "backends",
-    "router", "session", "flows", "chat", "hooks", "agreement", "options", "bot",
+    "places", "handlers", "language", "weighing", "explanation", "intents", "phrasebook", "patterns", "understanding",
+    "backends", "router", "session", "flows", "chat", "hooks", "agreement", "options", "bot",
     "leaving", "failure", "routes", "runs", "asking", "hearing", "dialogue",
     "muted", "handover", "unknown", "rehearsal", "resources", "turn", "directory",
     "gaps", "evaluation", "comparison", "advice", "config",
@@ -48,7 +48,7 @@ CONFINED = {
     # Declared for what comes next.
     "asyncpg": {"stores"},
     "numpy": {"language"},
-    "re2": {"router"},
+    "re2": {"patterns"},
     "watchfiles": {"reload"},
 }
 #: Where the name to install is not the name to import.

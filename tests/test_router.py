@@ -204,6 +204,40 @@ def test_a_choice_runs_its_intent_or_is_routed_as_its_title() -> None:
     assert won(router(("hello",)), "2", CHOICES) is None
 
 
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("openning hours please", "Opening hours"),
+        ("the opening hours", "Opening hours"),
+        ("somthing elsee", "Something else"),
+        ("something", "Something else"),
+        ("opening", "Opening hours"),
+        ("hm, what about something else then", "Something else"),
+        ("not the opening hours", None),
+        ("hours or something", None),
+        ("I would like to know what your opening hours are", None),
+        ("by", None),
+        ("els", None),
+    ],
+)
+def test_a_choice_is_taken_by_likeness_where_no_phrase_fits(said: str, title: str | None) -> None:
+    """Strictly: all of the title, or nothing else, with few typos and no *not*."""
+    taken = router(("hello",)).taken(said, CHOICES, now=NOW)
+
+    assert (taken and taken.title) == title
+
+
+def test_a_phrase_goes_before_a_choice_that_is_only_alike() -> None:
+    """And of likeness the higher one."""
+    made = router(("opening hours please",), ("order {x}",), ("when are your opening hours today", "opening times"))
+    exact, template = (made.taken(said, CHOICES, now=NOW) for said in ("opening hours please", "order something else"))
+    made.learn()
+
+    assert (exact, template) == (None, None)
+    assert made.taken("when are your openning hours tody", CHOICES, now=NOW) is None
+    assert won(made, "when are your openning hours tody", CHOICES) == ("c", "likeness", {})
+
+
 # Building
 
 

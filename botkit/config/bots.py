@@ -203,10 +203,13 @@ class _IntentAuthor:
             self._complain("an intent needs a name in front of its colon")
         slots = self._slots(written)
         phrases, filled = self._phrases(slots)
+        regexes, grouped = self._regexes()
+        filled |= grouped
         if written is not None:
             asked = frozenset(name for name, slot in slots.items() if slot.ask is not None)
             self._check_slots(filled | asked | _named(written))
-            yield from self._joined(written, phrases, slots, scratch)
+            joined = evolve(written, phrases=(*written.phrases, *phrases), regexes=(*written.regexes, *regexes))
+            yield from self._joined(joined, slots, scratch)
             return
         asked = frozenset(name for name, slot in slots.items() if slot.ask is not None)
         self._check_slots(filled | asked)
@@ -219,6 +222,7 @@ class _IntentAuthor:
         yield Intent(
             name=self.name,
             phrases=phrases,
+            regexes=regexes,
             handler=say,
             slots=slots,
             strict=self._strict(),
@@ -250,6 +254,11 @@ class _IntentAuthor:
                 names |= template.named
         return tuple(good), names
 
+    def _regexes(self) -> tuple[tuple[Phrase, ...], frozenset[str]]:
+        """The regular expressions that can be read, and the slots that they have."""
+        found = tuple(self.reader.regexes(entry(self.tree, "regexes"), (*self.path, "regexes")))
+        return tuple(one.phrase for one in found), frozenset[str]().union(*(one.named for one in found))
+
     def _check_slots(self, filled: frozenset[str]) -> None:
         slots = entry(self.tree, "slots")
         if isinstance(entry(self.tree, "phrases"), Broken) or not isinstance(slots, Keys):
@@ -278,9 +287,7 @@ class _IntentAuthor:
         node = entry(self.tree, "strict")
         return isinstance(node, Scalar) and node.value is True
 
-    def _joined(
-        self, written: Intent, phrases: tuple[Phrase, ...], slots: Mapping[str, Slot], scratch: Bot
-    ) -> Iterator[Intent]:
+    def _joined(self, written: Intent, slots: Mapping[str, Slot], scratch: Bot) -> Iterator[Intent]:
         answer = entry(self.tree, "reply")
         if answer is not None:
             at = f" at {written.place}" if written.place else ""
@@ -290,7 +297,6 @@ class _IntentAuthor:
         count = retries.value if isinstance(retries, Scalar) and isinstance(retries.value, int) else written.retries
         joined = evolve(
             written,
-            phrases=(*written.phrases, *phrases),
             slots=slots,
             strict=self._strict() or written.strict,
             retries=count,

@@ -9,8 +9,10 @@ from attrs import frozen
 from botkit.config.nodes import Keys, Node, Path, Scalar, entry, items_of, keys_of, said, scalars_of, shown
 from botkit.config.problems import Problems
 from botkit.errors import PhraseError, Place
+from botkit.intents import Pattern
 from botkit.language import Slot, Template, parse
 from botkit.language.slots import SlotType
+from botkit.patterns import read_pattern
 from botkit.router import Phrase
 
 #: Nobody says more in one go, and nobody finds the mistake in a longer one.
@@ -52,6 +54,15 @@ class Phrases:
             if text.startswith("#"):
                 self.problems.warn(place, f'"{shown(text)}": after | there are no comments, so that this is a phrase')
             yield Phrase(text, place)
+
+    def regexes(self, node: Node | None, path: Path) -> Iterator[Pattern]:
+        """Each regular expression that can be read; what cannot is told with its place."""
+        for phrase, here in self.phrases(node, path):
+            try:
+                yield read_pattern(phrase)
+            except PhraseError as error:
+                assert phrase.place is not None  # every phrase read here has one
+                self.problems.add((phrase.place.line, phrase.place.column or 1), here, str(error))
 
     def slots(self, node: Node | None, path: Path) -> dict[str, Slot]:
         """The slots by name; what is wrong is taken for a word, so that its phrases are no mistakes too."""

@@ -112,6 +112,10 @@ class Question:
         said = spelled if self.kind in _NUMBERS else said
         return self._typed(heard.text, said, Context(heard.at, reading.timezone), reading)
 
+    def taken(self, choice: Choice) -> Understood:
+        """What *choice*, one of its own, answers."""
+        return Understood(self._chosen(choice), choice.title)
+
     def find(self, heard: Heard, reading: Reading) -> Understood | None:
         """The one value somewhere in a sentence that answers; None where there is none, or more than one."""
         if heard.kind != "text" or self.choices or not isinstance(self.kind, str) or self.kind in _FREE:

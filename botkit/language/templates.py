@@ -64,6 +64,15 @@ def slot_types(lists: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, Sl
     return types
 
 
+def slot_type_of(slot: Slot, types: Mapping[str, SlotType]) -> SlotType:
+    """The type of a *slot*, that of its choices where it has some; raises DefinitionError for one that is unknown."""
+    if slot.choices:
+        return list_type(f"choice of {', '.join(map(repr, slot.choices))}", dict.fromkeys(slot.choices, ()))
+    if slot.type not in types:
+        raise DefinitionError(f"There is no slot type {slot.type!r}; the types are {', '.join(types)}, choice.")
+    return types[slot.type]
+
+
 def parse(text: str, slots: Mapping[str, Slot], types: Mapping[str, SlotType]) -> Template:
     """Read the phrase *text*; an untyped ``{slot}`` takes its type from *slots*, else it is ``text``.
 
