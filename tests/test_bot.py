@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from botkit.bot import ERROR_REPLY, FALLBACK_REPLY, Bot, BotOptions
+from botkit.bot import ERROR_REPLY, FALLBACK_REPLY, Bot
 from botkit.chat import Chat
 from botkit.errors import DefinitionError, Place
 from botkit.events import Kind
 from botkit.hooks import Hook
 from botkit.language import Slot
+from botkit.options import BotOptions
 from botkit.replies import Text
 from botkit.router import Intent, Match, Phrase
 from botkit.settings import BotSettings
