@@ -69,7 +69,7 @@ class Bot:
         self.vocabulary = vocabulary_of(self.settings)
         self.error_text = Text(self.settings.error_reply or ERROR_REPLY)
         self.lists: dict[str, Mapping[str, Sequence[str]]] = dict(lists or {})
-        self.router = Router(lists=self.lists, timezone=self.timezone)
+        self.router = Router(lists=self.lists, timezone=self.timezone, language=self.settings.language)
         self._intents: dict[str, Intent] = {}
         self._handlers: dict[str, Handler] = {}
         self._hooks: dict[tuple[Moment, str], tuple[Hook, Handler]] = {}
@@ -243,7 +243,7 @@ class Bot:
                 raise DefinitionError(
                     f"Bots {self.name!r} and {other.name!r} have different lists {name!r}; rename one."
                 )
-        self.router = Router(lists=self.lists, timezone=self.timezone)
+        self.router = Router(lists=self.lists, timezone=self.timezone, language=self.settings.language)
         for intent in self._intents.values():
             self.router.add(intent)
 

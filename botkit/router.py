@@ -45,7 +45,8 @@ class Router:
     {'number': 42}
     """
 
-    def __init__(self, *, lists: Lists | None = None, timezone: ZoneInfo = _UTC) -> None:
+    def __init__(self, *, lists: Lists | None = None, timezone: ZoneInfo = _UTC, language: str = "en") -> None:
+        self._language = language
         self.timezone = timezone
         self.lists = lists or {}
         #: Every slot type by name, the built-in ones and the bot's own lists.
@@ -104,7 +105,9 @@ class Router:
         kept in *cache*.
         """
         if not self._is_learned:
-            self._understanding = understanding_of(tuple(self._read.values()), build=build, cache=cache)
+            self._understanding = understanding_of(
+                tuple(self._read.values()), language=self._language, build=build, cache=cache
+            )
             self._is_learned = True
 
     @property

@@ -86,4 +86,4 @@ def why_declined(guess: Guess, likeness: Likeness) -> str:
 def why_unknown(words: Sequence[ReadWord]) -> str:
     """Why a text is declined although its score is enough."""
     unknown = ", ".join(dict.fromkeys(one.said for one in words if one.read is None))
-    return f"too much of it is in no phrase ({unknown}), and there are few phrases to tell which words matter"
+    return f"what it has in common with a phrase says too little beside what is in no phrase ({unknown})"

@@ -137,10 +137,10 @@ def test_free_text_is_taken_from_where_a_phrase_has_it() -> None:
 
 def test_what_is_near_is_told_but_does_not_answer() -> None:
     """The nearest first; nothing that needs a slot, and nothing for what is like nothing."""
-    near = [one.name for one in LIBRARY.near("open a bank account", now=NOW)]
+    near = [one.name for one in LIBRARY.near("my card is broken", now=NOW)]
 
-    assert understood("open a bank account") is None
-    assert "hours" in near
+    assert understood("my card is broken") is None
+    assert "card" in near
     assert "renew" not in [one.name for one in LIBRARY.near("my loan", now=NOW)]
     assert LIBRARY.near("xyzzy", now=NOW) == ()
 

@@ -67,10 +67,25 @@ def _sections(language: str) -> Iterator[tuple[str, str]]:
 
 
 @cache
+def small_words(language: str) -> frozenset[str]:
+    """The words of *language* that say little by themselves, as *what* and *is*; English ones where there are none.
+
+    >>> "what" in small_words("en"), "open" in small_words("en")
+    (True, False)
+    """
+    short = _short(language)
+    return frozenset(map(normalise, dict(_sections(short))["small"].split(", ")))
+
+
+def _short(language: str) -> str:
+    short = language.replace("_", "-").partition("-")[0].lower()
+    return short if short in LANGUAGES else "en"
+
+
+@cache
 def vocabulary(language: str) -> Vocabulary:
     """The vocabulary of *language* ("de", "pt-BR"); English where there is none."""
-    short = language.replace("_", "-").partition("-")[0].lower()
-    lines = dict(_sections(short if short in LANGUAGES else "en"))
+    lines = dict(_sections(_short(language)))
     return Vocabulary(
         words={name: lines[f"words.{name}"].split(", ") for name in WORDS},
         texts={name: lines[f"texts.{name}"] for name in TEXTS},
