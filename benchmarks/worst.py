@@ -1,4 +1,4 @@
-"""Understanding: what the worst message that a search finds costs the whole router, against one of 20 characters."""
+"""What the worst message that a search finds costs the whole router, against one of 20 characters."""
 
 import time
 from datetime import UTC, datetime
@@ -86,7 +86,7 @@ def main() -> None:
         ratios.append(spent / seconds(router, SHORT, TIMES))
         worst.append(f"worst message: {text[:60]!r}…, {len(text)} characters, {spent * 1e3:.1f} ms")
     show(
-        "Understanding: everything at once, 100 intents",
+        "the worst message: everything at once, 100 intents",
         [Figure(name="the worst 2,000 characters / 20 characters, CPU", ratios=ratios, most=100)],
         [f"20 characters: {seconds(router, SHORT, TIMES) * 1e6:.0f} us", *worst],
     )
