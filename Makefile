@@ -12,13 +12,14 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 ANOTHER := name another Python, 3.11 or newer: make setup PYTHON=python3.12
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check format bench docs docs-links pictures lock clean
+.PHONY: help setup run test check format bench conversations docs docs-links pictures lock clean
 
 help:
 	@echo "make run      set everything up and run the bots of bots.yaml with the simulator, on port 9000"
 	@echo "make test     set everything up and run all tests"
 	@echo "make check    format, lint, types and layers"
 	@echo "make bench    measure; see benchmarks/RESULTS.md"
+	@echo "make conversations   10,000 generated conversations, live, replayed and killed at every point"
 	@echo "make docs     a site from docs/, in build/site; docs-links tries the links to elsewhere, pictures takes those of the page anew"
 	@echo "make setup    an environment in .venv with the command botkit"
 	@echo "make format   put the code into shape"
@@ -54,6 +55,10 @@ format: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# The long form of a property test: what a handler does is the same live, replayed, and killed at every point.
+conversations: setup
+	CONVERSATIONS=10000 $(BIN)/python -m pytest -q -p no:randomly tests/test_flows_programs.py
 
 # What is said of the code is made from it, and a link that leads nowhere is an error.
 docs: setup

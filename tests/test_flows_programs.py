@@ -1,12 +1,18 @@
 """Flows: whatever a handler does, it does the same live, replayed at every turn, and killed at every point."""
 
+import os
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import example, given, settings
 
 from botkit import Bot, Chat, OnceFailed
 from programs import HOURS, PROGRAMS, SAID, Effects, Model, Performer, Statement, counted
 from talks import Talk
+
+#: `make conversations` generates so many.
+LONG = int(os.environ.get("CONVERSATIONS", "0"))
+pytestmark = pytest.mark.timeout(7_200 if LONG else 120)
 
 
 def bot_for(program: Sequence[Statement], effects: Effects) -> Bot:
@@ -43,7 +49,7 @@ async def talked(
 
 
 @given(PROGRAMS, SAID)
-@settings(max_examples=60)
+@settings(max_examples=LONG or 60)
 @example((Statement("once"), Statement("ask int"), Statement("count"), Statement("once")), ["count for me", "7"])
 async def test_a_program_does_the_same_as_if_it_had_never_waited(
     program: tuple[Statement, ...], said: list[str]
@@ -58,7 +64,7 @@ async def test_a_program_does_the_same_as_if_it_had_never_waited(
 
 
 @given(PROGRAMS, SAID)
-@settings(max_examples=25)
+@settings(max_examples=LONG or 25)
 @example((Statement("send"), Statement("once"), Statement("ask int"), Statement("send"), Statement("once")), ["7"])
 async def test_a_program_does_the_same_when_it_is_killed(program: tuple[Statement, ...], said: list[str]) -> None:
     """Killed once at every checkpoint and commit, it answers and remembers the same, with the same effects."""
