@@ -133,7 +133,7 @@ def as_yaml(groups: Sequence[Group], taken: Sequence[str] = ()) -> str:
 
 def _intent(name: str, group: Group) -> Iterator[str]:
     near = "" if group.near is None else f"; near {group.near.intent}"
-    yield f"      {name}:  # asked {group.count} times{near}"
+    yield f"      {name}:  # asked {'once' if group.count == 1 else f'{group.count} times'}{near}"
     yield "        phrases:"
     for text in group.texts[:_PHRASES]:
         yield f"          - {json.dumps(phrase_of(text), ensure_ascii=False)}"

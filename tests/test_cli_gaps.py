@@ -97,4 +97,5 @@ def test_where_everything_was_understood_it_says_so(folder: Path) -> None:
     """And another bot's are not shown."""
     kept(folder, "tell me a joke")
 
+    assert gaps().output.startswith("1 message was not understood. The most frequent:")
     assert gaps("--bot", "other").output == "There is nothing that was not understood.\n"

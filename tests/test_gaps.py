@@ -79,7 +79,7 @@ def test_the_yaml_names_no_intent_twice() -> None:
         "        phrases:",
         '          - "repair bikes"',
         '        reply: "Write the answer here."',
-        "      repair_bikes_3:  # asked 1 times; near x",
+        "      repair_bikes_3:  # asked once; near x",
         "        phrases:",
         '          - "Repair? Bikes!"',
         '        reply: "Write the answer here."',

@@ -54,7 +54,7 @@ def _told(groups: Sequence[Group], count: int, taken: Sequence[str]) -> Iterator
     if not groups:
         yield "There is nothing that was not understood."
         return
-    yield f"{count} messages were not understood. The most frequent:"
+    yield f"{count} message{' was' if count == 1 else 's were'} not understood. The most frequent:"
     for group in groups:
         yield ""
         yield f"{group.count:>5}  {group.texts[0]}"
