@@ -194,6 +194,13 @@ class Bot:
         """Run the decorated function for what nothing else answers; without it the bot says it did not get that."""
         return self._hooked("fallback", ("",), function)
 
+    def greeting(self, function: F) -> F:
+        """Say what the decorated function returns to a user who writes for the first time, before anything else.
+
+        It is in place of the fallback: whoever says hello is not told that he was not understood.
+        """
+        return self._hooked("greeting", ("",), function)
+
     def error(self, function: F) -> F:
         """Run the decorated ``(chat, error)`` when the event of a handler that raised is set aside.
 

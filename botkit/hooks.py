@@ -8,7 +8,7 @@ from attrs import frozen
 from botkit.errors import DefinitionError, Place
 from botkit.handlers import Handler, Mode, read_handler
 
-Moment = Literal["on", "on_status", "fallback", "error", "middleware", "resource", "migrate_session"]
+Moment = Literal["on", "on_status", "fallback", "greeting", "error", "middleware", "resource", "migrate_session"]
 
 _ANY: Final[tuple[Mode, ...]] = ("sync", "async", "stream")
 
@@ -42,6 +42,7 @@ _SHAPES: Final[Mapping[Moment, _Shape]] = {
     "on": _Shape("handler"),
     "on_status": _Shape("handler"),
     "fallback": _Shape("fallback"),
+    "greeting": _Shape("greeting"),
     "error": _Shape("error handler", ("chat", "error")),
     "middleware": _Shape(
         "middleware", ("chat", "proceed"), ("async",), "async def m(chat, proceed) that returns replies"

@@ -23,6 +23,7 @@ class BotOptions(TypedDict, total=False):
     handover_length: timedelta
     handler_timeout_seconds: float
     error_reply: str | None
+    disclosure: str | None
     in_doubt: InDoubtPolicy
     gaps: Gaps
     did_you_mean: bool
@@ -46,6 +47,8 @@ def settings_of(given: BotSettings, options: BotOptions) -> BotSettings:
         raise DefinitionError(f"gaps.keep_days is {settings.gaps.keep_days!r}; it must be from 0 to 3650.")
     if settings.error_reply is not None and not settings.error_reply.strip():
         raise DefinitionError("error_reply needs something to show; leave it out for the built-in text.")
+    if settings.disclosure is not None and not settings.disclosure.strip():
+        raise DefinitionError("disclosure needs something to show; leave it out to say nothing.")
     return evolve(settings, pages=tuple(settings.pages))
 
 

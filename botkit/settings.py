@@ -103,6 +103,7 @@ class BotSettings:
     *in_doubt* says whether a part of a reply that may have been taken when its POST broke off is sent again ("resend":
     it may arrive twice) or not ("drop": it may never arrive). For *handover_length* the bot says nothing where it has
     handed a conversation over to a person and nobody said for how long.
+    *disclosure* is said to a user who writes for the first time, before anything else; None: nothing is.
     With *did_you_mean* a text that nothing answers, but that is like an intent, is answered with the choice of those it
     may have meant. *likeness* names what learns from the phrases: "built-in", an installed backend
     (`botkit.backends`), or "off".
@@ -115,6 +116,7 @@ class BotSettings:
     handover_length: timedelta = timedelta(hours=12)
     handler_timeout_seconds: float = 60.0
     error_reply: str | None = None
+    disclosure: str | None = None
     in_doubt: InDoubtPolicy = "resend"
     gaps: Gaps = Gaps()
     did_you_mean: bool = False

@@ -24,6 +24,7 @@ from botkit.routes import Route, route_of
 from botkit.runs import Surroundings
 from botkit.session import Session, session_of
 from botkit.unknown import gap_of
+from botkit.welcome import is_first_contact, is_greeted
 from botkit.work import Failure, Gap, Outcome, Queued, Work
 
 Replies = tuple[Reply, ...]
@@ -191,10 +192,21 @@ class _Turn:
         await self._migrate()
         if is_called_back(self._bot, self._work):
             return await self._back()
+        await self._welcome()
         proceed: Proceed = self._dialogue.hear if self._dialogue.is_open else self._proceed()
         for middleware in reversed(self._bot.middlewares):
             proceed = partial(self._wrapped, middleware, _once(proceed))
         return await proceed()
+
+    async def _welcome(self) -> None:
+        """Say to a user who writes for the first time whom he has to do with, before anything else."""
+        if not is_first_contact(self._work):
+            return
+        if self._bot.settings.disclosure is not None:
+            await self._leaving.send(self._bot.settings.disclosure)
+        greeting = self._bot.hook("greeting")
+        if greeting is not None:
+            await self._leaving.send(await self._call(greeting, (self._chat,)) or ())
 
     async def _back(self) -> Replies:
         """Answer again, because the user wants the bot and no person."""
@@ -213,6 +225,8 @@ class _Turn:
         is_text = isinstance(work.event, Message) and work.event.kind == "text"
         if route.how in ("fallback", "suggestion") and is_text:
             self._gap = gap_of(self._bot, work, chat.text, language=chat.language, suggested=route.suggested)
+        if route.how == "fallback" and is_greeted(self._bot, work):
+            return _silence
         chat.match = route.match
         if route.choice is not None:
             chat.choice, chat.text = route.choice, route.choice.title

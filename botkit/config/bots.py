@@ -10,6 +10,7 @@ from botkit.bot import Bot, Lists
 from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, hours_of, keys_of, said, scalars_of
 from botkit.config.phrases import Phrases, plain_text
 from botkit.config.problems import Problems
+from botkit.config.reactions import Reactions
 from botkit.config.speech import Speech
 from botkit.errors import BotkitError, DefinitionError
 from botkit.hooks import Hook
@@ -61,12 +62,13 @@ class Author:
         for intent in self._intents(known):
             joined[intent.name] = intent
             intents.append(intent)
-        fallback = self._fallback(known)
+        reactions = Reactions(tree=self.tree, path=self.path, problems=self.problems, intents=known, python=self.python)
+        hooks = tuple(reactions.hooks())
         if len(self.problems.found) > before or any(isinstance(one, Broken) for one in keys_of(self.tree).values()):
             return None
         version = max((bot.session_version for _, bot in self.python), default=0)
         bot = Bot(self.name, settings=settings, lists=self.lists, session_version=version)
-        self._register(bot, joined, fallback)
+        self._register(bot, joined, hooks)
         return bot
 
     def has_broken(self, *keys: str) -> bool:
@@ -96,7 +98,8 @@ class Author:
             session_ttl=hours_of(entry(self.tree, "session_ttl_hours")) or settings.session_ttl,
             handover_length=hours_of(entry(self.tree, "handover_hours")) or settings.handover_length,
         )
-        plain_text(entry(self.tree, "error_reply"), (*self.path, "error_reply"), self.problems)
+        for key in ("error_reply", "disclosure"):
+            plain_text(entry(self.tree, key), (*self.path, key), self.problems)
         words, texts = {**settings.words, **self._words()}, {**settings.texts, **self._texts()}
         gaps = {key: node.value for key, node in keys_of(entry(self.tree, "gaps")).items() if isinstance(node, Scalar)}
         kept = evolve(settings.gaps, **gaps)  # type: ignore[arg-type]  # the schema says so
@@ -149,17 +152,7 @@ class Author:
                     known=known,
                 ).intent(written.get(name), scratch)
 
-    def _fallback(self, known: tuple[str, ...]) -> Hook | None:
-        node, path = entry(self.tree, "fallback"), (*self.path, "fallback")
-        if node is None or isinstance(node, Broken):
-            return None
-        for _, bot in self.python:
-            if (there := bot.hook("fallback")) is not None:
-                self.problems.add(node, path, f"there is the {there} in Python already; keep one of the two")
-        say = Speech(self.problems, known).answer(node, path)
-        return Hook(moment="fallback", function=say, place=self.problems.place(node))
-
-    def _register(self, bot: Bot, joined: Mapping[str, Intent], fallback: Hook | None) -> None:
+    def _register(self, bot: Bot, joined: Mapping[str, Intent], hooks: Sequence[Hook]) -> None:
         for scalar, one in self.python:
             try:
                 bot.include(one, instead=joined)
@@ -170,8 +163,8 @@ class Author:
             for intent in joined.values():
                 if intent.name not in bot.intents:
                     bot.add(intent)
-            if fallback is not None:
-                bot.add(fallback)
+            for hook in hooks:
+                bot.add(hook)
             bot.check()
         except DefinitionError as error:
             for line in str(error).splitlines():
@@ -179,7 +172,7 @@ class Author:
 
 
 _SETTINGS: Final = frozenset(
-    {"language", "handler_timeout_seconds", "error_reply", "in_doubt", "did_you_mean", "likeness"}
+    {"language", "handler_timeout_seconds", "error_reply", "disclosure", "in_doubt", "did_you_mean", "likeness"}
 )
 
 
