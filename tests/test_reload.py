@@ -267,6 +267,30 @@ async def test_a_change_is_noticed(cafe: Cafe) -> None:
     assert (first, await cafe.ask("when")) == ("At 9.", "At 10.")
 
 
+async def test_bots_with_files_of_their_own_are_noticed(cafe: Cafe) -> None:
+    """As they come, in a folder that was not there before, as they change, and as they go."""
+    names = list[tuple[str, ...]]()
+    bots = cafe.folder / "bots"
+
+    async def noticed(*expected: str) -> None:
+        async with asyncio.timeout(20):
+            while tuple(bot.name for bot in cafe.app.directory.bots) != expected:
+                await asyncio.sleep(0.01)
+        names.append(expected)
+
+    async with cafe.reloader.running(watch=True):
+        await asyncio.sleep(0.3)  # until the system watches
+        bots.mkdir()
+        (bots / "vet.yaml").write_text("pages: [42]")
+        await noticed("cafe", "vet")
+        (bots / "smith.yaml").write_text("pages: [43]")
+        await noticed("cafe", "smith", "vet")
+        (bots / "smith.yaml").unlink()
+        await noticed("cafe", "vet")
+
+    assert names == [("cafe", "vet"), ("cafe", "smith", "vet"), ("cafe", "vet")]
+
+
 async def test_files_are_edited_under_load_and_nothing_is_lost(cafe: Cafe) -> None:
     """Every message is answered once, by the bot of its moment, while the file changes again and again."""
     users = [Address("messenger", "41", f"user{number}") for number in range(20)]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from botkit.bot import Bot, Lists
 from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, hours_of, keys_of, said, scalars_of
@@ -30,28 +30,24 @@ _RESERVED: Final = frozenset({*BUILT_IN, "choice"})
 class Author:
     """Builds the bot called *name* from its part of the tree; complaints go to *problems*.
 
-    *key* is where its name stands. *python* are the bots that its ``python:`` names, with where each is named.
+    *key* is where its name stands, and *path* leads to its part: it is empty in a file of its own. *python* are the
+    bots that its ``python:`` names, with where each is named.
     """
 
     name: str
     key: Scalar
     tree: Node
+    path: Path
     problems: Problems
     python: Sequence[tuple[Scalar, Bot]]
     lists: Lists
-    path: Path = field(init=False)
-
-    @path.default
-    def _path(self) -> Path:
-        return ("bots", self.name)
 
     @classmethod
-    def of(cls, name: str, key: Scalar, tree: Node, problems: Problems, import_name: ImportName) -> "Author":
+    def of(cls, key: Scalar, tree: Node, path: Path, problems: Problems, import_name: ImportName) -> "Author":
         """The author of the bot at *tree*, with what it names in Python imported by *import_name*."""
-        path = ("bots", name)
         python = tuple(_imported(entry(tree, "python"), (*path, "python"), problems, import_name))
         lists = _lists(entry(tree, "lists"), (*path, "lists"), problems, [bot for _, bot in python])
-        return cls(name=name, key=key, tree=tree, problems=problems, python=python, lists=lists)
+        return cls(name=key.text, key=key, tree=tree, path=path, problems=problems, python=python, lists=lists)
 
     def bot(self) -> Bot | None:
         """The bot; None where a complaint leaves nothing to build."""
