@@ -7,7 +7,7 @@ tree, so that the next step goes on with the rest: an author is told everything 
 also stand in files of their own beside it (`files`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -16,12 +16,14 @@ from attrs import evolve, frozen
 from botkit.bot import Bot
 from botkit.config.bots import ImportName
 from botkit.config.environment import Environment, without_references
-from botkit.config.files import BotFile, authors_of, bot_file, check_pages, errors_of
-from botkit.config.installation import check_exposure, check_public_url, is_loopback, settings_from
+from botkit.config.files import authors_of, bot_file, check_pages, errors_of
+from botkit.config.installation import check_exposure, check_public_url, settings_from
+from botkit.config.lookups import is_known
 from botkit.config.nodes import Keys, Node
 from botkit.config.problems import TOLD_LIMIT, Enough, Problems
 from botkit.config.reader import parse
 from botkit.config.shape import bot_schema_text, schema_text, shaped
+from botkit.reach import is_loopback
 from botkit.settings import Settings
 
 __all__ = [
@@ -61,7 +63,8 @@ def read(
     """Read the *text* of a bots.yaml called *file*, of at most 1 MB.
 
     *beside* are the texts of files by their paths, each of which is one bot of its file's name (``bots/NAME.yaml``).
-    References to *environment* and files are followed in store and server, and in vonage and handover with *secrets*.
+    References to *environment* and files are followed in store and server, in vonage and handover with *secrets*, and
+    in lookups, where only with *secrets* it is a mistake that one leads nowhere.
     Raises ConfigError with every complaint at once, the first hundred of each file with line, column and a caret.
 
     >>> found = read(
@@ -77,7 +80,10 @@ def read(
         files = [bot_file(content, others[name]) for name, content in beside.items()]
         followed = Environment(environment, read_file)
         tree, settings = _installation(text, problems, followed, secrets=secrets)
-        bots = _bots(tree, problems, files, import_name)
+        hosts = [one.host for one in settings.lookups] if is_known(tree) else None
+        authors = list(authors_of(tree, problems, files, import_name, hosts=hosts))
+        check_pages(authors)
+        bots = tuple(bot for author in authors if (bot := author.bot()) is not None)
     except Enough:
         raise errors_of(every) from None
     if any(one.found for one in every):
@@ -102,12 +108,6 @@ def _installation(
     return tree, settings_from(tree, problems, secrets=secrets)
 
 
-def _bots(tree: Node | None, problems: Problems, files: Sequence[BotFile], import_name: ImportName) -> tuple[Bot, ...]:
-    authors = list(authors_of(tree, problems, files, import_name))
-    check_pages(authors)
-    return tuple(bot for author in authors if (bot := author.bot()) is not None)
-
-
 def _bounded(warnings: list[str], file: str) -> tuple[str, ...]:
     """The first of the *warnings*, each once, and how many more there are."""
     each = list(dict.fromkeys(warnings))
@@ -125,4 +125,8 @@ def _followed(tree: Node, environment: Environment, problems: Problems, *, secre
             entries[key] = environment.expanded(entries[key], (key,), problems)
         elif key in entries:
             entries[key] = without_references(entries[key])
+    if (lookups := entries.get("lookups")) is not None:
+        # What is tried out at home may lack what it takes for real: it is missed when it is used.
+        told = problems if secrets else Problems(problems.file)
+        entries["lookups"] = environment.expanded(lookups, ("lookups",), told)
     return evolve(tree, entries=entries)

@@ -1,6 +1,7 @@
 """The bots of an installation by the files they stand in: below ``bots:`` in bots.yaml, or each in bots/NAME.yaml."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from pathlib import PurePath
 
 from attrs import frozen
@@ -35,9 +36,18 @@ def bot_file(text: str | bytes, problems: Problems) -> BotFile:
 
 
 def authors_of(
-    tree: Node | None, problems: Problems, beside: Sequence[BotFile], import_name: ImportName
+    tree: Node | None,
+    problems: Problems,
+    beside: Sequence[BotFile],
+    import_name: ImportName,
+    *,
+    hosts: Collection[str] | None,
 ) -> Iterator[Author]:
-    """The authors of all bots: those in the *tree* of a bots.yaml, then those of the files *beside* it."""
+    """The authors of all bots: those in the *tree* of a bots.yaml, then those of the files *beside* it.
+
+    *hosts* are those at which they may look something up, None where nobody knows.
+    """
+    author = partial(Author.of, import_name=import_name, hosts=hosts)
     if isinstance(tree, Keys) and "bots" not in tree.entries and not beside and closest("bots", tree.keys) is None:
         told = 'the key "bots" is missing; or give each bot a file of its own beside this one, as bots/NAME.yaml'
         problems.add(tree, (), told)
@@ -49,14 +59,14 @@ def authors_of(
             continue
         taken[name] = str(problems.place(key))
         if isinstance(one := entry(bots, name), Keys):
-            yield Author.of(key, one, ("bots", name), problems, import_name)
+            yield author(key, one, ("bots", name), problems=problems)
     for file in beside:
         there = taken.setdefault(file.name.text, file.problems.file)
         if there != file.problems.file:
             told = f'there is a bot "{file.name.text[:40]}" already, at {there}; keep one of the two'
             file.problems.add(file.name, (), told)
         elif isinstance(file.tree, Keys):
-            yield Author.of(file.name, file.tree, (), file.problems, import_name)
+            yield author(file.name, file.tree, (), problems=file.problems)
 
 
 def check_pages(authors: Sequence[Author]) -> None:

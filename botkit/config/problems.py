@@ -21,13 +21,13 @@ _LONGEST_SHOWN: Final = 2_000
 _CANDIDATES: Final = 1_000
 _LISTED: Final = 12
 # What secrets are called; the lint rule takes the pattern for one.
-_SECRET_NAME: Final = r"(?:secret|private_key|password|token)\w{0,20}[\"']?\s{0,20}:\s{0,20}"  # noqa: S105 - see above
+_SECRET_NAME: Final = r"(?:secret|private_key|password|token|authorization)\w{0,20}[\"']?\s{0,20}:\s{0,20}"  # noqa: S105 - see above
 _SECRET: Final = re.compile(rf"({_SECRET_NAME})(?!(?:[\s\[\],\"'-]|\$\{{[^{{}}]*\}})*$)(\S.*)", re.IGNORECASE)
 _SECRET_IN_BRACES: Final = re.compile(
     rf"({_SECRET_NAME})(?![\"']?\$\{{)(\[[^\]]*\]|\"[^\"]*\"|'[^']*'|[^\s,}}][^,}}]*)", re.IGNORECASE
 )
 _OPENED_BEFORE: Final = re.compile(rf".*(?<!\$)\{{.*{_SECRET_NAME}", re.IGNORECASE)
-_SECRET_KEY: Final = re.compile(r"\s*[\"']?\w*(secret|private_key|password|token)", re.IGNORECASE)
+_SECRET_KEY: Final = re.compile(r"\s*[\"']?\w*(secret|private_key|password|token|authorization)", re.IGNORECASE)
 _KEY_LINE: Final = re.compile(r" *(?:- +)*[\w\"']+ *:(?: |$)")
 _KEY_MATERIAL: Final = re.compile(r"()([A-Za-z0-9+/=]{40,})")
 _PASSWORD: Final = re.compile(r"(://[^/\s:@]{0,100}:)([^@\s/]+)(?=@)")
@@ -126,7 +126,11 @@ def is_secret(path: Path) -> bool:
     >>> is_secret(("vonage", "signature_secret", 0)), is_secret(("vonage", "api_key"))
     (True, False)
     """
-    return path[:1] == ("store",) or any(isinstance(step, str) and _SECRET_KEY.match(step) for step in path)
+    return (
+        path[:1] == ("store",)
+        or "headers" in path
+        or any(isinstance(step, str) and _SECRET_KEY.match(step) for step in path)
+    )
 
 
 def _without_secret(path: Path) -> Path:
