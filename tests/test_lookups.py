@@ -107,7 +107,7 @@ async def test_nobody_reads_what_is_another_s(email: str, is_theirs: bool, bot_t
 
 
 @pytest.mark.parametrize("kept", [None, "", " ", 0, True, ["ann@example.com"], {"a": 1}])
-@pytest.mark.parametrize("email", [None, "", " ", "yes", "ann@example.com"])
+@pytest.mark.parametrize("email", [None, "", " ", "yes", "true", "ann@example.com"])
 def test_nothing_equals_nothing(kept: object, email: str | None) -> None:
     """A key that is not set is no proof, also where the host says nothing either."""
     inquiry = Inquiry(Words(("",)), [("email", Words(("", "email", "")))])
@@ -197,6 +197,7 @@ def test_every_path_leads_somewhere_or_nowhere(value: object, path: str) -> None
     """Nothing that a host answers can raise."""
     field(value, path)
     assert field({"a": [value]}, "a.0") == value
+    assert field([value], "9" * 5000) is None
 
 
 async def test_the_session_is_asked_with_too(bot_tester: BotTester) -> None:
@@ -301,11 +302,21 @@ def test_secrets_are_in_no_repr() -> None:
     assert "hush" not in repr(LookupHost(host="api.example.com", headers={"X-Key": "hush"}))
 
 
-def test_a_secret_that_somebody_typed_is_not_shown() -> None:
-    """Neither its line nor its value."""
-    text = BOTS.replace("HOST", "{host: api.example.com, headers: {Authorization: Bearer hush, Host: x}}")
-    with pytest.raises(ConfigError) as error:
-        written(text)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "{Accept: a, X-Key: hush, Host: x}",
+        "Bearer hush",
+        "[hush]",
+        "{X-Key: {hush: x}}",
+        "\n        X-Key: hush\n        X-Other: {hush: x}\n        Host: hush",
+    ],
+)
+def test_a_secret_that_somebody_typed_is_not_shown(headers: str) -> None:
+    """Neither its line nor its value, whichever header it is."""
+    hosts = f"\n    - host: api.example.com\n      headers: {headers}"
+    with pytest.raises(ConfigError, match=r"lookups\.hosts") as error:
+        written(BOTS.replace("{hosts: [HOST]}", f"\n  hosts:{hosts}"))
 
     assert "hush" not in str(error.value)
 

@@ -27,8 +27,10 @@ _SECRET_IN_BRACES: Final = re.compile(
     rf"({_SECRET_NAME})(?![\"']?\$\{{)(\[[^\]]*\]|\"[^\"]*\"|'[^']*'|[^\s,}}][^,}}]*)", re.IGNORECASE
 )
 _OPENED_BEFORE: Final = re.compile(rf".*(?<!\$)\{{.*{_SECRET_NAME}", re.IGNORECASE)
-_SECRET_KEY: Final = re.compile(r"\s*[\"']?\w*(secret|private_key|password|token|authorization)", re.IGNORECASE)
+_SECRET_KEY: Final = re.compile(r"\s*[\"']?\w*(secret|private_key|password|token|authorization|headers)", re.IGNORECASE)
 _KEY_LINE: Final = re.compile(r" *(?:- +)*[\w\"']+ *:(?: |$)")
+# Which of the headers of a lookup is a secret, nobody knows.
+_HEADERS: Final = re.compile(r"(\bheaders[\"']?\s{0,20}:\s{0,20})(\S.*)")
 _KEY_MATERIAL: Final = re.compile(r"()([A-Za-z0-9+/=]{40,})")
 _PASSWORD: Final = re.compile(r"(://[^/\s:@]{0,100}:)([^@\s/]+)(?=@)")
 
@@ -115,7 +117,12 @@ class Problems:
         line = "".join(char if char.isprintable() else " " for char in self.lines[number - 1])
         if _SECRET_KEY.match(_above(self.lines, number)):
             return " " * _indent(line) + "*" * (len(line) - _indent(line))
-        for pattern in (_SECRET_IN_BRACES if _OPENED_BEFORE.match(line) else _SECRET, _KEY_MATERIAL, _PASSWORD):
+        for pattern in (
+            _SECRET_IN_BRACES if _OPENED_BEFORE.match(line) else _SECRET,
+            _HEADERS,
+            _KEY_MATERIAL,
+            _PASSWORD,
+        ):
             line = pattern.sub(lambda found: found[1] + "*" * len(found[2]), line)
         return line
 
