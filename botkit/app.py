@@ -83,8 +83,9 @@ class App:
         self.clock = clock or SystemClock()
         self.store = store or store_of(self.settings, self.clock)
         self.channel = channel or Vonage(self.settings.accounts, clock=self.clock)
-        self._inquiries = Inquiries(self.settings.lookups)
-        self._resources = Resources({RESOURCE: self._inquiries, **(resources or {})})
+        #: The way out for what bots look up.
+        self.inquiries = Inquiries(self.settings.lookups)
+        self._resources = Resources({RESOURCE: self.inquiries, **(resources or {})})
         #: Where what the bots learn from their phrases is kept from one start to the next (`botkit.shelf`); nowhere.
         self.models: Cache | None = None
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="botkit-handler")
@@ -118,7 +119,7 @@ class App:
             await self.store.open()
             opening.push_async_callback(self.store.close)
             opening.push_async_callback(self.channel.close)
-            opening.push_async_callback(self._inquiries.close)
+            opening.push_async_callback(self.inquiries.close)
             if self._webhook is not None:
                 opening.push_async_callback(self._webhook.close)
             self._links = await self._made_links()

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 #: How long an answer is waited for, from the search for the host's address to its last byte.
 LOOKUP_SECONDS: Final = 5.0
@@ -20,9 +20,13 @@ class Found:
 
 @frozen
 class Missed:
-    """Why nothing was found, in words for an operator, which hold nothing that a user said and no secret."""
+    """Why nothing was found, in words for an operator, which hold nothing that a user said and no secret.
+
+    *status* is what the host answered where that was not 200.
+    """
 
     why: str
+    status: int | None = field(default=None, eq=False)
 
 
 #: Looks up what is at a URL, by one GET. It raises for nothing that a host can do.

@@ -4,7 +4,8 @@ import asyncio
 import json
 import logging
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Final, Never
 from urllib.parse import urlsplit
 
@@ -45,6 +46,8 @@ class Inquiries:
         self._resolver = resolver
         self._tls = tls
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        #: Told of each URL that was looked up, and what came of it.
+        self.on_answer: Callable[[str, Found | Missed], None] | None = None
 
     async def __call__(self, url: str) -> Found | Missed:
         """What is at *url*, whose slots are filled and encoded."""
@@ -52,7 +55,11 @@ class Inquiries:
         found = await self._asked(url, host) if host is not None else Missed("no such host is named in lookups:")
         if isinstance(found, Missed):
             fields = {"host": "?" if host is None else host.host, "why": found.why}
-            _log.warning("botkit.lookup.missed", extra={"fields": fields})
+            # A number that somebody mistyped is nobody's fault here.
+            level = logging.INFO if found.status == HTTPStatus.NOT_FOUND else logging.WARNING
+            _log.log(level, "botkit.lookup.missed", extra={"fields": fields})
+        if self.on_answer is not None:
+            self.on_answer(url, found)
         return found
 
     async def close(self) -> None:
@@ -101,8 +108,8 @@ class Inquiries:
 
 
 async def _read(answer: aiohttp.ClientResponse) -> Found | Missed:
-    if answer.status != 200:
-        return Missed(f"it answered {answer.status}")
+    if answer.status != HTTPStatus.OK:
+        return Missed(f"it answered {answer.status}", answer.status)
     if answer.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
         return Missed("its answer is compressed, which nobody has asked for")
     body = bytearray()

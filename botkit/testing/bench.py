@@ -18,6 +18,7 @@ from botkit.config import Configuration
 from botkit.config.inquiry import RESOURCE
 from botkit.errors import DefinitionError, HandlerError
 from botkit.events import Address, Message
+from botkit.lookups import Found, Missed
 from botkit.observe import Happening, Routed, TurnFailed
 from botkit.settings import HandoverSettings, Settings
 from botkit.stores.sqlite import SQLite
@@ -86,6 +87,8 @@ class Bench:
         self._resources = {**({} if live else {RESOURCE: self.lookups}), **(resources or {})}
         #: Told of each turn that failed.
         self.on_failure: Callable[[TurnFailed], None] | None = None
+        #: Told of each URL that was really looked up, and what came of it.
+        self.on_lookup: Callable[[str, Found | Missed], None] | None = None
         self._live = live
         self._later: list[datetime] = []
         self._plan = Plan(later=self._remember)
@@ -135,6 +138,7 @@ class Bench:
             observer=self._observe,
             resources=self._resources,
         )
+        app.inquiries.on_answer = self._looked_up
         await app.start()
         return _Process(app, store)
 
@@ -243,6 +247,10 @@ class Bench:
         if len(found) != 1:
             raise DefinitionError(f"Say which bot: {', '.join(bot.name for bot in self.configuration.bots)}.")
         return found[0].pages[0] if found[0].pages else "1"
+
+    def _looked_up(self, url: str, found: Found | Missed) -> None:
+        if self.on_lookup is not None:
+            self.on_lookup(url, found)
 
     def _observe(self, happening: Happening) -> None:
         if isinstance(happening, Routed):
