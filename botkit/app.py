@@ -17,9 +17,11 @@ from aiohttp import web
 from botkit.bot import Bot
 from botkit.channels import Channel
 from botkit.channels.vonage import Vonage
+from botkit.config.inquiry import RESOURCE
 from botkit.directory import Directory
 from botkit.events import Address, Signal
 from botkit.handover import Links, letter
+from botkit.inquiries import Inquiries
 from botkit.language.likeness import Cache
 from botkit.loading import load, store_of
 from botkit.muted import RESUME, resuming
@@ -81,7 +83,9 @@ class App:
         self.clock = clock or SystemClock()
         self.store = store or store_of(self.settings, self.clock)
         self.channel = channel or Vonage(self.settings.accounts, clock=self.clock)
-        self._resources = Resources(resources or {})
+        #: The way out for what bots look up.
+        self.inquiries = Inquiries(self.settings.lookups)
+        self._resources = Resources({RESOURCE: self.inquiries, **(resources or {})})
         #: Where what the bots learn from their phrases is kept from one start to the next (`botkit.shelf`); nowhere.
         self.models: Cache | None = None
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="botkit-handler")
@@ -115,6 +119,7 @@ class App:
             await self.store.open()
             opening.push_async_callback(self.store.close)
             opening.push_async_callback(self.channel.close)
+            opening.push_async_callback(self.inquiries.close)
             if self._webhook is not None:
                 opening.push_async_callback(self._webhook.close)
             self._links = await self._made_links()

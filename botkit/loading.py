@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 from pathlib import Path
+from typing import Final
 
 from botkit.bot import Bot
 from botkit.config import Configuration, read
@@ -13,10 +14,15 @@ from botkit.settings import Settings
 from botkit.shelf import Shelf, user_shelf
 from botkit.stores import Engine, open_store
 
+#: Where bots with files of their own are, beside bots.yaml.
+BOTS_FOLDER: Final = "bots"
+
+_YAML: Final = (".yaml", ".yml")
+
 
 def load_named(name: str | Path, *, secrets: bool, folder: Path | None = None) -> Configuration:
     """Read what *name* names: the path of a bots.yaml, or ``module:bot`` in *folder*; raises ConfigError."""
-    if Path(name).suffix in (".yaml", ".yml") or Path(name).exists():
+    if Path(name).suffix in _YAML or Path(name).exists():
         return load(name, secrets=secrets)
     if ":" in str(name):
         return load_bot(str(name), folder)
@@ -24,26 +30,41 @@ def load_named(name: str | Path, *, secrets: bool, folder: Path | None = None) -
 
 
 def load(path: str | Path, *, secrets: bool = True) -> Configuration:
-    """Read the bots.yaml at *path*; names under ``python:`` are imported with its folder first on the path.
+    """Read the bots.yaml at *path*, and the bots in ``bots/NAME.yaml`` beside it.
 
-    With *secrets* the variables under ``vonage:`` are resolved. Raises ConfigError with every problem at once.
+    Names under ``python:`` are imported with its folder first on the path. With *secrets* the variables under
+    ``vonage:`` are resolved. Raises ConfigError with every problem at once.
     """
     file = Path(path)
     folder = file.parent.resolve()
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
-    try:
-        text = file.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read ({error.strerror}); name another file with --config.") from error
     return read(
-        text,
+        _content(file, "name another file with --config"),
         file=str(path),
         environment=os.environ,
         read_file=lambda name: (folder / name).read_bytes(),
         import_name=import_name,
         secrets=secrets,
+        beside={str(one): _content(one, "let it be read, or move it elsewhere") for one in bot_files(file)},
     )
+
+
+def bot_files(path: str | Path) -> list[Path]:
+    """The files beside the bots.yaml at *path* that are one bot each: ``bots/NAME.yaml``, in the order of their names.
+
+    Hidden files are none: editors keep what is not saved yet in such.
+    """
+    folder = Path(path).parent / BOTS_FOLDER
+    found = [one for one in folder.iterdir() if one.suffix in _YAML] if folder.is_dir() else []
+    return sorted(one for one in found if not one.name.startswith("."))
+
+
+def _content(file: Path, otherwise: str) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read ({error.strerror}); {otherwise}.") from error
 
 
 def import_name(name: str) -> object:

@@ -16,6 +16,7 @@ from attrs import fields, frozen
 from botkit.bot import Bot
 from botkit.config import Configuration
 from botkit.errors import BotkitError, ConfigError
+from botkit.loading import BOTS_FOLDER
 from botkit.settings import Settings
 
 #: An editor writes a file in several steps: what changes within so many milliseconds is one change.
@@ -53,14 +54,20 @@ class Sources:
         """Where *file* is; the author's modules are here and below."""
         return self.file.resolve().parent
 
+    @property
+    def bots(self) -> Path:
+        """Where bots are that have files of their own; it need not be there."""
+        return self.folder / BOTS_FOLDER
+
     def folders(self) -> frozenset[Path]:
         """The folders to watch."""
         modules = {Path(str(module.__file__)).resolve().parent for module in self._modules().values()}
-        return frozenset({self.folder, *(modules if self.python else ())})
+        bots = {self.bots} if self.bots.is_dir() else set()
+        return frozenset({self.folder, *bots, *(modules if self.python else ())})
 
     def concerns(self, change: object, path: str) -> bool:
         """Whether a change of the file at *path* may change a bot."""
-        return path.endswith(_SUFFIXES if self.python else _SUFFIXES[:-1])
+        return path == str(self.bots) or path.endswith(_SUFFIXES if self.python else _SUFFIXES[:-1])
 
     @contextmanager
     def imported_anew(self) -> Iterator[None]:
@@ -168,8 +175,13 @@ class Reloader:
 
     async def _when_changed(self) -> None:
         try:
+            folders = self._sources.folders()
             while True:
-                await self._watch(self._sources.folders())
+                await self._watch(folders)
+                before, folders = folders, self._sources.folders()
+                if self._sources.bots in folders - before:
+                    # A folder is made first and filled then, and nobody has watched it meanwhile.
+                    self.ask()
         except (OSError, RuntimeError) as error:
             why = f"Changes of files are not noticed any more ({error}); start again to see them."
             self._told(Reloaded(problems=(why,)))

@@ -86,6 +86,19 @@ class HandoverSettings:
 
 
 @frozen(kw_only=True)
+class LookupHost:
+    """A *host* that bots may look something up at: a name or address, perhaps with a port, in lower case.
+
+    *headers* go with every lookup there. *is_complete* is False where some of them refer to what is not there, so that
+    nothing can be looked up.
+    """
+
+    host: str
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    is_complete: bool = True
+
+
+@frozen(kw_only=True)
 class Gaps:
     """Whether what a bot has no answer to is kept for its writers to read, for *keep_days*; 0: not at all.
 
@@ -138,6 +151,7 @@ class Settings:
     server: ServerSettings = ServerSettings()
     handover: HandoverSettings = HandoverSettings()
     accounts: tuple[Account, ...] = ()
+    lookups: tuple[LookupHost, ...] = ()
     lease_seconds: float = 30.0
     doubt_seconds: float = 30.0
     keep_days: float = 0.0

@@ -13,11 +13,17 @@ from playwright.async_api import Locator, Page
 
 BOTS = """
 version: 1
+lookups: {hosts: ["localhost:1"]}
 bots:
   shop:
     pages: ["1070"]
     python: shop:bot
     timezone: Europe/Berlin
+    intents:
+      parcel:
+        phrases: ["parcel {number:text}"]
+        lookup: {url: "http://localhost:1/{number}", otherwise: Nobody knows.}
+        reply: "{lookup.state}"
     fallback: What?
   <img src=x onerror=alert(1)>:
     pages: ["<b>2080</b>"]

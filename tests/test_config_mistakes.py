@@ -29,7 +29,9 @@ def cases(name: str) -> list[tuple[str, str, str]]:
     return found
 
 
-CASES = [case for name in ("syntax.txt", "shape.txt", "bots.txt", "settings.txt") for case in cases(name)]
+CASES = [
+    case for name in ("syntax.txt", "shape.txt", "bots.txt", "settings.txt", "lookups.txt") for case in cases(name)
+]
 
 
 def gone(name: str) -> bytes:

@@ -19,6 +19,7 @@ EXAMPLES = {
     "faq": "examples/faq/bots.yaml",
     "orders": "examples.orders.bot:bot",
     "bakery": "examples/bakery/bots.yaml",
+    "parcels": "examples/parcels/bots.yaml",
     "the sample": "bots.yaml",
 }
 
@@ -80,7 +81,7 @@ async def test_an_example_answers_as_it_says(path: Path) -> None:
 
 
 @pytest.mark.acceptance
-@pytest.mark.parametrize("name", ["faq", "orders", "bakery"])
+@pytest.mark.parametrize("name", ["faq", "orders", "bakery", "parcels"])
 async def test_an_example_answers_as_its_transcript_says(name: str, tmp_path: Path) -> None:
     """The example runs, and says what is written."""
     turns = said_and_answered(ROOT / "examples" / name / f"{name}.chat.txt")

@@ -13,7 +13,9 @@ from layers import Layout
 
 ROOT = Path(__file__).parent.parent
 
-VALUES = ["errors", "events", "plain", "replies", "backoff", "work", "settings", "observe", "pace"]
+VALUES = [
+    "errors", "events", "plain", "replies", "backoff", "work", "settings", "observe", "pace", "reach", "lookups",
+]  # fmt: skip
 LOGIC = [
     "places", "handlers", "language", "weighing", "explanation", "intents", "phrasebook", "patterns", "understanding",
     "backends", "router", "session", "flows", "chat", "hooks", "agreement", "options", "bot",
@@ -21,7 +23,7 @@ LOGIC = [
     "muted", "handover", "unknown", "welcome", "rehearsal", "resources", "turn", "directory",
     "gaps", "evaluation", "comparison", "advice", "config",
 ]  # fmt: skip
-EDGES = ["stores", "channels", "monitoring", "notices", "shelf"]
+EDGES = ["stores", "channels", "monitoring", "notices", "inquiries", "shelf"]
 RUNNING = [
     "server", "resumption", "patience", "worker", "sender", "notifier", "loading", "reload", "app", "watchdog",
     "serving",
@@ -31,7 +33,7 @@ ORDER = [*VALUES, *LOGIC, *EDGES, *RUNNING, *DOORS]
 
 #: Third-party packages, and the parts that may import them.
 CONFINED = {
-    "aiohttp": {"server", "resumption", "notices", "app", "serving", "channels", "simulator", "testing"},
+    "aiohttp": {"server", "resumption", "notices", "inquiries", "app", "serving", "channels", "simulator", "testing"},
     "httptools": {"channels"},
     "yaml": {"config"},
     "jsonschema": {"config"},

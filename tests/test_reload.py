@@ -9,6 +9,7 @@ import pytest
 from attrs import define, field
 
 from botkit import App
+from botkit.config import Configuration
 from botkit.events import Address, Message
 from botkit.loading import load
 from botkit.reload import Reloaded, Reloader, Sources
@@ -265,6 +266,55 @@ async def test_a_change_is_noticed(cafe: Cafe) -> None:
         await changed(cafe, 2)
 
     assert (first, await cafe.ask("when")) == ("At 9.", "At 10.")
+
+
+async def test_bots_with_files_of_their_own_are_noticed(cafe: Cafe) -> None:
+    """As they come, in a folder that was not there before, as they change, and as they go."""
+    names = list[tuple[str, ...]]()
+    bots = cafe.folder / "bots"
+
+    async def noticed(*expected: str) -> None:
+        async with asyncio.timeout(20):
+            while tuple(bot.name for bot in cafe.app.directory.bots) != expected:
+                await asyncio.sleep(0.01)
+        names.append(expected)
+
+    async with cafe.reloader.running(watch=True):
+        await asyncio.sleep(0.3)  # until the system watches
+        bots.mkdir()
+        (bots / "vet.yaml").write_text("pages: [42]")
+        await noticed("cafe", "vet")
+        (bots / "smith.yaml").write_text("pages: [43]")
+        await noticed("cafe", "smith", "vet")
+        (bots / "smith.yaml").unlink()
+        await noticed("cafe", "vet")
+
+    assert names == [("cafe", "vet"), ("cafe", "smith", "vet"), ("cafe", "vet")]
+
+
+async def test_a_file_that_comes_while_its_folder_is_taken_in_is_noticed(cafe: Cafe) -> None:
+    """Nobody watches a new folder before its files were read once."""
+    bots = cafe.folder / "bots"
+
+    def load_and_fill() -> Configuration:
+        found = load(cafe.folder / "bots.yaml", secrets=False)
+        if bots.is_dir():
+            (bots / "vet.yaml").write_text("pages: [42]")
+        return found
+
+    reloader = Reloader(
+        load_and_fill,
+        loaded=load_and_fill(),
+        sources=Sources(cafe.folder / "bots.yaml"),
+        replace=cafe.app.replace,
+        told=cafe.told.append,
+    )
+    async with reloader.running(watch=True):
+        await asyncio.sleep(0.3)  # until the system watches
+        bots.mkdir()
+        async with asyncio.timeout(20):
+            while len(cafe.app.directory.bots) < 2:
+                await asyncio.sleep(0.01)
 
 
 async def test_files_are_edited_under_load_and_nothing_is_lost(cafe: Cafe) -> None:

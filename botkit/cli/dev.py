@@ -85,6 +85,7 @@ async def _serve(launch: Launch, simulator: Simulator, chats: _Chats, announce: 
     seen = through(chats.store, shifted, panel)
     app = App(bots, settings=launch.settings, store=seen, clock=chats.clock, observer=observer)
     app.models = models()
+    app.inquiries.on_answer = panel.looked_up
     window = Window(
         simulator,
         chats.record,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +11,7 @@ from attrs import define, field
 from botkit.bot import Bot
 from botkit.events import Address, Message
 from botkit.flows.kept import read_flows
+from botkit.lookups import Found, Missed
 from botkit.observe import Clock, DeliveryMoved, Handled, Happening, Routed
 from botkit.replies import Text, reply_to_json
 from botkit.simulator.record import Record
@@ -30,6 +32,11 @@ class _Turn:
     deliveries: list[Queued] = field(factory=list)
     routed: Routed | None = None
     handler: str | None = None
+    lookups: list[dict[str, object]] = field(factory=list)
+
+
+#: The turn that what is looked up is for: each turn has a task of its own.
+_turn: ContextVar[_Turn | None] = ContextVar("botkit_panel_turn", default=None)
 
 
 @define(eq=False)
@@ -55,6 +62,7 @@ class Panel:
             turn = self._turns.get((happening.address, happening.event_id))
             if turn is not None and isinstance(happening, Routed):
                 turn.routed = happening
+                _turn.set(turn)
             elif turn is not None and isinstance(happening, Handled):
                 turn.handler = happening.handler
 
@@ -66,6 +74,18 @@ class Panel:
             "seconds": round(moved.seconds, 4),
         }
         self._add("delivery", moved.address, moved.delivery_id, self._clock.now(), facts)
+
+    # What is told of lookups
+
+    def looked_up(self, url: str, found: Found | Missed) -> None:
+        """Take note of what was looked up in the turn that runs here."""
+        turn = _turn.get()
+        if turn is None:
+            return
+        if isinstance(found, Found):
+            turn.lookups.append({"url": url, "value": found.value, "why": None, "status": None})
+        else:
+            turn.lookups.append({"url": url, "value": None, "why": found.why, "status": found.status})
 
     # A witness
 
@@ -93,6 +113,7 @@ class Panel:
             **_understood(bot, outcome, turn),
             "explanation": explanation,
             "now": work.now,
+            "lookups": turn.lookups,
             "choices": [choice.title for choice in work.choices],
             "flows": None if outcome.flow is None else _flows(outcome.flow, work.address),
             "session": {"before": work.session, "after": work.session if outcome.session is None else outcome.session},

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from attrs import define, field
 
 from botkit.events import KINDS, Kind
+from botkit.lookups import Found, Missed
 from botkit.simulator.record import Entry
+from botkit.testing.lookups import stated_as
 from botkit.testing.transcripts import Test, written
-from botkit.testing.transcripts.steps import Answered, Moved, Said, Step, Waited
+from botkit.testing.transcripts.steps import Answered, Moved, Said, Stated, Step, Waited
 
 #: A pause shorter than this is the writer's own, and means nothing to a bot.
 PAUSE: Final = timedelta(minutes=1)
@@ -42,9 +44,12 @@ class _Telling:
     now: datetime | None = None
     ahead: timedelta = timedelta()
     turns: dict[str, datetime] = field(factory=dict)
+    lookups: dict[str, list[Stated]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self.turns = {entry.about: _moment(entry.facts.get("now")) for entry in self.entries if entry.kind == "turn"}
+        turns = [entry for entry in self.entries if entry.kind == "turn"]
+        self.turns = {entry.about: _moment(entry.facts.get("now")) for entry in turns}
+        self.lookups = {entry.about: [*_stated(entry.facts.get("lookups"))] for entry in turns}
 
     def steps(self) -> Iterator[Step]:
         """What was said and shown, and the pauses between."""
@@ -52,6 +57,8 @@ class _Telling:
             if entry.kind in ("said", "shown"):
                 yield from self._paused(entry)
             if entry.kind == "said":
+                # What was looked up for it has to be known before.
+                yield from self.lookups.get(entry.about, ())
                 yield _said(entry)
             elif entry.kind == "shown" and self.begun is not None:
                 yield Answered(text=_shown(entry))
@@ -75,6 +82,14 @@ def _said(entry: Entry) -> Said:
     url = entry.facts.get("url")
     kind: Kind = next((kind for kind in KINDS if kind == entry.facts.get("kind")), "unsupported")
     return Said(text=str(entry.facts.get("text") or ""), kind=kind, url=str(url) if url else None)
+
+
+def _stated(lookups: object) -> Iterator[Stated]:
+    """What was found in a turn, as the panel tells it."""
+    for one in lookups if isinstance(lookups, list) else ():
+        status = one["status"] if isinstance(one["status"], int) else None
+        found = Found(one["value"]) if one["why"] is None else Missed(str(one["why"]), status)
+        yield Stated(url=str(one["url"]), found=stated_as(found))
 
 
 def _shown(entry: Entry) -> str:

@@ -7,14 +7,16 @@ from typing import Final, Literal
 
 from botkit.errors import BotkitError
 from botkit.events import Address
+from botkit.lookups import Found, Missed
 from botkit.observe import TurnFailed
 from botkit.testing import Bench, UserChat
+from botkit.testing.lookups import stated_as
 from botkit.testing.messenger import Shown
 from botkit.testing.moments import duration
 from botkit.testing.transcripts import SUFFIX, said, written
 from botkit.testing.transcripts.expected import value_of
 from botkit.testing.transcripts.recording import Recording
-from botkit.testing.transcripts.steps import YOU, Duplicated, Moved, Restarted, Resumed, Signalled, Step, Waited
+from botkit.testing.transcripts.steps import YOU, Duplicated, Moved, Restarted, Resumed, Signalled, Stated, Step, Waited
 
 Voice = Literal["bot", "note", "failure"]
 Show = Callable[[str, Voice], None]
@@ -32,6 +34,7 @@ class Talk:
         self._bench = bench
         bench.messenger.on_shown = self._shown
         bench.on_failure = self._failed
+        bench.on_lookup = self._looked_up
         self._show = show
         self._head = head
         self._chats = {YOU: UserChat(bench, Address("messenger", page, YOU))}
@@ -73,6 +76,11 @@ class Talk:
 
     def _failed(self, failure: TurnFailed) -> None:
         self._show(f"  ({failure.error})", "failure")
+
+    def _looked_up(self, url: str, found: Found | Missed) -> None:
+        self._recording.found(Stated(user=self.user, url=url, found=stated_as(found)))
+        if isinstance(found, Missed):
+            self._show(f"  (nothing was found at {url}: {found.why})", "note")
 
     async def hear(self, line: str) -> bool:
         """Do what *line* says; False where it says that this is the end."""

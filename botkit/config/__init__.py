@@ -3,25 +3,38 @@
 A file goes one way: its text (`source`) becomes a tree of texts with places (`reader`, `syntax` for what cannot be
 read), references are followed (`environment`), the schema says what each text is (`shape`), and settings
 (`installation`) and bots (`bots`) are built. Every step adds what is wrong to `problems` and breaks that part of the
-tree, so that the next step goes on with the rest: an author is told everything at once, and nothing twice.
+tree, so that the next step goes on with the rest: an author is told everything at once, and nothing twice. Bots may
+also stand in files of their own beside it (`files`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from attrs import evolve, frozen
 
 from botkit.bot import Bot
-from botkit.config.bots import Author, ImportName
+from botkit.config.bots import ImportName
 from botkit.config.environment import Environment, without_references
-from botkit.config.installation import check_exposure, check_public_url, is_loopback, settings_from
-from botkit.config.nodes import Keys, Node, Path, Scalar, entry
+from botkit.config.files import authors_of, bot_file, check_pages, errors_of
+from botkit.config.installation import check_exposure, check_public_url, settings_from
+from botkit.config.lookups import is_known
+from botkit.config.nodes import Keys, Node
 from botkit.config.problems import TOLD_LIMIT, Enough, Problems
 from botkit.config.reader import parse
-from botkit.config.shape import schema_text, shaped
+from botkit.config.shape import bot_schema_text, schema_text, shaped
+from botkit.reach import is_loopback
 from botkit.settings import Settings
 
-__all__ = ["Configuration", "check_exposure", "check_public_url", "is_loopback", "read", "schema_text"]
+__all__ = [
+    "Configuration",
+    "bot_schema_text",
+    "check_exposure",
+    "check_public_url",
+    "is_loopback",
+    "read",
+    "schema_text",
+]
 
 
 #: The parts of a file whose references lead to secrets.
@@ -45,44 +58,54 @@ def read(
     read_file: Callable[[str], str | bytes],
     import_name: ImportName,
     secrets: bool,
+    beside: Mapping[str, str | bytes] = MappingProxyType({}),
 ) -> Configuration:
     """Read the *text* of a bots.yaml called *file*, of at most 1 MB.
 
-    References to *environment* and files are followed in store and server, and in vonage and handover with *secrets*.
-    Raises ConfigError with every complaint at once, the first hundred of them each with line, column and a caret.
+    *beside* are the texts of files by their paths, each of which is one bot of its file's name (``bots/NAME.yaml``).
+    References to *environment* and files are followed in store and server, in vonage and handover with *secrets*, and
+    in lookups, where only with *secrets* it is a mistake that one leads nowhere.
+    Raises ConfigError with every complaint at once, the first hundred of each file with line, column and a caret.
 
     >>> found = read(
-    ...     "{version: 1, bots: {bakery: {fallback: 'Hello!'}}}", file="bots.yaml", environment={},
-    ...     read_file=open, import_name=__import__, secrets=False,
+    ...     "{version: 1, bots: {bakery: {pages: 41}}}", file="bots.yaml", environment={}, read_file=open,
+    ...     import_name=__import__, secrets=False, beside={"bots/cafe.yaml": "pages: 42"},
     ... )
     >>> [bot.name for bot in found.bots]
-    ['bakery']
+    ['bakery', 'cafe']
     """
-    problems = Problems(file)
-    followed = Environment(environment, read_file)
+    problems, others = Problems(file), {name: Problems(name) for name in beside}
+    every = (problems, *others.values())
     try:
-        return _configuration(text, problems, followed, import_name, secrets=secrets)
+        files = [bot_file(content, others[name]) for name, content in beside.items()]
+        followed = Environment(environment, read_file)
+        tree, settings = _installation(text, problems, followed, secrets=secrets)
+        hosts = [one.host for one in settings.lookups] if is_known(tree) else None
+        authors = list(authors_of(tree, problems, files, import_name, hosts=hosts))
+        check_pages(authors)
+        bots = tuple(bot for author in authors if (bot := author.bot()) is not None)
     except Enough:
-        raise problems.error() from None
+        raise errors_of(every) from None
+    if any(one.found for one in every):
+        raise errors_of(every)
+    warnings = [
+        *(warning for one in every for warning in one.warnings),
+        *(str(warning) for bot in bots for warning in bot.router.warnings),
+    ]
+    return Configuration(settings=settings, bots=bots, warnings=_bounded(warnings, file))
 
 
-def _configuration(
-    text: str | bytes, problems: Problems, environment: Environment, import_name: ImportName, *, secrets: bool
-) -> Configuration:
+def _installation(
+    text: str | bytes, problems: Problems, environment: Environment, *, secrets: bool
+) -> tuple[Node | None, Settings]:
+    """The checked tree of a bots.yaml, None where nothing could be read, and its settings."""
     tree = parse(text, problems)
     if tree is None:
         if not problems.found:
             problems.add((1, 1), (), "the file is empty; it begins with version: 1, and bots: below it")
-        raise problems.error()
+        return None, Settings()
     tree = shaped(_followed(tree, environment, problems, secrets=secrets), problems)
-    settings = settings_from(tree, problems, secrets=secrets)
-    authors = list(_authors(entry(tree, "bots"), problems, import_name))
-    _check_pages(authors, problems)
-    bots = [bot for author in authors if (bot := author.bot()) is not None]
-    if problems.found:
-        raise problems.error()
-    warnings = [*problems.warnings, *(str(warning) for bot in bots for warning in bot.router.warnings)]
-    return Configuration(settings=settings, bots=tuple(bots), warnings=_bounded(warnings, problems.file))
+    return tree, settings_from(tree, problems, secrets=secrets)
 
 
 def _bounded(warnings: list[str], file: str) -> tuple[str, ...]:
@@ -102,29 +125,8 @@ def _followed(tree: Node, environment: Environment, problems: Problems, *, secre
             entries[key] = environment.expanded(entries[key], (key,), problems)
         elif key in entries:
             entries[key] = without_references(entries[key])
+    if (lookups := entries.get("lookups")) is not None:
+        # What is tried out at home may lack what it takes for real: it is missed when it is used.
+        told = problems if secrets else Problems(problems.file)
+        entries["lookups"] = environment.expanded(lookups, ("lookups",), told)
     return evolve(tree, entries=entries)
-
-
-def _authors(bots: Node | None, problems: Problems, import_name: ImportName) -> Iterator[Author]:
-    if not isinstance(bots, Keys):
-        return
-    for name, tree in bots.entries.items():
-        key = bots.keys[name]
-        if not name.strip():
-            problems.add(key, ("bots",), "a bot needs a name in front of its colon")
-        elif isinstance(tree, Keys):
-            yield Author.of(name, key, tree, problems, import_name)
-
-
-def _check_pages(authors: list[Author], problems: Problems) -> None:
-    claimed: dict[str, tuple[str, Scalar]] = {}
-    for author in authors:
-        pages: list[tuple[str, Scalar, Path]] = list(author.pages())
-        if not pages and len(authors) > 1 and not author.has_broken("pages", "python"):
-            told = "where there are several bots each needs pages: with the ids of its Facebook Pages"
-            problems.add(author.key, author.path, told)
-        for page, node, path in pages:
-            other, first = claimed.setdefault(page, (author.name, node))
-            if other != author.name:
-                told = f'page {page[:40]} is claimed by the bot "{other[:40]}" already, at {problems.place(first)}'
-                problems.add(node, path, told)

@@ -1,12 +1,15 @@
 """The bots of bots.yaml, from its checked tree: texts into intents and answers, joined with handlers in Python."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from botkit.bot import Bot, Lists
+from botkit.config.inquiry import HOOK, SayFound
+from botkit.config.lists import lists_of
+from botkit.config.lookups import answered, check_time
 from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, hours_of, keys_of, said, scalars_of
 from botkit.config.phrases import Phrases, plain_text
 from botkit.config.problems import Problems
@@ -14,45 +17,57 @@ from botkit.config.reactions import Reactions
 from botkit.config.speech import Speech
 from botkit.errors import BotkitError, DefinitionError
 from botkit.hooks import Hook
-from botkit.language import Slot, tokens
-from botkit.language.slots import BUILT_IN
+from botkit.language import Slot
 from botkit.language.templates import slot_types
 from botkit.language.vocabulary import TEXTS, WORDS
-from botkit.language.wordlists import SPELLING_LIMIT
 from botkit.router import Intent, Phrase
 from botkit.settings import BotSettings
 
 ImportName = Callable[[str], object]
-
-_RESERVED: Final = frozenset({*BUILT_IN, "choice"})
 
 
 @frozen(kw_only=True)
 class Author:
     """Builds the bot called *name* from its part of the tree; complaints go to *problems*.
 
-    *key* is where its name stands. *python* are the bots that its ``python:`` names, with where each is named.
+    *key* is where its name stands, and *path* leads to its part: it is empty in a file of its own. *python* are the
+    bots that its ``python:`` names, with where each is named, and *hosts* where it may look something up (None: nobody
+    knows).
     """
 
     name: str
     key: Scalar
     tree: Node
+    path: Path
     problems: Problems
     python: Sequence[tuple[Scalar, Bot]]
     lists: Lists
-    path: Path = field(init=False)
-
-    @path.default
-    def _path(self) -> Path:
-        return ("bots", self.name)
+    hosts: Collection[str] | None
 
     @classmethod
-    def of(cls, name: str, key: Scalar, tree: Node, problems: Problems, import_name: ImportName) -> "Author":
+    def of(
+        cls,
+        key: Scalar,
+        tree: Node,
+        path: Path,
+        *,
+        problems: Problems,
+        import_name: ImportName,
+        hosts: Collection[str] | None,
+    ) -> "Author":
         """The author of the bot at *tree*, with what it names in Python imported by *import_name*."""
-        path = ("bots", name)
         python = tuple(_imported(entry(tree, "python"), (*path, "python"), problems, import_name))
-        lists = _lists(entry(tree, "lists"), (*path, "lists"), problems, [bot for _, bot in python])
-        return cls(name=name, key=key, tree=tree, problems=problems, python=python, lists=lists)
+        lists = lists_of(entry(tree, "lists"), (*path, "lists"), problems, [bot for _, bot in python])
+        return cls(
+            name=key.text,
+            key=key,
+            tree=tree,
+            path=path,
+            problems=problems,
+            python=python,
+            lists=lists,
+            hosts=hosts,
+        )
 
     def bot(self) -> Bot | None:
         """The bot; None where a complaint leaves nothing to build."""
@@ -63,7 +78,11 @@ class Author:
             joined[intent.name] = intent
             intents.append(intent)
         reactions = Reactions(tree=self.tree, path=self.path, problems=self.problems, intents=known, python=self.python)
-        hooks = tuple(reactions.hooks())
+        hooks = list(reactions.hooks())
+        if any(isinstance(intent.handler, SayFound) for intent in intents):
+            hooks.append(HOOK)
+            seconds = entry(self.tree, "handler_timeout_seconds") or self.key
+            check_time(seconds, settings.handler_timeout_seconds, self.path, self.problems)
         if len(self.problems.found) > before or any(isinstance(one, Broken) for one in keys_of(self.tree).values()):
             return None
         version = max((bot.session_version for _, bot in self.python), default=0)
@@ -150,9 +169,10 @@ class Author:
                     path=(*self.path, "intents", name),
                     reader=reader,
                     known=known,
+                    hosts=self.hosts,
                 ).intent(written.get(name), scratch)
 
-    def _register(self, bot: Bot, joined: Mapping[str, Intent], hooks: Sequence[Hook]) -> None:
+    def _register(self, bot: Bot, joined: Mapping[str, Intent], hooks: Iterable[Hook]) -> None:
         for scalar, one in self.python:
             try:
                 bot.include(one, instead=joined)
@@ -186,6 +206,7 @@ class _IntentAuthor:
     path: Path
     reader: Phrases
     known: tuple[str, ...]
+    hosts: Collection[str] | None
 
     def intent(self, written: Intent | None, scratch: Bot) -> Iterator[Intent]:
         """The intent, joined with the one *written* in Python; nothing where a complaint leaves nothing to build.
@@ -211,12 +232,12 @@ class _IntentAuthor:
             self._complain("nothing answers this intent: give it a reply:, or a handler of this name in Python")
             return
         self._check_retries()
-        say = Speech(self.reader.problems, self.known, filled | asked).answer(answer, (*self.path, "reply"))
+        speech = Speech(self.reader.problems, self.known, filled | asked)
         yield Intent(
             name=self.name,
             phrases=phrases,
             regexes=regexes,
-            handler=say,
+            handler=answered(self.tree, self.path, speech, self.hosts),
             slots=slots,
             strict=self._strict(),
             confirm=self._confirm(asked),
@@ -286,6 +307,10 @@ class _IntentAuthor:
             at = f" at {written.place}" if written.place else ""
             self._complain(f"this intent is answered in Python already{at}; keep one of the two", answer, "reply")
             return
+        lookup = entry(self.tree, "lookup")
+        if lookup is not None:
+            self._complain("a lookup: goes with a reply:, and this intent is answered in Python", lookup, "lookup")
+            return
         retries = entry(self.tree, "retries")
         count = retries.value if isinstance(retries, Scalar) and isinstance(retries.value, int) else written.retries
         joined = evolve(
@@ -324,31 +349,3 @@ def _imported(
                 yield scalar, found
             else:
                 problems.add(scalar, path, f"{name} is a {type(found).__name__}, not a Bot")
-
-
-def _lists(node: Node | None, path: Path, problems: Problems, python: Sequence[Bot]) -> Lists:
-    """The lists of bots.yaml and of Python together."""
-    lists = {name: values for bot in python for name, values in bot.lists.items()}
-    for name, one in node.keys.items() if isinstance(node, Keys) else ():
-        values = {key: [said(word) for word in scalars_of(inner)] for key, inner in keys_of(entry(node, name)).items()}
-        if name in _RESERVED:
-            problems.add(one, path, f'"{name}" is a slot type already; choose another name')
-        elif not name.isidentifier():
-            problems.add(one, path, f'"{name[:40]}" cannot be the name of a list; use letters, digits and _')
-        elif lists.get(name, values) != values:
-            problems.add(one, path, f'there is another list "{name}" in Python; rename one of the two')
-        else:
-            # What is too long is told here, so that phrases with the list are no mistakes too.
-            lists[name] = {} if _tell_too_long(entry(node, name), (*path, name), problems) else values
-    return lists
-
-
-def _tell_too_long(node: Node | None, path: Path, problems: Problems) -> bool:
-    """Whether a list has values or synonyms that nobody could say as one."""
-    if not isinstance(node, Keys):
-        return False
-    spellings = (*node.keys.values(), *(one for inner in node.entries.values() for one in scalars_of(inner)))
-    too_long = [one for one in spellings if len(tokens(said(one))) > SPELLING_LIMIT]
-    for one in too_long:
-        problems.add(one, path, f"this value has more than {SPELLING_LIMIT} words; shorten it")
-    return bool(too_long)

@@ -1,6 +1,5 @@
 """The settings of one installation, from the checked tree of bots.yaml."""
 
-import ipaddress
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any, Final
@@ -8,9 +7,11 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
+from botkit.config.lookups import lookup_hosts
 from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, items_of, keys_of, said, scalars_of
 from botkit.config.problems import Problems
 from botkit.errors import ConfigError
+from botkit.reach import is_loopback
 from botkit.settings import API_URL, Account, HandoverSettings, ServerSettings, Settings
 
 _PUBLIC: Final = "https://bots.example.com"
@@ -41,6 +42,7 @@ def settings_from(tree: Node, problems: Problems, *, secrets: bool) -> Settings:
         server=server,
         handover=handover,
         accounts=accounts,
+        lookups=lookup_hosts(tree, problems),
         **{
             key: value for key, value in _values(tree).items() if key in ("lease_seconds", "doubt_seconds", "keep_days")
         },
@@ -178,20 +180,6 @@ def _check_pages(authors: list[_AccountAuthor], problems: Problems) -> None:
             if first is not page:
                 named = "this page" if page.secret or first.secret else f"page {said(page)[:40]}"
                 problems.add(page, path, f"{named} is listed already, at {problems.place(first)}; name it once")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether *host* can be reached from this machine only.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0")
-    (True, True, False)
-    """
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def check_exposure(settings: Settings) -> None:

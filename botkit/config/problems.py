@@ -21,14 +21,16 @@ _LONGEST_SHOWN: Final = 2_000
 _CANDIDATES: Final = 1_000
 _LISTED: Final = 12
 # What secrets are called; the lint rule takes the pattern for one.
-_SECRET_NAME: Final = r"(?:secret|private_key|password|token)\w{0,20}[\"']?\s{0,20}:\s{0,20}"  # noqa: S105 - see above
+_SECRET_NAME: Final = r"(?:secret|private_key|password|token|authorization)\w{0,20}[\"']?\s{0,20}:\s{0,20}"  # noqa: S105 - see above
 _SECRET: Final = re.compile(rf"({_SECRET_NAME})(?!(?:[\s\[\],\"'-]|\$\{{[^{{}}]*\}})*$)(\S.*)", re.IGNORECASE)
 _SECRET_IN_BRACES: Final = re.compile(
     rf"({_SECRET_NAME})(?![\"']?\$\{{)(\[[^\]]*\]|\"[^\"]*\"|'[^']*'|[^\s,}}][^,}}]*)", re.IGNORECASE
 )
 _OPENED_BEFORE: Final = re.compile(rf".*(?<!\$)\{{.*{_SECRET_NAME}", re.IGNORECASE)
-_SECRET_KEY: Final = re.compile(r"\s*[\"']?\w*(secret|private_key|password|token)", re.IGNORECASE)
+_SECRET_KEY: Final = re.compile(r"\s*[\"']?\w*(secret|private_key|password|token|authorization|headers)", re.IGNORECASE)
 _KEY_LINE: Final = re.compile(r" *(?:- +)*[\w\"']+ *:(?: |$)")
+# Which of the headers of a lookup is a secret, nobody knows.
+_HEADERS: Final = re.compile(r"(\bheaders[\"']?\s{0,20}:\s{0,20})(\S.*)")
 _KEY_MATERIAL: Final = re.compile(r"()([A-Za-z0-9+/=]{40,})")
 _PASSWORD: Final = re.compile(r"(://[^/\s:@]{0,100}:)([^@\s/]+)(?=@)")
 
@@ -115,7 +117,12 @@ class Problems:
         line = "".join(char if char.isprintable() else " " for char in self.lines[number - 1])
         if _SECRET_KEY.match(_above(self.lines, number)):
             return " " * _indent(line) + "*" * (len(line) - _indent(line))
-        for pattern in (_SECRET_IN_BRACES if _OPENED_BEFORE.match(line) else _SECRET, _KEY_MATERIAL, _PASSWORD):
+        for pattern in (
+            _SECRET_IN_BRACES if _OPENED_BEFORE.match(line) else _SECRET,
+            _HEADERS,
+            _KEY_MATERIAL,
+            _PASSWORD,
+        ):
             line = pattern.sub(lambda found: found[1] + "*" * len(found[2]), line)
         return line
 
@@ -126,7 +133,11 @@ def is_secret(path: Path) -> bool:
     >>> is_secret(("vonage", "signature_secret", 0)), is_secret(("vonage", "api_key"))
     (True, False)
     """
-    return path[:1] == ("store",) or any(isinstance(step, str) and _SECRET_KEY.match(step) for step in path)
+    return (
+        path[:1] == ("store",)
+        or "headers" in path
+        or any(isinstance(step, str) and _SECRET_KEY.match(step) for step in path)
+    )
 
 
 def _without_secret(path: Path) -> Path:

@@ -32,6 +32,13 @@ def schema_text() -> str:
     return (files("botkit.config") / "schema.json").read_text("utf-8")
 
 
+def bot_schema_text() -> str:
+    """The JSON Schema of bots/NAME.yaml, which holds what stands below one name in bots.yaml."""
+    schema = json.loads(schema_text())
+    part = {"$schema": schema["$schema"], "title": "bots/NAME.yaml", "description": "One bot, called as its file is."}
+    return json.dumps({**part, "$ref": "#/$defs/bot", "$defs": schema["$defs"]}, indent=2, ensure_ascii=False)
+
+
 @cache
 def _schema() -> Schema:
     schema: dict[str, Any] = json.loads(schema_text())
@@ -57,18 +64,27 @@ def _any_of(
 
 
 @cache
-def _validator() -> Draft202012Validator:
+def _part(definition: str) -> Schema:
+    """The whole schema, or with *definition* that part of it."""
+    return {"$ref": f"#/$defs/{definition}", "$defs": _schema()["$defs"]} if definition else _schema()
+
+
+@cache
+def _validator(definition: str) -> Draft202012Validator:
     lazy: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]  # jsonschema's own types leave it out
         Draft202012Validator, {"anyOf": _any_of}
     )
-    return lazy(_schema())
+    return lazy(_part(definition))
 
 
-def shaped(tree: Node, problems: Problems) -> Node:
-    """The tree with its values converted and what does not fit broken; each of those is added to *problems*."""
-    typed = _typed(tree, _schema(), (), problems)
+def shaped(tree: Node, problems: Problems, definition: str = "") -> Node:
+    """The tree with its values converted and what does not fit broken; each of those is added to *problems*.
+
+    It is that of a bots.yaml, or of what the *definition* of the schema is about.
+    """
+    typed = _typed(tree, _part(definition), (), problems)
     broken: _Marks = {}
-    for error in _validator().iter_errors(_plain(typed)):
+    for error in _validator(definition).iter_errors(_plain(typed)):
         for path in _tell(error, typed, problems):
             _mark(broken, path)
     return _pruned(typed, broken)

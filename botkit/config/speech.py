@@ -28,6 +28,9 @@ _FORMATS: Final = {"image": (".jpg", ".jpeg", ".png", ".gif"), "audio": (".mp3",
 
 _LONGEST_ENDING: Final = 8
 
+#: A field of what was looked up.
+FIELD: Final = re.compile(r"lookup(\.[^.\s]+)+")
+
 #: What a key that stands beside the wrong kind of reply goes with.
 _GOES_WITH: Final = {"hours": "handover:"}
 
@@ -36,11 +39,15 @@ Part = SayText | SayMedium | SayAny | SayHandover
 
 @frozen
 class Speech:
-    """Reads answers, whose texts may name *slots* and whose choices may name *intents*; complains to *problems*."""
+    """Reads answers, whose texts may name *slots* and whose choices may name *intents*; complains to *problems*.
+
+    With *looks_up* they may also name fields of what was found, as ``{lookup.status}``.
+    """
 
     problems: Problems
     intents: Collection[str]
     slots: Collection[str] | None = None
+    looks_up: bool = False
 
     def answer(self, node: Node, path: Path) -> Say:
         """The answer at *node*: a text, a reply, or a list of those; what is wrong with it is left out."""
@@ -54,7 +61,7 @@ class Speech:
 
     def _part(self, node: Node, path: Path) -> Part | None:
         if isinstance(node, Scalar):
-            words = self._words(node, path)
+            words = self.words(node, path)
             return None if words is None else SayText(words)
         if not isinstance(node, Keys):
             return None
@@ -82,7 +89,7 @@ class Speech:
         if kind == "any":
             answers = (self.answer(one, (*path, number)) for number, one in enumerate(items_of(inner)))
             return SayAny(tuple(answer for answer in answers if answer.parts) or (Say(()),))
-        words = self._words(inner, path)
+        words = self.words(inner, path)
         if words is None:
             return None
         if kind == "text":
@@ -104,7 +111,8 @@ class Speech:
             told = f"{shown_path(path)}: Messenger takes {listed} here, and this URL ends in {ending}{hint}"
             self.problems.warn(self.problems.place(node), told)
 
-    def _words(self, node: Node, path: Path) -> Words | None:
+    def words(self, node: Node, path: Path) -> Words | None:
+        """The text at *node* with its names; None where it cannot be read."""
         if not isinstance(node, Scalar):
             return None
         try:
@@ -118,17 +126,27 @@ class Speech:
 
     def _tell_unknown(self, name: str, node: Scalar, path: Path) -> None:
         slots = self.slots
-        if name not in (slots or ()) and f"${{{name}}}" in node.text:
+        if FIELD.fullmatch(name):
+            if not self.looks_up:
+                told = f"{{{name}}} means nothing here; it has a value in the reply: of an intent with a lookup:"
+                self.problems.add(node, path, told)
+        elif name not in (slots or ()) and f"${{{name}}}" in node.text:
             told = f"${{{name}}} is replaced in store:, server: and vonage: only"
             self.problems.add(node, path, told)
         elif slots is None:
             told = f"{{{name}}} means nothing here: nothing was understood, so that only {{session.…}} has a value"
             self.problems.add(node, path, told)
         elif name not in slots and slots:
-            self.problems.add(node, path, f'no phrase of this intent has a slot "{name}"', word=name, known=slots)
+            self.check_slot(name, node, path)
         elif name not in slots:
             told = f'no phrase of this intent has a slot "{name}"; a brace itself is written \\{{'
             self.problems.add(node, path, told)
+
+    def check_slot(self, name: str, node: Node, path: Path) -> None:
+        """Complain where there is no slot called *name*."""
+        slots = self.slots or ()
+        if name not in slots:
+            self.problems.add(node, path, f'no phrase of this intent has a slot "{name}"', word=name, known=slots)
 
     def _choices(self, node: Node | None, path: Path) -> Iterator[Choice]:
         for number, one in enumerate(items_of(node)):

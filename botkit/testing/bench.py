@@ -15,12 +15,15 @@ from attrs import evolve, frozen
 from botkit.app import App
 from botkit.bot import Bot
 from botkit.config import Configuration
+from botkit.config.inquiry import RESOURCE
 from botkit.errors import DefinitionError, HandlerError
 from botkit.events import Address, Message
+from botkit.lookups import Found, Missed
 from botkit.observe import Happening, Routed, TurnFailed
 from botkit.settings import HandoverSettings, Settings
 from botkit.stores.sqlite import SQLite
 from botkit.testing.clock import FakeClock
+from botkit.testing.lookups import StatedLookups
 from botkit.testing.messenger import Messenger
 from botkit.testing.modules import Modules
 from botkit.testing.watched import Plan, Turn, Watched
@@ -53,8 +56,8 @@ class Bench:
 
     *bots* is a Bot, several, the path of a bots.yaml, ``module:bot``, what `botkit.loading` made of one, or `Modules`
     that several benches share. A path or a name is read again, and its modules are imported again, by each process.
-    *resources* are used in place of the bots' own. With *live* time also goes on by itself. A process starts when it is
-    needed; ``async with``, or `close`, ends it.
+    *resources* are used in place of the bots' own. With *live* time also goes on by itself, and lookups go where they
+    lead; else they find what `lookups` says. A process starts when it is needed; ``async with``, or `close`, ends it.
 
     >>> from botkit.testing import UserChat
     >>> async def talk(bot: Bot) -> list[str]:
@@ -78,9 +81,14 @@ class Bench:
         self.failures: list[TurnFailed] = []
         #: How each event, by address and id, was understood in the end: `Routed.how`.
         self.hows: dict[tuple[Address, str], str] = {}
-        self._resources = resources or {}
+        #: What is found under test by whatever a bot looks up.
+        self.lookups = StatedLookups()
+        # Whoever tries a bot out wants to see what it finds; a test is the same on every day and without a network.
+        self._resources = {**({} if live else {RESOURCE: self.lookups}), **(resources or {})}
         #: Told of each turn that failed.
         self.on_failure: Callable[[TurnFailed], None] | None = None
+        #: Told of each URL that was really looked up, and what came of it.
+        self.on_lookup: Callable[[str, Found | Missed], None] | None = None
         self._live = live
         self._later: list[datetime] = []
         self._plan = Plan(later=self._remember)
@@ -130,6 +138,7 @@ class Bench:
             observer=self._observe,
             resources=self._resources,
         )
+        app.inquiries.on_answer = self._looked_up
         await app.start()
         return _Process(app, store)
 
@@ -238,6 +247,10 @@ class Bench:
         if len(found) != 1:
             raise DefinitionError(f"Say which bot: {', '.join(bot.name for bot in self.configuration.bots)}.")
         return found[0].pages[0] if found[0].pages else "1"
+
+    def _looked_up(self, url: str, found: Found | Missed) -> None:
+        if self.on_lookup is not None:
+            self.on_lookup(url, found)
 
     def _observe(self, happening: Happening) -> None:
         if isinstance(happening, Routed):

@@ -9,6 +9,7 @@ from botkit.events import Address, Kind, Message, Status
 from botkit.explanation import Explanation
 from botkit.replies import Reply
 from botkit.testing.bench import Bench
+from botkit.testing.lookups import found_as
 from botkit.testing.messenger import Fault, Shown
 from botkit.testing.moments import duration, moment
 from botkit.testing.watched import Point, Turn
@@ -141,6 +142,14 @@ class UserChat:
         """Let the Messages API fail the next *times* deliveries, with an HTTP status or not at all; see `Fault`."""
         fault = Fault(what=what, arrives=arrives, retry_after_seconds=retry_after_seconds)
         self._bench.messenger.faults.extend([fault] * times)
+
+    def lookup(self, url: str, found: object) -> None:
+        """Let what a bot looks up at *url* be *found*: what JSON can hold, a status such as 404, or ``"time-out"``.
+
+        It holds from now on for everybody. Nothing is looked up for real under test: a turn fails that asks for another
+        URL. Raises ValueError for what no lookup comes to.
+        """
+        self._bench.lookups.stated[url] = found_as(found)
 
     # Time
 

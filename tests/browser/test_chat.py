@@ -232,3 +232,14 @@ async def test_the_details_show_the_open_question(tab: Tab) -> None:
     await tab.chat("olga").locator(".mine .meta").last.click()
 
     await expect(details).to_contain_text("Over: no question is open.")
+
+
+async def test_the_details_show_what_was_looked_up(tab: Tab) -> None:
+    """Where, and why nothing was found."""
+    await tab.open_chat("paul")
+    await tab.say("paul", "parcel <b>7</b>")
+    await tab.chat("paul").locator(".mine .meta").last.click()
+    details = tab.page.get_by_label("Details of a message")
+
+    await expect(details).to_contain_text("http://localhost:1/b%3E7%3C%2Fb")
+    await expect(details).to_contain_text("Nothing was found: it could not be reached (ClientConnectorError).")

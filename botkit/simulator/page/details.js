@@ -11,7 +11,7 @@ import { understood } from "./understood.js";
 export function details(model, item, close) {
   const turn = model.turnOf(item);
   const parts = [head(model, item, close)];
-  if (turn) parts.push(understood(model, item, turn), flow(model, item, turn), session(turn), deliveriesOf(model, item, turn));
+  if (turn) parts.push(understood(model, item, turn), lookups(turn), flow(model, item, turn), session(turn), deliveriesOf(model, item, turn));
   else if (model.state.has_panel) parts.push(waiting(item));
   parts.push(item.side === "user" ? webhook(item) : answers(item));
   if (model.state.has_panel) parts.push(store(model.chats.get(item.chat)));
@@ -51,6 +51,14 @@ function session(turn) {
   }
   if (!lines.length) return card("Session, before and after", element("p", { class: "sentence" }, "Empty, as it was before."));
   return card("Session, before and after", element("ul", { class: "session" }, lines));
+}
+
+/** What the bot asked other services for its answer. */
+function lookups(turn) {
+  if (!turn.lookups?.length) return null;
+  const lines = turn.lookups.map((one) => element("li", { class: one.why === null ? "good" : "bad" },
+    element("span", {}, one.url), one.why === null ? raw("What was found", one.value) : element("p", { class: "sentence" }, `Nothing was found: ${one.why}.`)));
+  return card("What was looked up", element("ul", { class: "steps" }, lines));
 }
 
 /** The conversation that is under way after a message: what waits for an answer, the innermost last. */

@@ -22,6 +22,7 @@ from botkit.testing.transcripts.steps import (
     Resumed,
     Said,
     Signalled,
+    Stated,
     Step,
     Test,
     Waited,
@@ -152,6 +153,10 @@ class _Player:
                 await self._bench.advance(self._bench.clock.now() + step.length)
             case Moved():
                 await self._reach(chat, step.when)
+            case Stated():
+                # Whoever asked before finds what was there before.
+                await self._bench.quiet()
+                chat.lookup(step.url, value_of(step.found))
             case _:
                 await _happen(chat, step)
         self._has_begun = True

@@ -14,7 +14,9 @@ from attrs import define, field
 
 from botkit.errors import ConfigError
 from botkit.events import KINDS, Kind
+from botkit.testing.lookups import found_as
 from botkit.testing.moments import duration, moment
+from botkit.testing.transcripts.expected import value_of
 from botkit.testing.transcripts.steps import (
     YOU,
     Answered,
@@ -26,6 +28,7 @@ from botkit.testing.transcripts.steps import (
     Resumed,
     Said,
     Signalled,
+    Stated,
     Step,
     Test,
     Transcript,
@@ -255,6 +258,15 @@ def _signal(line: int, user: str, rest: str) -> Step:
     return Signalled(line=line, user=user, name=name, data=data)
 
 
+def _lookup(line: int, user: str, rest: str) -> Step:
+    # A URL may hold a = of its own, but no space.
+    url, _, found = (part.strip() for part in rest.partition(" = "))
+    if not url.startswith(("https://", "http://")) or " " in url:
+        raise _Mistake('write what is looked up and what is found, such as ! lookup https://… = {"status": "baked"}')
+    found_as(value_of(found))
+    return Stated(line=line, user=user, url=url, found=found)
+
+
 def _resume(line: int, user: str, rest: str) -> Step:
     _nothing("resume", rest)
     return Resumed(line=line, user=user)
@@ -295,6 +307,7 @@ _READERS: Final[Mapping[str, Callable[[int, str, str], Step]]] = {
     "slot": _slot,
     "intent": _intent,
     "handover": _handover,
+    "lookup": _lookup,
 }
 
 

@@ -3,7 +3,7 @@
 from attrs import define, field
 
 from botkit.testing.messenger import Shown
-from botkit.testing.transcripts.steps import Answered, Moved, Step, Test
+from botkit.testing.transcripts.steps import Answered, Moved, Stated, Step, Test
 
 
 @define
@@ -20,6 +20,13 @@ class Recording:
     def shown(self, shown: Shown) -> None:
         """Keep what Messenger showed."""
         self.steps.append(Answered(user=shown.address.user, text=shown.text))
+
+    def found(self, stated: Stated) -> None:
+        """Keep what was found, in front of what it was looked up for: that is where a test has to say it."""
+        at = len(self.steps)
+        while at and isinstance(self.steps[at - 1], Answered):
+            at -= 1
+        self.steps.insert(max(at - 1, 0), stated)
 
     def test(self, name: str) -> Test:
         """The conversation as a test, which begins when it did: what was asked about today is asked about then."""

@@ -79,6 +79,14 @@ class Signalled(Step):
 
 
 @frozen(kw_only=True)
+class Stated(Step):
+    """``! lookup https://… = {"status": "baked"}``: what is *found*, as it was written, at *url* from now on."""
+
+    url: str
+    found: str
+
+
+@frozen(kw_only=True)
 class Resumed(Step):
     """``! resume``: the owner lets the bot answer again after a handover."""
 

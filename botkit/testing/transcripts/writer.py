@@ -15,6 +15,7 @@ from botkit.testing.transcripts.steps import (
     Resumed,
     Said,
     Signalled,
+    Stated,
     Step,
     Test,
     Waited,
@@ -70,6 +71,8 @@ def directive(step: Step) -> str:
             words = f"status {step.state}" + ("" if step.code is None else f" {step.code}")
         case Signalled():
             words = f"signal {step.name} = {step.data}" if step.data else f"signal {step.name}"
+        case Stated():
+            words = f"lookup {step.url} = {step.found}"
         case Holds():
             words = f"{step.what} {step.key} = {step.value}" if step.key else f"{step.what} {step.value}"
         case _:

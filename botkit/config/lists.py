@@ -1,0 +1,41 @@
+"""``lists:`` of a bot: slot types of its own, from the tree into values with their synonyms."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from botkit.bot import Bot, Lists
+from botkit.config.nodes import Keys, Node, Path, entry, keys_of, said, scalars_of
+from botkit.config.problems import Problems
+from botkit.language import tokens
+from botkit.language.slots import BUILT_IN
+from botkit.language.wordlists import SPELLING_LIMIT
+
+_RESERVED: Final = frozenset({*BUILT_IN, "choice"})
+
+
+def lists_of(node: Node | None, path: Path, problems: Problems, python: Sequence[Bot]) -> Lists:
+    """The lists of bots.yaml and of Python together."""
+    lists = {name: values for bot in python for name, values in bot.lists.items()}
+    for name, one in node.keys.items() if isinstance(node, Keys) else ():
+        values = {key: [said(word) for word in scalars_of(inner)] for key, inner in keys_of(entry(node, name)).items()}
+        if name in _RESERVED:
+            problems.add(one, path, f'"{name}" is a slot type already; choose another name')
+        elif not name.isidentifier():
+            problems.add(one, path, f'"{name[:40]}" cannot be the name of a list; use letters, digits and _')
+        elif lists.get(name, values) != values:
+            problems.add(one, path, f'there is another list "{name}" in Python; rename one of the two')
+        else:
+            # What is too long is told here, so that phrases with the list are no mistakes too.
+            lists[name] = {} if _tell_too_long(entry(node, name), (*path, name), problems) else values
+    return lists
+
+
+def _tell_too_long(node: Node | None, path: Path, problems: Problems) -> bool:
+    """Whether a list has values or synonyms that nobody could say as one."""
+    if not isinstance(node, Keys):
+        return False
+    spellings = (*node.keys.values(), *(one for inner in node.entries.values() for one in scalars_of(inner)))
+    too_long = [one for one in spellings if len(tokens(said(one))) > SPELLING_LIMIT]
+    for one in too_long:
+        problems.add(one, path, f"this value has more than {SPELLING_LIMIT} words; shorten it")
+    return bool(too_long)
