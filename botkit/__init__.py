@@ -30,6 +30,7 @@ from botkit.errors import (
     WebhookError,
 )
 from botkit.events import Address, Message, Status
+from botkit.hours import Hours
 from botkit.language import Slot
 from botkit.replies import Audio, Choice, Custom, File, Image, Reply, Text, Video
 from botkit.settings import Gaps
@@ -57,6 +58,7 @@ __all__ = [
     "Gaps",
     "GaveUp",
     "HandlerError",
+    "Hours",
     "Image",
     "InDoubt",
     "Message",

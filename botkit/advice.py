@@ -15,7 +15,8 @@ from botkit.router import Intent, Match, Phrase
 
 #: ``shadowed``: another intent answers what a phrase says. ``everything``: a phrase matches whatever is said.
 #: ``confused``: without the phrase, likeness takes it for another intent. ``few``: an intent has too few phrases.
-Kind = Literal["shadowed", "everything", "confused", "few"]
+#: ``past``: every exception from the opening hours is over.
+Kind = Literal["shadowed", "everything", "confused", "few", "past"]
 
 #: Likeness learns what users may say otherwise from at least so many.
 ENOUGH: Final = 3
@@ -38,7 +39,7 @@ def advice_on(bot: Bot, *, now: datetime) -> list[Advice]:
     phrases = [
         (intent, phrase, _template(bot, intent, phrase)) for intent in bot.intents.values() for phrase in intent.phrases
     ]
-    return [*_shadowed(bot, phrases, now), *_confused(bot, phrases), *_few(bot)]
+    return [*_shadowed(bot, phrases, now), *_confused(bot, phrases), *_few(bot), *_past(bot, now)]
 
 
 def learned_from(bot: Bot) -> str | None:
@@ -109,3 +110,11 @@ def _few(bot: Bot) -> Iterator[Advice]:
             count = f"{len(intent.phrases)} phrase{'s' * (len(intent.phrases) > 1)}"
             told = f"intent {intent.name!r} has {count}: with {ENOUGH} or more, likeness knows what users say otherwise"
             yield Advice(kind="few", text=f"{told}.", place=intent.place or intent.phrases[0].place)
+
+
+def _past(bot: Bot, now: datetime) -> Iterator[Advice]:
+    hours = bot.settings.hours
+    days = () if hours is None else hours.exceptions
+    if days and max(days) < now.astimezone(bot.timezone).date():
+        told = f"every exception from the hours is over, the last on {max(days)}: add the coming holidays to hours:."
+        yield Advice(kind="past", text=f"Bot {bot.name}: {told}", place=None)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from attrs import evolve
 
 from botkit.errors import DefinitionError
+from botkit.hours import Hours
 from botkit.language.vocabulary import TEXTS, WORDS, Vocabulary, vocabulary
 from botkit.replies import InDoubtPolicy
 from botkit.settings import BotSettings, Gaps
@@ -30,6 +31,7 @@ class BotOptions(TypedDict, total=False):
     likeness: str
     words: Mapping[str, Sequence[str]]
     texts: Mapping[str, str]
+    hours: Hours | None
 
 
 def settings_of(given: BotSettings, options: BotOptions) -> BotSettings:

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from attrs import field, frozen
 
+from botkit.hours import Hours
 from botkit.replies import InDoubtPolicy
 
 MessagesAPI = Literal["v1", "v0.1"]
@@ -119,7 +120,7 @@ class BotSettings:
     *disclosure* is said to a user who writes for the first time, before anything else; None: nothing is.
     With *did_you_mean* a text that nothing answers, but that is like an intent, is answered with the choice of those it
     may have meant. *likeness* names what learns from the phrases: "built-in", an installed backend
-    (`botkit.backends`), or "off".
+    (`botkit.backends`), or "off". *hours* are when somebody is there, in the bot's time zone.
     """
 
     pages: tuple[str, ...] = ()
@@ -136,6 +137,7 @@ class BotSettings:
     likeness: str = "built-in"
     words: Mapping[str, Sequence[str]] = field(factory=dict)
     texts: Mapping[str, str] = field(factory=dict)
+    hours: Hours | None = None
 
 
 @frozen(kw_only=True)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from botkit import Bot, Chat, Choice, File, Image, Text
 from botkit.config import read
-from botkit.config.answers import LONGEST, Words
+from botkit.config.answers import LONGEST
+from botkit.config.words import Words
 from botkit.errors import DefinitionError
 from botkit.events import Address, Message
 from botkit.replies import LONGEST_URL, Reply

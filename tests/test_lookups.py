@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botkit.config import Configuration, read
-from botkit.config.answers import Words
 from botkit.config.inquiry import RESOURCE, Inquiry, climbs, field, unconnected
+from botkit.config.words import Words
 from botkit.errors import ConfigError
 from botkit.events import Address
 from botkit.inquiries import Inquiries

@@ -1,12 +1,7 @@
-r"""Answers written in bots.yaml: ordinary handlers, whose texts may say ``{slot}`` and ``{session.key}``.
-
-Substitution is plain and happens once: what a user has typed is put in as it is and never looked at again. ``\{`` and
-``\}`` are braces.
-"""
+"""Answers written in bots.yaml: ordinary handlers, that say texts with names (`botkit.config.words`) and the like."""
 
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
@@ -14,78 +9,12 @@ from urllib.parse import quote
 from attrs import frozen
 
 from botkit.chat import Chat
-from botkit.errors import DefinitionError
+from botkit.config.conditions import When
+from botkit.config.words import Words
 from botkit.replies import LONGEST_URL, Choice, InDoubtPolicy, Reply, Text
 
 #: How many characters one text has at most once its names are replaced.
 LONGEST: Final = 10_000
-
-_BRACES: Final = re.compile(r"\\([{}])|\{([^{}]*)\}|([{}])")
-_SESSION: Final = re.compile(r"session(\.[^.\s]+)+")
-
-
-@frozen
-class Words:
-    """A text with names in braces; *pieces* are literal text and, every second one, a name."""
-
-    pieces: tuple[str, ...]
-
-    @classmethod
-    def read(cls, text: str) -> "Words":
-        r"""Take *text* apart once, when the bot is built.
-
-        >>> Words.read(r"One {size} cake \{sic\}.").pieces
-        ('One ', 'size', ' cake {sic}.')
-
-        Raises DefinitionError for a brace that nothing opens or closes, and for braces with nothing between them.
-        """
-        pieces, literal, at = [], "", 0
-        for found in _BRACES.finditer(text):
-            literal += text[at : found.start()]
-            at = found.end()
-            escaped, name, alone = found.groups()
-            if alone is not None or (name is not None and not name.strip()):
-                told = "nothing closes it" if alone == "{" else "nothing opens it" if alone else "it holds no name"
-                raise DefinitionError(
-                    f"here is a {alone or found[0]}, and {told}; a brace itself is written \\{{ or \\}}"
-                )
-            if name is None:
-                literal += escaped
-            else:
-                pieces += [literal, name.strip()]
-                literal = ""
-        return cls((*pieces, literal + text[at:]))
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names in braces that are no keys of the session."""
-        return tuple(name for name in self.pieces[1::2] if not _SESSION.fullmatch(name))
-
-    def said(self, chat: Chat, slots: Mapping[str, object], *, escape: Callable[[str], str] = str) -> str:
-        """The text with its names replaced; a slot that was not filled, and a key that is not set, are empty."""
-        return "".join(
-            escape(_value(piece, chat, slots)) if number % 2 else piece for number, piece in enumerate(self.pieces)
-        )
-
-
-def _value(name: str, chat: Chat, slots: Mapping[str, object]) -> str:
-    if not _SESSION.fullmatch(name):
-        return _shown(slots.get(name))
-    value: object = chat.session
-    for key in name.split(".")[1:]:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return _shown(value)
-
-
-def _shown(value: object) -> str:
-    """A value in words for a user; empty for what has none, such as a mapping."""
-    if isinstance(value, (list, tuple)):
-        return ", ".join(filter(None, map(_shown, value)))
-    if isinstance(value, dt.time):
-        return value.isoformat("seconds" if value.second else "minutes")
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None or isinstance(value, Mapping) else str(value)
 
 
 @frozen
@@ -148,16 +77,34 @@ class SayAny:
 
 
 @frozen
+class SayWhen:
+    """A part of an answer that is said only *when* it is so."""
+
+    part: SayText | SayMedium | SayAny | SayHandover
+    when: When
+
+    def replies(self, chat: Chat, slots: Mapping[str, object], cause: str) -> Iterator[Reply]:
+        """What the part says; whether it is to be said is asked by the answer that it belongs to."""
+        return self.part.replies(chat, slots, cause)
+
+
+@frozen
 class Say:
     """An answer from bots.yaml: a handler like any other, that says its *parts* in order."""
 
-    parts: "tuple[SayText | SayMedium | SayAny | SayHandover, ...]"
+    parts: "tuple[SayText | SayMedium | SayAny | SayHandover | SayWhen, ...]"
 
     async def __call__(self, chat: Chat, **slots: object) -> Sequence[Reply]:
         """Say it, with *slots* filled in; async, because a sync handler would take a thread to say it."""
         return tuple(self.replies(chat, slots, chat.event.id))
 
     def replies(self, chat: Chat, slots: Mapping[str, object], cause: str) -> Iterator[Reply]:
-        """What each part says, in order."""
+        """What each part says, in order; one without conditions of its own (``otherwise``) if none before it was so."""
+        was_so = False
         for number, part in enumerate(self.parts):
+            if isinstance(part, SayWhen):
+                is_so = part.when.holds(chat, slots) if part.when.conditions else not was_so
+                was_so = was_so or is_so
+                if not is_so:
+                    continue
             yield from part.replies(chat, slots, f"{cause}.{number}")

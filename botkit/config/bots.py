@@ -11,12 +11,14 @@ from botkit.config.inquiry import HOOK, SayFound
 from botkit.config.lists import lists_of
 from botkit.config.lookups import answered, check_time
 from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, hours_of, keys_of, said, scalars_of
+from botkit.config.openings import openings_of
 from botkit.config.phrases import Phrases, plain_text
 from botkit.config.problems import Problems
 from botkit.config.reactions import Reactions
 from botkit.config.speech import Speech
 from botkit.errors import BotkitError, DefinitionError
 from botkit.hooks import Hook
+from botkit.hours import Hours
 from botkit.language import Slot
 from botkit.language.templates import slot_types
 from botkit.language.vocabulary import TEXTS, WORDS
@@ -74,10 +76,17 @@ class Author:
         before = len(self.problems.found)
         settings, joined, intents = self._settings(), {}, []
         known = tuple({**self._written(), **keys_of(entry(self.tree, "intents"))})
-        for intent in self._intents(known):
+        for intent in self._intents(known, settings.hours):
             joined[intent.name] = intent
             intents.append(intent)
-        reactions = Reactions(tree=self.tree, path=self.path, problems=self.problems, intents=known, python=self.python)
+        reactions = Reactions(
+            tree=self.tree,
+            path=self.path,
+            problems=self.problems,
+            intents=known,
+            python=self.python,
+            hours=settings.hours,
+        )
         hooks = list(reactions.hooks())
         if any(isinstance(intent.handler, SayFound) for intent in intents):
             hooks.append(HOOK)
@@ -122,7 +131,8 @@ class Author:
         words, texts = {**settings.words, **self._words()}, {**settings.texts, **self._texts()}
         gaps = {key: node.value for key, node in keys_of(entry(self.tree, "gaps")).items() if isinstance(node, Scalar)}
         kept = evolve(settings.gaps, **gaps)  # type: ignore[arg-type]  # the schema says so
-        settings = evolve(settings, words=words, texts=texts, gaps=kept)
+        hours = openings_of(entry(self.tree, "hours"), (*self.path, "hours"), self.problems) or settings.hours
+        settings = evolve(settings, words=words, texts=texts, gaps=kept, hours=hours)
         pages = tuple(dict.fromkeys(page for page, _, _ in self.pages()))
         return evolve(settings, pages=pages, timezone=self._timezone(settings.timezone))
 
@@ -154,7 +164,7 @@ class Author:
         """The intents in Python by name."""
         return {name: intent for _, bot in self.python for name, intent in bot.intents.items()}
 
-    def _intents(self, known: tuple[str, ...]) -> Iterator[Intent]:
+    def _intents(self, known: tuple[str, ...], hours: Hours | None) -> Iterator[Intent]:
         written = self._written()
         reader = Phrases(self.problems, slot_types(self.lists))
         scratch = Bot(self.name, lists=self.lists)
@@ -170,6 +180,7 @@ class Author:
                     reader=reader,
                     known=known,
                     hosts=self.hosts,
+                    hours=hours,
                 ).intent(written.get(name), scratch)
 
     def _register(self, bot: Bot, joined: Mapping[str, Intent], hooks: Iterable[Hook]) -> None:
@@ -207,6 +218,7 @@ class _IntentAuthor:
     reader: Phrases
     known: tuple[str, ...]
     hosts: Collection[str] | None
+    hours: Hours | None
 
     def intent(self, written: Intent | None, scratch: Bot) -> Iterator[Intent]:
         """The intent, joined with the one *written* in Python; nothing where a complaint leaves nothing to build.
@@ -232,7 +244,7 @@ class _IntentAuthor:
             self._complain("nothing answers this intent: give it a reply:, or a handler of this name in Python")
             return
         self._check_retries()
-        speech = Speech(self.reader.problems, self.known, filled | asked)
+        speech = Speech(self.reader.problems, self.known, filled | asked, hours=self.hours)
         yield Intent(
             name=self.name,
             phrases=phrases,

@@ -12,7 +12,8 @@ from urllib.parse import quote, unquote, urlsplit
 from attrs import frozen
 
 from botkit.chat import Chat
-from botkit.config.answers import Say, Words
+from botkit.config.answers import Say
+from botkit.config.words import Words
 from botkit.hooks import Hook
 from botkit.lookups import Found, LookUp, Missed
 from botkit.replies import LONGEST_URL, Reply

@@ -7,11 +7,12 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from botkit.config.answers import Say, Words
+from botkit.config.answers import Say
 from botkit.config.inquiry import FOUND, Inquiry, SayFound, climbs
 from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, items_of, keys_of, said
 from botkit.config.problems import Problems
 from botkit.config.speech import Speech
+from botkit.config.words import Words
 from botkit.lookups import LOOKUP_SECONDS
 from botkit.reach import is_loopback, is_public
 from botkit.settings import LookupHost

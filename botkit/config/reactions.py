@@ -12,6 +12,7 @@ from botkit.config.problems import Problems
 from botkit.config.speech import Speech
 from botkit.events import KINDS
 from botkit.hooks import Hook, Moment
+from botkit.hours import Hours
 
 #: Stickers and a thumbs-up, most of which want no answer.
 _UNSUPPORTED: Final = "unsupported"
@@ -23,7 +24,8 @@ _SINGLE: Final[tuple[Moment, ...]] = ("fallback", "greeting")
 class Reactions:
     """Reads the reactions of the bot whose part of the tree is *tree*, and complains to *problems*.
 
-    *intents* are the names that choices may run. *python* are the bots in Python it is joined with.
+    *intents* are the names that choices may run. *python* are the bots in Python it is joined with. *hours* are when
+    somebody is there.
     """
 
     tree: Node
@@ -31,6 +33,7 @@ class Reactions:
     problems: Problems
     intents: Collection[str]
     python: Sequence[tuple[Scalar, Bot]]
+    hours: Hours | None = None
 
     def hooks(self) -> Iterator[Hook]:
         """What is to be called for what is no intent."""
@@ -57,7 +60,7 @@ class Reactions:
         there = self._in_python(moment, name)
         if there is not None:
             self.problems.add(node, path, f"there is the {there} in Python already; keep one of the two")
-        say = Speech(self.problems, self.intents).answer(node, path)
+        say = Speech(self.problems, self.intents, hours=self.hours).answer(node, path)
         return Hook(moment=moment, name=name, function=say, place=self.problems.place(node))
 
     def _in_python(self, moment: Moment, name: str) -> object:

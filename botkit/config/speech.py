@@ -6,10 +6,13 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from botkit.config.answers import Say, SayAny, SayHandover, SayMedium, SayText, Words
+from botkit.config.answers import Say, SayAny, SayHandover, SayMedium, SayText, SayWhen
+from botkit.config.conditions import may_be_silent, when_of
 from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, hours_of, items_of, said, shown_path
 from botkit.config.problems import Problems
+from botkit.config.words import HOURS, Words
 from botkit.errors import DefinitionError
+from botkit.hours import Hours
 from botkit.replies import Audio, Choice, File, Image, InDoubtPolicy, Reply, Video
 
 _MEDIA: Final[Mapping[str, Callable[..., Reply]]] = {"image": Image, "audio": Audio, "video": Video, "file": File}
@@ -34,30 +37,35 @@ FIELD: Final = re.compile(r"lookup(\.[^.\s]+)+")
 #: What a key that stands beside the wrong kind of reply goes with.
 _GOES_WITH: Final = {"hours": "handover:"}
 
-Part = SayText | SayMedium | SayAny | SayHandover
+Plain = SayText | SayMedium | SayAny | SayHandover
+Part = Plain | SayWhen
 
 
 @frozen
 class Speech:
     """Reads answers, whose texts may name *slots* and whose choices may name *intents*; complains to *problems*.
 
-    With *looks_up* they may also name fields of what was found, as ``{lookup.status}``.
+    With *looks_up* they may also name fields of what was found, as ``{lookup.status}``, and with *hours* when somebody
+    is there, as ``{hours.today}``.
     """
 
     problems: Problems
     intents: Collection[str]
     slots: Collection[str] | None = None
     looks_up: bool = False
+    hours: Hours | None = None
 
     def answer(self, node: Node, path: Path) -> Say:
         """The answer at *node*: a text, a reply, or a list of those; what is wrong with it is left out."""
-        if isinstance(node, Items):
-            parts = [self._part(one, (*path, number)) for number, one in enumerate(node.items)]
-            if len(parts) > 1:
-                parts = [evolve(part, says=False) if isinstance(part, SayHandover) else part for part in parts]
-        else:
-            parts = [self._part(node, path)]
-        return Say(tuple(part for part in parts if part is not None))
+        items = list(enumerate(node.items)) if isinstance(node, Items) else []
+        parts = [self._part(one, (*path, number)) for number, one in items] if items else [self._part(node, path)]
+        if len(parts) > 1:
+            parts = [evolve(part, says=False) if isinstance(part, SayHandover) else part for part in parts]
+        said = [part for part in parts if part is not None]
+        if said and may_be_silent([part.when if isinstance(part, SayWhen) else None for part in said]):
+            told = "nothing would be said where no when: is so; add a part with when: otherwise"
+            self.problems.add(node, path, told)
+        return Say(tuple(said))
 
     def _part(self, node: Node, path: Path) -> Part | None:
         if isinstance(node, Scalar):
@@ -74,15 +82,19 @@ class Speech:
             self.problems.add(node, path, told)
             return None
         self._check_company(node, kinds[0], path)
-        return self._reply(node, kinds[0], path)
+        part, condition = self._reply(node, kinds[0], path), entry(node, "when")
+        if part is None or condition is None or isinstance(condition, Broken):
+            return part
+        when = when_of(condition, (*path, "when"), self.problems, self.hours, self.check_slot)
+        return None if when is None else SayWhen(part, when)
 
     def _check_company(self, node: Keys, kind: str, path: Path) -> None:
         for key, inner in node.entries.items():
-            if key not in (kind, *_WITH.get(kind, ("tag", "in_doubt"))) and not isinstance(inner, Broken):
+            if key not in (kind, "when", *_WITH.get(kind, ("tag", "in_doubt"))) and not isinstance(inner, Broken):
                 company = _GOES_WITH.get(key, "text:")
                 self.problems.add(node.keys[key], (*path, key), f"this goes with {company} and not with {kind}:")
 
-    def _reply(self, node: Keys, kind: str, path: Path) -> Part | None:
+    def _reply(self, node: Keys, kind: str, path: Path) -> Plain | None:
         inner, tag = node.entries[kind], said(entry(node, "tag")) or None
         in_doubt = _POLICIES.get(said(entry(node, "in_doubt")))
         path = (*path, kind)
@@ -122,14 +134,12 @@ class Speech:
             return None
         for name in dict.fromkeys(words.names):
             self._tell_unknown(name, node, path)
-        return words
+        return evolve(words, hours=self.hours)
 
     def _tell_unknown(self, name: str, node: Scalar, path: Path) -> None:
         slots = self.slots
-        if FIELD.fullmatch(name):
-            if not self.looks_up:
-                told = f"{{{name}}} means nothing here; it has a value in the reply: of an intent with a lookup:"
-                self.problems.add(node, path, told)
+        if name in HOURS or FIELD.fullmatch(name):
+            self._tell_idle(name, node, path)
         elif name not in (slots or ()) and f"${{{name}}}" in node.text:
             told = f"${{{name}}} is replaced in store:, server: and vonage: only"
             self.problems.add(node, path, told)
@@ -140,6 +150,15 @@ class Speech:
             self.check_slot(name, node, path)
         elif name not in slots:
             told = f'no phrase of this intent has a slot "{name}"; a brace itself is written \\{{'
+            self.problems.add(node, path, told)
+
+    def _tell_idle(self, name: str, node: Scalar, path: Path) -> None:
+        """Complain where what would give *name* its value is not there."""
+        if name in HOURS and self.hours is None:
+            told = f"{{{name}}} has a value where the bot has hours:, and not in what confirms slots"
+            self.problems.add(node, path, told)
+        elif name not in HOURS and not self.looks_up:
+            told = f"{{{name}}} means nothing here; it has a value in the reply: of an intent with a lookup:"
             self.problems.add(node, path, told)
 
     def check_slot(self, name: str, node: Node, path: Path) -> None:

@@ -77,6 +77,21 @@ def small_words(language: str) -> frozenset[str]:
     return frozenset(map(normalise, dict(_sections(short))["small"].split(", ")))
 
 
+@cache
+def phrase(language: str, name: str) -> str:
+    """What *name* stands for in the file of *language*, or in the English one.
+
+    >>> phrase("de-AT", "hours.closed")
+    'geschlossen'
+    """
+    return dict(_sections(_short(language)))[name]
+
+
+def phrases(language: str, name: str) -> tuple[str, ...]:
+    """The same for what is a list, such as the days of the week."""
+    return tuple(phrase(language, name).split(", "))
+
+
 def _short(language: str) -> str:
     short = language.replace("_", "-").partition("-")[0].lower()
     return short if short in LANGUAGES else "en"
