@@ -120,10 +120,10 @@ async def test_nobody_at_home_is_missed() -> None:
 async def test_what_is_asked_says_who_asks_and_takes_nothing_compressed() -> None:
     """With the headers of the host, and no others of a user's."""
     async with an_order_desk() as desk, inquiries(desk.host, headers={"Authorization": "Bearer abc"}) as ask:
-        await ask(f"{desk.url}/orders/a%2Fb%20%C3%A9?x=%26y")
+        await ask(f"{desk.url}/orders/a%2Fb%20%C3%A9%25?x=%26y%2B%20%3D%23")
         ((path, headers),) = desk.asked
 
-    assert path == "/orders/a%2Fb%20%C3%A9?x=%26y"
+    assert path == "/orders/a%2Fb%20%C3%A9%25?x=%26y%2B%20%3D%23"
     assert [headers.get(name) for name in ("Authorization", "Accept", "Accept-Encoding", "Cookie")] == [
         "Bearer abc",
         "application/json",

@@ -1,6 +1,8 @@
 """`lookup:` in bots.yaml: what is asked, what is said, and to whom."""
 
 import asyncio
+import contextlib
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -356,3 +358,15 @@ def test_paths_are_looked_at_as_servers_read_them() -> None:
         *(False,) * 4,
         *(True,) * 2,
     ]
+
+
+@given(
+    st.text() | st.from_regex(r"https?://[\[\]a-z.:@?#/{}%]{0,20}", fullmatch=True),
+    st.text() | st.from_regex(r"[\[\]a-z0-9.:@/]{1,20}", fullmatch=True),
+)
+def test_whatever_is_written_is_read_or_refused_in_words(url: str, host: str) -> None:
+    """No URL and no host makes anything else of a file."""
+    hosts, told = json.dumps(host), json.dumps(url)
+    text = BOTS.replace("[HOST]", f"[api.example.com, {hosts}]").replace("URL/orders/open?x=7", told)
+    with contextlib.suppress(ConfigError):
+        written(text)

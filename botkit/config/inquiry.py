@@ -7,7 +7,7 @@ What comes back is put into the answer as it is, and is never looked at for name
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from attrs import frozen
 
@@ -52,7 +52,7 @@ def climbs(url: str) -> bool:
     >>> climbs("https://example.com/orders/7"), climbs("https://example.com/orders/%2e%2e%2Fadmin")
     (False, True)
     """
-    path = urlsplit(url).path
+    path = url.partition("://")[2].partition("?")[0].partition("/")[2]
     for _ in range(_READINGS):
         # Some servers drop what stands behind a semicolon first.
         if any(part.partition(";")[0] in (".", "..") for part in path.replace("\\", "/").split("/")):

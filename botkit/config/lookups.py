@@ -18,7 +18,7 @@ from botkit.reach import is_loopback, is_public
 from botkit.settings import LookupHost
 
 _HOST: Final = re.compile(r"(?:([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)|\[([0-9a-f:.]{2,45})\])(?::([0-9]{1,5}))?")
-_HEAD: Final = re.compile(r"(https?)://([^/?#\s\\@]+)([/?]|$)", re.IGNORECASE)
+_HEAD: Final = re.compile(r"(https?)://([A-Za-z0-9.:\[\]-]+)([/?]|$)", re.IGNORECASE)
 _OUTSIDE_URLS: Final = re.compile(r"[^!-~]|#")
 _HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 #: What is not the author's to say, because it says how the request is made.
