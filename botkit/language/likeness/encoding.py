@@ -2,7 +2,8 @@
 
 Features are words, pairs of words that stand next to one another, and grams. The rarer one is in the phrases, the more
 it weighs. Words with pairs, and grams, are two halves that weigh alike, whatever the length of the text. What no phrase
-has weighs too, though it speaks for no intent: a text of strange words is unlike everything.
+has weighs too, though it speaks for no intent: a text of strange words is unlike everything. Where there is a table of
+meanings, the direction that the words point to is a third part.
 """
 
 import math
@@ -14,6 +15,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from botkit.language.likeness.features import Pair, grams, pairs, shapes
+from botkit.language.likeness.meanings import Meanings
 from botkit.language.likeness.vocabulary import Vocabulary
 from botkit.language.text import tokens
 
@@ -22,7 +24,9 @@ Floats = NDArray[np.float32]
 
 #: How many times the square of the rarest feature's weight an unknown one counts.
 _UNKNOWN: Final = 4.0
-_HALF: Final = math.sqrt(0.5)
+#: How much of a text its direction is, where there is one.
+_OF_MEANING: Final = 1 / 3
+_NOWHERE: Final = np.zeros(0, np.float32)
 #: How much pairs weigh against words, and grams from within a word against those at its ends; like the number above
 #: found on the validation files of CLINC150 and HWU64.
 _OF_PAIRS: Final = 0.7
@@ -33,23 +37,32 @@ _OF_COMMON: Final = 1 / 7
 
 @frozen(eq=False)
 class Vector:
-    """The features of a text by number, and their values: together of length 1 if all were known, else shorter."""
+    """The features of a text by number, and their values: together of length 1 if all were known, else shorter.
+
+    *direction* is where the words point together, empty where that is not known of any text.
+    """
 
     features: Numbers
     values: Floats
+    direction: Floats = field(default=_NOWHERE)
 
 
 @frozen(eq=False)
 class Encoder:
-    """Turns texts into vectors. *weights* has one number for each feature: words, then pairs, then grams."""
+    """Turns texts into vectors. *weights* has one number for each feature: words, then pairs, then grams.
+
+    *meanings* say where words point, None: nobody knows.
+    """
 
     vocabulary: Vocabulary
     words: dict[str, int]
     pairs: dict[Pair, int]
     grams: dict[str, int]
     weights: Floats
+    meanings: Meanings | None = None
     _grams_of: dict[str, frozenset[int]] = field(init=False)
     _unknown: tuple[float, float] = field(init=False)
+    _half: float = field(init=False)
 
     @_grams_of.default
     def _each_words_grams(self) -> dict[str, frozenset[int]]:
@@ -63,8 +76,12 @@ class Encoder:
         heaviest, rarest = (_UNKNOWN * float(half.max()) ** 2 if len(half) else 1.0 for half in halves)
         return heaviest, rarest
 
+    @_half.default
+    def _sparse_half(self) -> float:
+        return math.sqrt(0.5 if self.meanings is None else (1 - _OF_MEANING) / 2)
+
     @classmethod
-    def of(cls, texts: Sequence[Sequence[str]]) -> "Encoder":
+    def of(cls, texts: Sequence[Sequence[str]], meanings: Meanings | None = None) -> "Encoder":
         """The encoder for what was learned from *texts*, each given as its words."""
         vocabulary = Vocabulary.of(texts)
         counts = _Counts()
@@ -77,11 +94,17 @@ class Encoder:
         first, second = len(counts.words), len(counts.words) + len(counts.pairs)
         weights[first:second] *= _OF_PAIRS
         weights[second:] *= [1.0 if gram[0] == " " or gram[-1] == " " else _OF_INNER for gram in counts.grams]
-        return cls.numbered(vocabulary, list(counts.words), list(counts.pairs), list(counts.grams), weights)
+        return cls.numbered(vocabulary, list(counts.words), list(counts.pairs), list(counts.grams), weights, meanings)
 
     @classmethod
     def numbered(
-        cls, vocabulary: Vocabulary, words: list[str], all_pairs: list[Pair], all_grams: list[str], weights: Floats
+        cls,
+        vocabulary: Vocabulary,
+        words: list[str],
+        all_pairs: list[Pair],
+        all_grams: list[str],
+        weights: Floats,
+        meanings: Meanings | None = None,
     ) -> "Encoder":
         """The encoder whose features are numbered in this order."""
         first, second = len(words), len(words) + len(all_pairs)
@@ -91,6 +114,7 @@ class Encoder:
             {pair: number for number, pair in enumerate(all_pairs, first)},
             {gram: number for number, gram in enumerate(all_grams, second)},
             weights,
+            meanings,
         )
 
     def vector(self, text: str) -> Vector:
@@ -104,9 +128,16 @@ class Encoder:
         features = np.fromiter([*wholes, *parts], np.intp, len(wholes) + len(parts))
         values = self.weights[features]
         of_wholes, of_parts = values[: len(wholes)], values[len(wholes) :]
-        of_wholes *= _HALF / math.sqrt(float(of_wholes @ of_wholes) + unknown_wholes * self._unknown[0] or 1.0)
-        of_parts *= _HALF / math.sqrt(float(of_parts @ of_parts) + unknown_parts * self._unknown[1] or 1.0)
-        return Vector(features, values)
+        of_wholes *= self._half / math.sqrt(float(of_wholes @ of_wholes) + unknown_wholes * self._unknown[0] or 1.0)
+        of_parts *= self._half / math.sqrt(float(of_parts @ of_parts) + unknown_parts * self._unknown[1] or 1.0)
+        return Vector(features, values, self._direction(words))
+
+    def _direction(self, words: Sequence[str]) -> Floats:
+        if self.meanings is None:
+            return _NOWHERE
+        together = self.meanings.together(words)
+        length = math.sqrt(float(together @ together))
+        return together * np.float32(math.sqrt(_OF_MEANING) / length) if length else together
 
     def features_at(self, words: Sequence[str], at: int) -> list[int]:
         """The features that the word at *at* brings: itself, the pair it begins, and its grams."""

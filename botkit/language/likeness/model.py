@@ -33,21 +33,25 @@ class Head(Protocol):
 
 @frozen(eq=False)
 class Dense:
-    """A head with a weight for each feature and each intent."""
+    """A head with a weight for each feature and each intent, and of *turned* for each number of a direction."""
 
     table: Floats
+    turned: Floats
 
     def scores(self, vector: Vector) -> tuple[Sequence[int], Floats]:
         """Every intent, and the score of each."""
-        return range(self.table.shape[1]), vector.values @ self.table.take(vector.features, axis=0)
+        scores = vector.values @ self.table.take(vector.features, axis=0)
+        if len(vector.direction):
+            scores += vector.direction @ self.turned
+        return range(self.table.shape[1]), scores
 
     def weights(self, intent: int) -> Floats:
         """How much each feature speaks for *intent*."""
         return self.table[:, intent]
 
     def arrays(self) -> Sequence[Floats | Numbers]:
-        """The table."""
-        return (self.table,)
+        """The tables."""
+        return self.table, self.turned
 
 
 @frozen(eq=False)
@@ -64,7 +68,7 @@ class Learned:
 
     def ranked(self, vector: Vector) -> list[tuple[str, float]]:
         """The ten intents that a text with this *vector* is most like."""
-        if not len(vector.features):
+        if not len(vector.features) and not vector.direction.any():
             return []
         intents, scores = self.head.scores(vector)
         order = np.argsort(-scores, kind="stable")[:RANKED]

@@ -1,0 +1,139 @@
+"""What the table is learned from: sentences of WordNet, and requests framed from them as people put them to a bot.
+
+No data of any benchmark is in it: the frames below are ours, and what fills them is WordNet's.
+"""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from botkit.language.likeness.features import NUMBER, shapes
+from botkit.language.text import tokens
+from tools.words.sources import Gloss
+
+#: So many words are in the table.
+WORDS_LIMIT: Final = 30_000
+_LONGEST: Final = 22
+_DEFINED: Final = 25_000
+_DONE_TIMES: Final = 7
+_OF_THINGS: Final = 80_000
+#: How much more often a single word is taken than one of two.
+_SAID_WHOLE: Final = 0.2
+_PLAIN: Final = re.compile(r"[a-z]{1,20}")
+
+#: What people ask to do.
+DOING: Final = (
+    "how do I {}", "how can I {}", "can you {}", "could you please {}", "please {}", "I want to {}", "I'd like to {}",
+    "I need to {}", "can I {}", "is it possible to {}", "help me {}", "I'm trying to {}", "what do I need to {}",
+    "when should I {}", "where can I {}", "why can't I {}", "I don't want to {}", "I would like you to {}",
+    "what's the best way to {}", "do I have to {}", "what happens if I {}", "am I allowed to {}", "show me how to {}",
+    "remind me to {}", "let's {}", "I forgot to {}", "did I {} already", "don't {}", "I have to {} now", "will you {}",
+    "just {}", "who can {} for me", "how long does it take to {}", "how much does it cost to {}", "{} for me", "{} right now",
+    "{} tomorrow morning", "you should {}", "I couldn't {}", "I wasn't able to {}", "go ahead and {}", "would you {}",
+)  # fmt: skip
+#: What people ask about a thing or two.
+ABOUT: Final = (
+    "what is a {}", "what's my {}", "tell me about the {}", "where is the {}", "where's my {}", "how much is the {}",
+    "I lost my {}", "my {} doesn't work", "my {} isn't here yet", "do you have a {}", "do you know any good {}",
+    "is there a {} near me", "are there any {} nearby", "I have a question about my {}", "what kind of {} is it",
+    "which {} is better", "how many {} are there", "when is the {}", "who is the {}", "show me the {}",
+    "give me a list of my {}", "what are the {} for today", "is my {} ready", "when will my {} arrive",
+    "what does {} mean", "who makes the {}", "who brings the {}", "I like the {}", "I hate the {}",
+    "the {} is too expensive", "that's a nice {}", "how's the {} today", "what's the {} like this week",
+    "change my {}", "cancel my {}", "add {} to my list", "remove the {} from the list", "turn on the {}",
+    "turn off the {}", "find me a {}", "order a {} please", "I need a new {}", "how old is the {}", "open the {}",
+    "is the {} still available", "thanks for the {}", "you're a {}", "are you a {}", "can I see the {}", "any {} news",
+    "how far is the {}", "how long is the {}", "is it going to be {}", "I've got a problem with the {}", "{}",
+    "what {} do you recommend", "why is the {} so small", "why was the {} late", "check the {}", "more {}",
+    "the {} and the {}", "a {} with {}", "how do I get from the {} to the {}", "how much {} is in a {}",
+    "is the {} better than the {}", "what's the difference between a {} and a {}", "send the {} to my {}",
+    "put the {} in the {}", "did the {} come with a {}", "does the {} have {}", "what's the {} of the {}",
+    "when does the {} {} start", "book a {} for my {}", "my {} needs a {}", "I want {} instead of {}", "a {} {} please",
+    "tell my {} about the {}", "play some {} from the {}", "what time is the {} at the {}", "do I need {} for my {}",
+)  # fmt: skip
+
+
+@frozen
+class Corpus:
+    """The *texts* that the teacher reads, and the *words* of the table; each word is a text of its own, too."""
+
+    texts: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def corpus(glosses: Sequence[Gloss], pieces: Sequence[str]) -> Corpus:
+    """The corpus from WordNet's *glosses*; *pieces* are those of the teacher, the more frequent ones earlier."""
+    chance = random.Random(20)  # noqa: S311 - the same texts each time, and no secrets
+    known = {lemma.lower() for gloss in glosses for lemma in gloss.lemmas}
+    common = {piece: rank for rank, piece in enumerate(pieces) if _PLAIN.fullmatch(piece)}
+    examples = [text for gloss in glosses for text in gloss.examples if _is_plain(text)]
+    texts = [
+        *examples,
+        *_defined(glosses, common, chance),
+        *_requests(glosses, chance),
+        *_about(glosses, common, chance),
+    ]
+    texts = list(dict.fromkeys(text.strip(" .;,") for text in texts))
+    words = _words(texts, known, common, glosses)
+    return Corpus(tuple(dict.fromkeys([*texts, *words])), words)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and "`" not in text and 1 < len(text.split()) <= _LONGEST
+
+
+def _defined(glosses: Sequence[Gloss], common: dict[str, int], chance: random.Random) -> list[str]:
+    told = [one.definition for one in glosses if one.lemmas[0].lower() in common and _is_plain(one.definition)]
+    return chance.sample(told, min(_DEFINED, len(told)))
+
+
+def _requests(glosses: Sequence[Gloss], chance: random.Random) -> Iterator[str]:
+    """What WordNet gives as an order, as a request: *deposit the suitcase*, *how do I deposit the suitcase*."""
+    for gloss in glosses:
+        if gloss.speech == "verb":
+            for text in gloss.examples:
+                if _is_plain(text) and text.split()[0].lower() in {one.split()[0] for one in gloss.lemmas}:
+                    said = text[0].lower() + text[1:].rstrip(" .!")
+                    yield from [frame.format(said) for frame in chance.sample(DOING, _DONE_TIMES)]
+
+
+def _about(glosses: Sequence[Gloss], common: dict[str, int], chance: random.Random) -> Iterator[str]:
+    """Frames filled with common things, and with what WordNet says about things."""
+    things: list[str] = []
+    for gloss in glosses:
+        if gloss.speech == "noun":
+            things += [one.lower() for one in gloss.lemmas if all(part in common for part in one.lower().split())]
+    things = list(dict.fromkeys(things))
+    weights = [_SAID_WHOLE ** one.count(" ") / max(common[part] for part in one.split()) for one in things]
+    for _ in range(_OF_THINGS):
+        frame = chance.choice(ABOUT)
+        yield frame.format(*chance.choices(things, weights, k=frame.count("{}")))
+
+
+def _words(texts: Sequence[str], known: set[str], common: dict[str, int], glosses: Sequence[Gloss]) -> tuple[str, ...]:
+    """The words of the table in order: those of the texts, the frequent ones first, then forms of common ones."""
+    counts = Counter(word for text in texts for word in shapes(tokens(text).words))
+    said = [word for word, count in counts.most_common() if count > 1 and (_PLAIN.fullmatch(word) or word == NUMBER)]
+    lemmas = [piece for piece in common if piece in known]
+    made = [form for gloss in glosses for form in _forms(gloss) if form in common or counts[form]]
+    regular = [form for gloss in glosses for form in _forms(gloss) if gloss.lemmas[0].lower() in common]
+    found = dict.fromkeys([NUMBER, *said, *lemmas, *made, *regular])
+    return tuple(sorted(list(found)[:WORDS_LIMIT]))
+
+
+def _forms(gloss: Gloss) -> Iterator[str]:
+    """The regular forms of the words of one meaning."""
+    for lemma in gloss.lemmas:
+        word = lemma.lower()
+        if not _PLAIN.fullmatch(word) or gloss.speech not in ("noun", "verb"):
+            continue
+        hissing = word.endswith(("s", "x", "z", "ch", "sh"))
+        stem = word[:-1] if word.endswith("e") else word
+        turned = word[:-1] + "i" if len(word) > 2 and word.endswith("y") and word[-2] not in "aeiou" else ""
+        yield f"{turned}es" if turned else f"{word}es" if hissing else f"{word}s"
+        if gloss.speech == "verb":
+            yield from (f"{turned or stem}ed", f"{stem}ing")
