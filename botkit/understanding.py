@@ -1,7 +1,7 @@
 """Understanding: what a text means that is no phrase, learned from the phrases of all intents."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
@@ -13,6 +13,9 @@ from botkit.language.likeness.features import NUMBER
 from botkit.language.likeness.likeness import SUGGESTED
 from botkit.language.vocabulary import small_words
 from botkit.weighing import Weighed, why_declined, why_unknown
+
+if TYPE_CHECKING:
+    from botkit.language.likeness.meanings import Meanings
 
 
 @frozen
@@ -124,11 +127,17 @@ class Understanding:
 
 
 def understanding_of(
-    reads: Sequence[Read], *, language: str = "en", build: Build | None = None, cache: Cache | None = None
+    reads: Sequence[Read],
+    *,
+    language: str = "en",
+    build: Build | None = None,
+    cache: Cache | None = None,
+    meanings: "Meanings | None" = None,
 ) -> Understanding | None:
     """What the phrases of all intents teach that are not strict; None where there is nothing to be taught.
 
-    It takes about a second for 1,500 phrases: call it off the event loop. *build* and *cache* are those of `learned`.
+    It takes about a second for 1,500 phrases: call it off the event loop. *build*, *cache* and *meanings* are those of
+    `learned`.
     """
     lenient = [read for read in reads if not read.intent.strict]
     phrases = [(read.intent.name, template) for read in lenient for template in read.templates]
@@ -138,7 +147,7 @@ def understanding_of(
     if not examples:
         return None
     return Understanding(
-        learned(examples, build=build, cache=cache),
+        learned(examples, build=build, cache=cache, meanings=meanings),
         {read.intent.name: read.intent for read in lenient},
         {read.intent.name: read.templates for read in lenient},
         {read.intent.name: read.filled - read.intent.asked.keys() for read in lenient},

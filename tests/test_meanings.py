@@ -16,12 +16,13 @@ def test_words_point_where_they_were_packed_to() -> None:
     """Each word's direction comes back, as exactly as four bits tell."""
     table = Meanings.read(CONTENT)
     assert table.language == "en"
-    assert [table.together([word]).tolist() for word in WORDS] == DIRECTIONS.tolist()
+    assert [table.together([word])[0].tolist() for word in WORDS] == DIRECTIONS.tolist()
 
 
 def test_several_words_point_to_the_sum_of_theirs() -> None:
     """A word that comes twice counts twice, and a word that is not in the table not at all."""
-    together = Meanings.read(CONTENT).together(["wagon", "teapot", "wagon", "kettle"])
+    together, covered = Meanings.read(CONTENT).together(["wagon", "teapot", "wagon", "kettle"])
+    assert covered == 3
     assert together.tolist() == (2 * DIRECTIONS[2] + DIRECTIONS[1]).tolist()
 
 
@@ -29,7 +30,8 @@ def test_words_that_are_not_in_the_table_point_nowhere() -> None:
     """What is not covered adds nothing, whatever it is."""
     table = Meanings.read(CONTENT)
     assert not table.covers("teapot")
-    assert table.together(["teapot", "", "kettle\nwagon"]).tolist() == [0, 0, 0, 0]
+    together, covered = table.together(["teapot", "", "kettle\nwagon"])
+    assert (together.tolist(), covered) == ([0, 0, 0, 0], 0)
 
 
 def test_another_table_has_another_version() -> None:
@@ -65,7 +67,7 @@ def test_packing_moves_no_number_by_more_than_half_a_step(rows: list[list[float]
     """What four bits cannot tell is at most half of a seventh of the word's largest number."""
     directions = np.array(rows, np.float32)
     table = Meanings.read(packed("en", WORDS, directions))
-    found = np.stack([table.together([word]) for word in WORDS])
+    found = np.stack([table.together([word])[0] for word in WORDS])
     step = np.maximum(np.abs(directions).max(axis=1, keepdims=True), 1e-4) / LEVELS
     # The scale itself is kept in sixteen bits.
     assert (np.abs(found - directions) <= step * (0.5 + LEVELS / 1_000) + 1e-6).all()

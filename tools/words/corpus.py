@@ -6,7 +6,7 @@ No data of any benchmark is in it: the frames below are ours, and what fills the
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -16,7 +16,10 @@ from botkit.language.text import tokens
 from tools.words.sources import Gloss
 
 #: So many words are in the table.
-WORDS_LIMIT: Final = 30_000
+WORDS_LIMIT: Final = 33_000
+#: Pieces from that number on are names mostly, and words that few people use.
+_NAMES_FROM: Final = 16_000
+_SHORTEST: Final = 3
 _LONGEST: Final = 22
 _DEFINED: Final = 25_000
 _DONE_TIMES: Final = 7
@@ -24,6 +27,7 @@ _OF_THINGS: Final = 80_000
 #: How much more often a single word is taken than one of two.
 _SAID_WHOLE: Final = 0.2
 _PLAIN: Final = re.compile(r"[a-z]{1,20}")
+_DOUBLED: Final = re.compile(r"(^|[^aeiou])[aeiou][bdgklmnprt]$")
 
 #: What people ask to do.
 DOING: Final = (
@@ -32,8 +36,9 @@ DOING: Final = (
     "when should I {}", "where can I {}", "why can't I {}", "I don't want to {}", "I would like you to {}",
     "what's the best way to {}", "do I have to {}", "what happens if I {}", "am I allowed to {}", "show me how to {}",
     "remind me to {}", "let's {}", "I forgot to {}", "did I {} already", "don't {}", "I have to {} now", "will you {}",
-    "just {}", "who can {} for me", "how long does it take to {}", "how much does it cost to {}", "{} for me", "{} right now",
-    "{} tomorrow morning", "you should {}", "I couldn't {}", "I wasn't able to {}", "go ahead and {}", "would you {}",
+    "just {}", "who can {} for me", "how long does it take to {}", "how much does it cost to {}", "{} for me",
+    "{} right now", "{} tomorrow morning", "you should {}", "I couldn't {}", "I wasn't able to {}", "go ahead and {}",
+    "would you {}",
 )  # fmt: skip
 #: What people ask about a thing or two.
 ABOUT: Final = (
@@ -68,7 +73,6 @@ class Corpus:
 def corpus(glosses: Sequence[Gloss], pieces: Sequence[str]) -> Corpus:
     """The corpus from WordNet's *glosses*; *pieces* are those of the teacher, the more frequent ones earlier."""
     chance = random.Random(20)  # noqa: S311 - the same texts each time, and no secrets
-    known = {lemma.lower() for gloss in glosses for lemma in gloss.lemmas}
     common = {piece: rank for rank, piece in enumerate(pieces) if _PLAIN.fullmatch(piece)}
     examples = [text for gloss in glosses for text in gloss.examples if _is_plain(text)]
     texts = [
@@ -78,7 +82,7 @@ def corpus(glosses: Sequence[Gloss], pieces: Sequence[str]) -> Corpus:
         *_about(glosses, common, chance),
     ]
     texts = list(dict.fromkeys(text.strip(" .;,") for text in texts))
-    words = _words(texts, known, common, glosses)
+    words = _words([*DOING, *ABOUT], glosses, common)
     return Corpus(tuple(dict.fromkeys([*texts, *words])), words)
 
 
@@ -114,26 +118,34 @@ def _about(glosses: Sequence[Gloss], common: dict[str, int], chance: random.Rand
         yield frame.format(*chance.choices(things, weights, k=frame.count("{}")))
 
 
-def _words(texts: Sequence[str], known: set[str], common: dict[str, int], glosses: Sequence[Gloss]) -> tuple[str, ...]:
-    """The words of the table in order: those of the texts, the frequent ones first, then forms of common ones."""
-    counts = Counter(word for text in texts for word in shapes(tokens(text).words))
-    said = [word for word, count in counts.most_common() if count > 1 and (_PLAIN.fullmatch(word) or word == NUMBER)]
-    lemmas = [piece for piece in common if piece in known]
-    made = [form for gloss in glosses for form in _forms(gloss) if form in common or counts[form]]
-    regular = [form for gloss in glosses for form in _forms(gloss) if gloss.lemmas[0].lower() in common]
-    found = dict.fromkeys([NUMBER, *said, *lemmas, *made, *regular])
+def _words(frames: Iterable[str], glosses: Sequence[Gloss], common: Mapping[str, int]) -> tuple[str, ...]:
+    """The words of the table: those of the frames, common ones with their forms, then what WordNet says most."""
+    framed = [word for frame in frames for word in _read(frame.replace("{}", ""))]
+    counts = Counter(
+        word for one in glosses for text in (one.definition, *one.examples, *one.lemmas) for word in _read(text)
+    )
+    ordered = [word for word, _ in counts.most_common() if _PLAIN.fullmatch(word)]
+    forms: dict[str, list[str]] = {}
+    for gloss in glosses:
+        for lemma in gloss.lemmas:
+            forms.setdefault(lemma.lower(), []).extend(_forms(lemma, gloss.speech))
+    named = [word for word, rank in common.items() if (word in forms or rank < _NAMES_FROM) and len(word) >= _SHORTEST]
+    formed = [form for word in named for form in (word, *forms.get(word, ()))]
+    found = dict.fromkeys([NUMBER, *framed, *formed, *ordered])
     return tuple(sorted(list(found)[:WORDS_LIMIT]))
 
 
-def _forms(gloss: Gloss) -> Iterator[str]:
-    """The regular forms of the words of one meaning."""
-    for lemma in gloss.lemmas:
-        word = lemma.lower()
-        if not _PLAIN.fullmatch(word) or gloss.speech not in ("noun", "verb"):
-            continue
-        hissing = word.endswith(("s", "x", "z", "ch", "sh"))
-        stem = word[:-1] if word.endswith("e") else word
-        turned = word[:-1] + "i" if len(word) > 2 and word.endswith("y") and word[-2] not in "aeiou" else ""
-        yield f"{turned}es" if turned else f"{word}es" if hissing else f"{word}s"
-        if gloss.speech == "verb":
-            yield from (f"{turned or stem}ed", f"{stem}ing")
+def _read(text: str) -> list[str]:
+    return shapes(tokens(text).words)
+
+
+def _forms(word: str, speech: str) -> Iterator[str]:
+    """The regular forms of a *word* that is a noun or a verb; names, and verbs that double a letter, have none here."""
+    if speech not in ("noun", "verb") or not _PLAIN.fullmatch(word) or word.endswith("ing"):
+        return
+    hissing = word.endswith(("s", "x", "z", "ch", "sh"))
+    stem = word[:-1] if word.endswith("e") else word
+    turned = word[:-1] + "i" if len(word) > 2 and word.endswith("y") and word[-2] not in "aeiou" else ""
+    yield f"{turned}es" if turned else f"{word}es" if hissing else f"{word}s"
+    if speech == "verb" and not _DOUBLED.search(word):
+        yield from (f"{turned or stem}ed", f"{stem}ing")

@@ -7,7 +7,7 @@ meanings, the direction that the words point to is a third part.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -24,8 +24,10 @@ Floats = NDArray[np.float32]
 
 #: How many times the square of the rarest feature's weight an unknown one counts.
 _UNKNOWN: Final = 4.0
-#: How much of a text its direction is, where there is one.
-_OF_MEANING: Final = 1 / 3
+#: How much features and the direction count where there is one, against 1 for features alone: together less, as what
+#: points the same way needs no large weights. Found on the same files.
+_OF_FEATURES: Final = 1 / 2
+_OF_DIRECTION: Final = 1 / 6
 _NOWHERE: Final = np.zeros(0, np.float32)
 #: How much pairs weigh against words, and grams from within a word against those at its ends; like the number above
 #: found on the validation files of CLINC150 and HWU64.
@@ -63,6 +65,7 @@ class Encoder:
     _grams_of: dict[str, frozenset[int]] = field(init=False)
     _unknown: tuple[float, float] = field(init=False)
     _half: float = field(init=False)
+    _is_word: Callable[[str], bool] | None = field(init=False)
 
     @_grams_of.default
     def _each_words_grams(self) -> dict[str, frozenset[int]]:
@@ -76,9 +79,13 @@ class Encoder:
         heaviest, rarest = (_UNKNOWN * float(half.max()) ** 2 if len(half) else 1.0 for half in halves)
         return heaviest, rarest
 
+    @_is_word.default
+    def _covered(self) -> Callable[[str], bool] | None:
+        return None if self.meanings is None else self.meanings.covers
+
     @_half.default
     def _sparse_half(self) -> float:
-        return math.sqrt(0.5 if self.meanings is None else (1 - _OF_MEANING) / 2)
+        return math.sqrt(0.5 if self.meanings is None else _OF_FEATURES / 2)
 
     @classmethod
     def of(cls, texts: Sequence[Sequence[str]], meanings: Meanings | None = None) -> "Encoder":
@@ -119,7 +126,11 @@ class Encoder:
 
     def vector(self, text: str) -> Vector:
         """The features of *text* that some phrase has; none at all for a text of which nothing is known."""
-        return self.of_words(self.vocabulary.read(shapes(tokens(text).words)))
+        return self.of_words(self.read(shapes(tokens(text).words)))
+
+    def read(self, words: Sequence[str]) -> list[str]:
+        """Each of *words* as itself, or, where nobody knows it, as the word of the phrases it was meant to be."""
+        return self.vocabulary.read(words, self._is_word)
 
     def of_words(self, words: Sequence[str]) -> Vector:
         """The features of a text whose *words* have been read."""
@@ -133,11 +144,25 @@ class Encoder:
         return Vector(features, values, self._direction(words))
 
     def _direction(self, words: Sequence[str]) -> Floats:
+        """Where *words* point together: the less far, the fewer of them are in the table."""
         if self.meanings is None:
             return _NOWHERE
-        together = self.meanings.together(words)
-        length = math.sqrt(float(together @ together))
-        return together * np.float32(math.sqrt(_OF_MEANING) / length) if length else together
+        together, covered = self.meanings.together(words)
+        if not covered:
+            return together
+        length = math.sqrt(float(together @ together)) or 1.0
+        together *= np.float32(math.sqrt(_OF_DIRECTION) * covered / len(words) / length)
+        return together
+
+    def shares_of(self, words: Sequence[str]) -> Floats:
+        """What each of *words* adds to the direction of the text, a row each."""
+        if self.meanings is None:
+            return np.zeros((len(words), 0), np.float32)
+        together, covered = self.meanings.together(words)
+        length = math.sqrt(float(together @ together)) or 1.0
+        shares = np.stack([self.meanings.together([word])[0] for word in words])
+        shares *= np.float32(math.sqrt(_OF_DIRECTION) * covered / len(words) / length)
+        return shares
 
     def features_at(self, words: Sequence[str], at: int) -> list[int]:
         """The features that the word at *at* brings: itself, the pair it begins, and its grams."""

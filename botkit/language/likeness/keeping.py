@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from botkit.language.likeness.calibration import judged_by_building, limits_of
+from botkit.language.likeness.calibration import STRANGE_BY_MEANING, judged_by_building, limits_of
 from botkit.language.likeness.kept import key_of, packed, unpacked
 from botkit.language.likeness.learning import learn
 from botkit.language.likeness.likeness import Likeness
@@ -18,7 +18,10 @@ def learned(examples: Sequence[Example], cache: Cache | None, meanings: Meanings
         model, trials, limits = found
         return Likeness(model, limits, trials)
     model, trials = learn(examples, meanings)
-    limits = limits_of(trials, model, examples)
+    if model.encoder.meanings is None:
+        limits = limits_of(trials, model, examples)
+    else:
+        limits = limits_of(trials, model, examples, STRANGE_BY_MEANING)
     if cache is not None:
         cache.save(key, packed(model, trials, limits))
     return Likeness(model, limits, trials)

@@ -20,6 +20,8 @@ from botkit.language.text import tokens
 #: Up to so many intents and examples each feature has a weight for each intent.
 INTENTS_LIMIT: Final = 500
 _EXAMPLES_LIMIT: Final = 4_000
+#: A table of meanings is used where it has that part of the words: another language has some of its words, too.
+_COVERED: Final = 0.7
 #: So many phrases of an intent that is alone say what there is to say.
 _ENOUGH: Final = 1_000
 
@@ -46,12 +48,21 @@ class Lesson:
 def learn(examples: Sequence[Example], meanings: Meanings | None = None) -> tuple[Learned, tuple[Trial, ...]]:
     """The model of *examples*, and how phrases are judged by what is learned without them.
 
-    *meanings* say what phrases do not; for very many intents or examples they are left out.
+    *meanings* say what phrases do not. They are left out where they have too few of the words, and for very many
+    intents or examples.
     """
     lesson = Lesson.of(examples)
+    if meanings is not None and not _is_covered(lesson, meanings):
+        meanings = None
     if len(lesson.names) <= INTENTS_LIMIT and len(lesson.texts) <= _EXAMPLES_LIMIT:
         return _dense(lesson, meanings)
     return learn_wide(examples), judged_by_building(learn_wide, examples, parts=1)
+
+
+def _is_covered(lesson: Lesson, meanings: Meanings) -> bool:
+    """Whether so many of the words are in the table that they are of its language."""
+    words = {word for text in lesson.texts for word in text}
+    return sum(map(meanings.covers, words)) >= _COVERED * len(words)
 
 
 def learn_dense(examples: Sequence[Example], meanings: Meanings | None = None) -> Learned:

@@ -37,8 +37,9 @@ class Meanings:
     >>> table = Meanings.read(packed("en", ["cash", "money"], np.array([[1, 0.5], [1, 0.4]], np.float32)))
     >>> table.covers("cash"), table.covers("tyre")
     (True, False)
-    >>> [round(one, 1) for one in table.together(["cash", "tyre"]).tolist()]
-    [1.0, 0.6]
+    >>> direction, covered = table.together(["cash", "tyre"])
+    >>> [round(one, 1) for one in direction.tolist()], covered
+    ([1.0, 0.6], 1)
     """
 
     language: str
@@ -73,16 +74,17 @@ class Meanings:
         """Whether *word* has a direction."""
         return word in self._places
 
-    def together(self, words: Iterable[str]) -> Floats:
-        """Where *words* point together: nowhere where none of them is in the table."""
-        found = np.zeros(self.dimensions, np.float32)
+    def together(self, words: Iterable[str]) -> tuple[Floats, int]:
+        """Where *words* point together, and how many of them are in the table; nowhere if none is."""
+        found, covered = np.zeros(self.dimensions, np.float32), 0
         for word in words:
             direction = self._unpacked.get(word)
             if direction is None:
                 direction = self._unpack(word)
             if direction is not None:
                 found += direction
-        return found
+                covered += 1
+        return found, covered
 
     def _unpack(self, word: str) -> Floats | None:
         place = self._places.get(word)

@@ -26,6 +26,10 @@ class Head(Protocol):
         """How much each feature speaks for *intent*, by number."""
         ...
 
+    def turned_to(self, intent: int) -> Floats:
+        """How much each number of a direction speaks for *intent*."""
+        ...
+
     def arrays(self) -> Sequence[Floats | Numbers]:
         """What `head_of` makes the same head from."""
         ...
@@ -48,6 +52,10 @@ class Dense:
     def weights(self, intent: int) -> Floats:
         """How much each feature speaks for *intent*."""
         return self.table[:, intent]
+
+    def turned_to(self, intent: int) -> Floats:
+        """How much each number of a direction speaks for *intent*."""
+        return self.turned[:, intent]
 
     def arrays(self) -> Sequence[Floats | Numbers]:
         """The tables."""
@@ -79,13 +87,23 @@ class Learned:
     def words(self, text: str, intent: str) -> list[ReadWord]:
         """The words of *text*, how each was read, and how much it spoke for *intent*."""
         said = shapes(tokens(text).words)
-        read = self.encoder.vocabulary.read(said)
-        weights = self._weights(read, intent)
+        if not said:
+            return []
+        read = self.encoder.read(said)
+        meanings = self._meanings(read, intent)
         known = self.encoder.words
         return [
-            ReadWord(said=word, read=meant if meant in known else None, weight=weight)
-            for word, meant, weight in zip(said, read, weights, strict=True)
+            ReadWord(said=word, read=meant if meant in known else None, weight=weight + meaning, meaning=meaning)
+            for word, meant, weight, meaning in zip(said, read, self._weights(read, intent), meanings, strict=True)
         ]
+
+    def _meanings(self, read: Sequence[str], intent: str) -> list[float]:
+        """What the direction of each word adds to the score."""
+        shares = self.encoder.shares_of(read)
+        if intent not in self.names or not shares.shape[1]:
+            return [0.0] * len(read)
+        found: list[float] = (shares @ self.head.turned_to(self.names.index(intent))).tolist()
+        return found
 
     def _weights(self, read: Sequence[str], intent: str) -> list[float]:
         """What each word, with the pair it begins, adds to the score; what words share is shared out evenly."""
