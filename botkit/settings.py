@@ -104,8 +104,8 @@ class BotSettings:
     it may arrive twice) or not ("drop": it may never arrive). For *handover_length* the bot says nothing where it has
     handed a conversation over to a person and nobody said for how long.
     With *did_you_mean* a text that nothing answers, but that is like an intent, is answered with the choice of those it
-    may have meant. *likeness* names what learns from the phrases: "built-in", an installed backend
-    (`botkit.backends`), or "off".
+    may have meant. *likeness* names what learns from the phrases: "built-in", the same without the table
+    of English meanings ("own-words"), an installed backend (`botkit.backends`), or "off".
     """
 
     pages: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ meanings, the direction that the words point to is a third part.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -62,15 +62,14 @@ class Encoder:
     grams: dict[str, int]
     weights: Floats
     meanings: Meanings | None = None
-    _grams_of: dict[str, frozenset[int]] = field(init=False)
+    _grams_of: "_GramsOf" = field(init=False)
     _unknown: tuple[float, float] = field(init=False)
     _half: float = field(init=False)
     _is_word: Callable[[str], bool] | None = field(init=False)
 
     @_grams_of.default
-    def _each_words_grams(self) -> dict[str, frozenset[int]]:
-        number = self.grams.__getitem__
-        return {word: frozenset(map(number, grams(word))) for word in self.words}
+    def _each_words_grams(self) -> "_GramsOf":
+        return _GramsOf(self.words, self.grams)
 
     @_unknown.default
     def _heaviest(self) -> tuple[float, float]:
@@ -177,7 +176,7 @@ class Encoder:
         return found, len(known) - len(found)
 
     def _parts(self, words: Sequence[str]) -> tuple[set[int], int]:
-        known = [*map(self._grams_of.get, words)]
+        known = [*map(self._grams_of.__getitem__, words)]
         # Sets of numbers are in the same order in every process, as those of texts are not.
         found: set[int] = set().union(*filter(None, known))
         strange = 0
@@ -188,6 +187,24 @@ class Encoder:
                 else:
                     found.add(number)
         return found, strange
+
+
+class _GramsOf(dict[str, frozenset[int] | None]):
+    """The numbers of the grams of each of *words*, None for others; found when first asked for.
+
+    Several threads may find the same at once, which does no harm.
+    """
+
+    def __init__(self, words: Container[str], numbers: Mapping[str, int]) -> None:
+        super().__init__()
+        self._words = words
+        self._numbers = numbers
+
+    def __missing__(self, word: str) -> frozenset[int] | None:
+        if word not in self._words:
+            return None
+        found = self[word] = frozenset(map(self._numbers.__getitem__, grams(word)))
+        return found
 
 
 class _Counts:
