@@ -65,7 +65,7 @@ def test_the_notice_names_what_it_was_made_from() -> None:
 @pytest.mark.parametrize(
     ("text", "near", "far"),
     [
-        ("repayment", "money back", "haircut"),
+        ("refund", "money back", "haircut"),
         ("where is my parcel", "track a package", "book a table"),
         ("dentist", "tooth doctor", "train ticket"),
         ("cheap", "inexpensive", "purple"),

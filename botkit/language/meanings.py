@@ -21,7 +21,7 @@ def meanings_of(language: str) -> "Meanings | None":
 
     Raises DefinitionError for a table that was damaged after it was installed.
 
-    >>> meanings_of("en-GB").covers("payment"), meanings_of("de")
+    >>> meanings_of("en-GB").covers("refund"), meanings_of("de")
     (True, None)
     """
     return _english() if language.replace("_", "-").partition("-")[0].lower() == "en" else None

@@ -3,10 +3,12 @@
 No data of any benchmark is in it: the frames below are ours, and what fills them is WordNet's.
 """
 
+import itertools
 import random
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from attrs import frozen
@@ -17,6 +19,11 @@ from tools.words.sources import Gloss
 
 #: So many words are in the table.
 WORDS_LIMIT: Final = 33_000
+#: Up to that number all forms of a piece are words.
+_FORMS_UP_TO: Final = 8_000
+_OF_NATURE: Final = re.compile(
+    r"^(any of|small|large) |\b(genus|family|species|shrub|herb|plant|tree|fish|bird|insect|having|native)\b"
+)
 #: Pieces from that number on are names mostly, and words that few people use.
 _NAMES_FROM: Final = 16_000
 _SHORTEST: Final = 3
@@ -26,6 +33,8 @@ _DONE_TIMES: Final = 7
 _OF_THINGS: Final = 80_000
 #: How much more often a single word is taken than one of two.
 _SAID_WHOLE: Final = 0.2
+#: As frequent as that piece an everyday word is that is none.
+_EVERYDAY_RANK: Final = 4_000
 _PLAIN: Final = re.compile(r"[a-z]{1,20}")
 _DOUBLED: Final = re.compile(r"(^|[^aeiou])[aeiou][bdgklmnprt]$")
 
@@ -60,6 +69,9 @@ ABOUT: Final = (
     "when does the {} {} start", "book a {} for my {}", "my {} needs a {}", "I want {} instead of {}", "a {} {} please",
     "tell my {} about the {}", "play some {} from the {}", "what time is the {} at the {}", "do I need {} for my {}",
 )  # fmt: skip
+
+#: What shops, offices and travellers speak of, for which WordNet is too old or too learned.
+EVERYDAY: Final = tuple(Path(__file__).with_name("everyday.txt").read_text("utf-8").split())
 
 
 @frozen
@@ -111,28 +123,40 @@ def _about(glosses: Sequence[Gloss], common: dict[str, int], chance: random.Rand
     for gloss in glosses:
         if gloss.speech == "noun":
             things += [one.lower() for one in gloss.lemmas if all(part in common for part in one.lower().split())]
-    things = list(dict.fromkeys(things))
-    weights = [_SAID_WHOLE ** one.count(" ") / max(common[part] for part in one.split()) for one in things]
+    things = list(dict.fromkeys([*things, *EVERYDAY]))
+    ranks = [max(common.get(part, _EVERYDAY_RANK) for part in one.split()) for one in things]
+    weights = itertools.accumulate(
+        _SAID_WHOLE ** one.count(" ") / rank for one, rank in zip(things, ranks, strict=True)
+    )
+    shares = list(weights)
     for _ in range(_OF_THINGS):
         frame = chance.choice(ABOUT)
-        yield frame.format(*chance.choices(things, weights, k=frame.count("{}")))
+        yield frame.format(*chance.choices(things, cum_weights=shares, k=frame.count("{}")))
 
 
 def _words(frames: Iterable[str], glosses: Sequence[Gloss], common: Mapping[str, int]) -> tuple[str, ...]:
-    """The words of the table: those of the frames, common ones with their forms, then what WordNet says most."""
+    """The words of the table: those of the frames, everyday ones, common ones with their forms, then WordNet's."""
     framed = [word for frame in frames for word in _read(frame.replace("{}", ""))]
-    counts = Counter(
-        word for one in glosses for text in (one.definition, *one.examples, *one.lemmas) for word in _read(text)
-    )
-    ordered = [word for word, _ in counts.most_common() if _PLAIN.fullmatch(word)]
+    counts = _favoured(glosses)
     forms: dict[str, list[str]] = {}
     for gloss in glosses:
         for lemma in gloss.lemmas:
             forms.setdefault(lemma.lower(), []).extend(_forms(lemma, gloss.speech))
     named = [word for word, rank in common.items() if (word in forms or rank < _NAMES_FROM) and len(word) >= _SHORTEST]
-    formed = [form for word in named for form in (word, *forms.get(word, ()))]
-    found = dict.fromkeys([NUMBER, *framed, *formed, *ordered])
+    formed = [form for word in named for form in forms.get(word, ()) if counts[form] or common[word] < _FORMS_UP_TO]
+    ordered = [word for word, _ in counts.most_common() if _PLAIN.fullmatch(word)]
+    found = dict.fromkeys([NUMBER, *framed, *EVERYDAY, *named, *formed, *ordered])
     return tuple(sorted(list(found)[:WORDS_LIMIT]))
+
+
+def _favoured(glosses: Sequence[Gloss]) -> Counter[str]:
+    """How often WordNet says each word, three times as much in examples and as a lemma; nature and names left out."""
+    counts: Counter[str] = Counter()
+    for gloss in glosses:
+        if not gloss.lemmas[0][0].isupper() and not _OF_NATURE.search(gloss.definition):
+            for text in (gloss.definition, *3 * gloss.examples, *3 * gloss.lemmas):
+                counts.update(_read(text))
+    return counts
 
 
 def _read(text: str) -> list[str]:
