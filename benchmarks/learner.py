@@ -20,16 +20,17 @@ ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_N
 
 
 def ours(taught: Taught, how: str) -> Ask:
-    """Learned by botkit: as a bot does it, or, where *how* says so, with one of the two heads."""
+    """Learned by botkit: as an English bot does it, or, by *how*, without the table or with one head only."""
     # Each late import here is of what the other interpreter has not got.
     from botkit.language.likeness import Example, learned  # noqa: PLC0415 - see above
     from botkit.language.likeness.learning import learn_dense, learn_wide  # noqa: PLC0415 - see above
+    from botkit.language.meanings import meanings_of  # noqa: PLC0415 - see above
 
     examples = [Example(intent, text, number) for number, (text, intent) in enumerate(taught)]
-    if how:
+    if how in ("dense", "wide"):
         model = {"dense": learn_dense, "wide": learn_wide}[how](examples)
         return lambda text: (*next(iter(model.rank(text)), (None, -1e9)), True)
-    likeness = learned(examples)
+    likeness = learned(examples, meanings=None if how == "own-words" else meanings_of("en"))
 
     def ask(text: str) -> Answer:
         guess = likeness.guess(text)
@@ -42,6 +43,7 @@ def ours(taught: Taught, how: str) -> Ask:
 def kept(taught: Taught) -> Callable[[], object]:
     """Taking what was learned from a cache in memory."""
     from botkit.language.likeness import Example, learned  # noqa: PLC0415 - see above
+    from botkit.language.meanings import meanings_of  # noqa: PLC0415 - see above
 
     class Memory:
         content: bytes | None = None
@@ -54,8 +56,15 @@ def kept(taught: Taught) -> Callable[[], object]:
 
     examples = [Example(intent, text, number) for number, (text, intent) in enumerate(taught)]
     memory = Memory()
-    learned(examples, cache=memory)
-    return lambda: learned(examples, cache=memory)
+    learned(examples, cache=memory, meanings=meanings_of("en"))
+    return lambda: learned(examples, cache=memory, meanings=meanings_of("en"))
+
+
+def read_table() -> object:
+    """The English table, read anew."""
+    from botkit.language.meanings import ENGLISH, table_in  # noqa: PLC0415 - see above
+
+    return table_in(ENGLISH)
 
 
 def scikit(taught: Taught, how: str) -> Ask:
@@ -75,7 +84,7 @@ def scikit(taught: Taught, how: str) -> Ask:
 
 
 class Learner:
-    """What answers requests: ``learn``, ``answer``, ``time`` and ``keep``."""
+    """What answers requests: ``learn``, ``answer``, ``time``, ``keep`` and ``read``."""
 
     def __init__(self, learn: Callable[[Taught, str], Ask]) -> None:
         self._learn = learn
@@ -92,6 +101,10 @@ class Learner:
             take = kept(request["keep"])
             started = time.process_time()
             take()
+            return time.process_time() - started
+        if "read" in request:
+            started = time.process_time()
+            read_table()
             return time.process_time() - started
         assert self._ask is not None
         if "time" in request:

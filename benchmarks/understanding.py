@@ -13,7 +13,7 @@ import random
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, Self
@@ -23,6 +23,11 @@ from benchmarks.table import Figure, show
 
 ROUNDS: Final = 3
 TIMED: Final = 400
+#: How an English bot learns, and how it does by the words of its phrases alone.
+WITH, WITHOUT = "", "own-words"
+#: How many of 100 are to be right, without and with typos.
+CLINC150: Final = {WITHOUT: (82.0, 79.0), WITH: (85.5, 80.5)}
+HWU64: Final = {WITHOUT: (70.5, 68.5), WITH: (77.0, 72.0)}
 
 Lines = list[list[str]]
 
@@ -95,26 +100,33 @@ def _least(name: str, bar: float, *values: float) -> Figure:
     return Figure(name=name, ratios=values, least=bar)
 
 
-def _accuracy(ask: Learning, peer: Learning | None, folder: Path, name: str, bars: tuple[float, float]) -> list[Figure]:
+def _accuracy(
+    ask: Learning, peer: Learning | None, folder: Path, name: str, bars: Mapping[str, tuple[float, float]]
+) -> list[Figure]:
+    """Without the table of meanings and with it; *bars* say how many are to be right, without and with typos."""
     taught = _lines(folder / name / "train_10shot.jsonl")
     clean, typos = _lines(folder / name / "test.jsonl"), _lines(folder / name / "test_typo.jsonl")
-    ask(learn=taught)
-    right = _right(ask, clean)
-    figures = [
-        _least(f"{name}: right of 100 in scope, 10 phrases an intent", bars[0], right),
-        _least(f"{name}: with one or two typos a message", bars[1], _right(ask, typos)),
-    ]
+    theirs = None
     if peer is not None:
         peer(learn=taught)
-        theirs = _right(peer, clean)
-        figures.append(_least(f"{name}: ahead of scikit-learn ({theirs:.1f}), points", -0.5, right - theirs))
-        figures.append(_least(f"{name}: the same with typos, points", 0, figures[1].median - _right(peer, typos)))
+        theirs = _right(peer, clean), _right(peer, typos)
+    figures = []
+    for how, (least, least_typos) in bars.items():
+        ask(learn=taught, how=how)
+        right, mistyped = _right(ask, clean), _right(ask, typos)
+        which = f"{name}, {how or 'with the table'}"
+        figures.append(_least(f"{which}: right of 100 in scope", least, right))
+        figures.append(_least(f"{which}: with one or two typos a message", least_typos, mistyped))
+        if theirs is not None:
+            told = f"{which}: ahead of scikit-learn ({theirs[0]:.1f}), points"
+            figures.append(_least(told, -0.5, right - theirs[0]))
+            figures.append(_least(f"{which}: the same with typos, points", 0, mistyped - theirs[1]))
     return figures
 
 
-def _strangers(ask: Learning, folder: Path) -> list[Figure]:
+def _strangers(ask: Learning, folder: Path, how: str) -> list[Figure]:
     clinc = folder / "clinc150"
-    ask(learn=_lines(clinc / "train_10shot.jsonl"))
+    ask(learn=_lines(clinc / "train_10shot.jsonl"), how=how)
     asked = _lines(clinc / "test.jsonl")
     inside = ask(answer=[text for text, _ in asked])
     outside = ask(answer=[text for text, _ in _lines(clinc / "oos_test.jsonl")])
@@ -122,10 +134,12 @@ def _strangers(ask: Learning, folder: Path) -> list[Figure]:
     wrongly = sum(not is_sure for _, _, is_sure in inside)
     right = sum(given[2] and given[0] == intent for given, (_, intent) in zip(inside, asked, strict=True))
     joint = 100 * (right + declined) / (len(inside) + len(outside))
+    auroc = _auroc([one[1] for one in inside], [one[1] for one in outside])
+    which = f"clinc150, {how or 'with the table'}"
     return [
-        _least("clinc150: out of scope, AUROC", 92.5, _auroc([one[1] for one in inside], [one[1] for one in outside])),
-        _least("clinc150: out of scope, F1", 70, 200 * declined / (declined + wrongly + len(outside))),
-        _least("clinc150: right of 100 after declining, strangers counted", 75, joint),
+        _least(f"{which}: out of scope, AUROC", 92.5, auroc),
+        _least(f"{which}: out of scope, F1", 70, 200 * declined / (declined + wrongly + len(outside))),
+        _least(f"{which}: right of 100 after declining", 75, joint),
     ]
 
 
@@ -152,12 +166,13 @@ def _speed(ask: Learning, peer: Learning | None, folder: Path) -> tuple[list[Fig
     """Ratios of interleaved rounds."""
     taught = _lines(folder / "clinc150" / "train_10shot.jsonl")
     asked = [text for text, _ in _lines(folder / "clinc150" / "test.jsonl")][:: 4_500 // TIMED]
-    messages, builds, twice, seconds, microseconds, cached = [], [], [], [], [], []
+    messages, builds, twice, seconds, microseconds, cached, read = [], [], [], [], [], [], []
     for _ in range(ROUNDS):
         half = float(ask(learn=_halved(taught)))
         seconds.append(float(ask(learn=taught)))
         twice.append(half / seconds[-1])
         cached.append(1_000 * float(ask(keep=taught)))
+        read.append(1_000 * float(ask(read=True)))
         if peer is not None:
             builds.append(seconds[-1] / float(peer(learn=taught)))
     for _ in range(3 * ROUNDS):
@@ -167,6 +182,7 @@ def _speed(ask: Learning, peer: Learning | None, folder: Path) -> tuple[list[Fig
     figures = [
         Figure(name="building 300 intents x 5 phrases / 150 x 10", ratios=twice, most=2),
         Figure(name="150 intents x 10 phrases from the cache, milliseconds", ratios=cached, most=50),
+        Figure(name="reading the table of meanings, once a process, milliseconds", ratios=read, most=20),
     ]
     if peer is not None:
         figures.append(Figure(name="a message, scikit-learn / ours", ratios=messages, least=20))
@@ -217,9 +233,10 @@ def main(arguments: Sequence[str] = ()) -> None:
         if options.folder is None:
             notes.append("what needs data is left out: python -m benchmarks understanding DATA_FOLDER")
         else:
-            figures += _accuracy(ask, peer, options.folder, "clinc150", (82.0, 79.0))
-            figures += _accuracy(ask, peer, options.folder, "hwu64", (70.5, 68.5))
-            figures += _strangers(ask, options.folder)
+            figures += _accuracy(ask, peer, options.folder, "clinc150", CLINC150)
+            figures += _accuracy(ask, peer, options.folder, "hwu64", HWU64)
+            figures += _strangers(ask, options.folder, WITHOUT)
+            figures += _strangers(ask, options.folder, WITH)
             figures += _narrowed(ask, options.folder)
             speed, said = _speed(ask, peer, options.folder)
             figures += speed

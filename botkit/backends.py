@@ -13,9 +13,11 @@ from botkit.errors import DefinitionError
 from botkit.language.likeness import Build
 
 GROUP: Final = "botkit.likeness"
-#: What a bot names that wants the model of botkit itself, or none.
+#: What a bot names that wants the model of botkit itself, that without a table of meanings, or none.
 BUILT_IN: Final = "built-in"
+OWN_WORDS: Final = "own-words"
 OFF: Final = "off"
+_OURS: Final = (BUILT_IN, OWN_WORDS, OFF)
 
 
 def backend(name: str) -> Build | None:
@@ -23,7 +25,7 @@ def backend(name: str) -> Build | None:
 
     Raises DefinitionError for a name that no installed package has, and for one that cannot be imported.
     """
-    if name in (BUILT_IN, OFF):
+    if name in _OURS:
         return None
     found = _found(name)
     try:
@@ -38,13 +40,13 @@ def backend(name: str) -> Build | None:
 
 def check_backend(name: str) -> None:
     """Raise DefinitionError for a *name* that no installed package has; nothing is imported."""
-    if name not in (BUILT_IN, OFF):
+    if name not in _OURS:
         _found(name)
 
 
 def _found(name: str) -> EntryPoint:
     installed = {one.name: one for one in entry_points(group=GROUP)}
     if name not in installed:
-        known = ", ".join([BUILT_IN, OFF, *sorted(installed)])
+        known = ", ".join([*_OURS, *sorted(installed)])
         raise DefinitionError(f"There is no likeness {name!r:.60} installed; take one of {known}.")
     return installed[name]

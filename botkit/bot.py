@@ -9,13 +9,14 @@ from typing import Final, TypedDict, TypeVar, Unpack
 from attrs import evolve
 
 from botkit.agreement import check_filled, disagreements
-from botkit.backends import OFF, backend, check_backend
+from botkit.backends import BUILT_IN, OFF, backend, check_backend
 from botkit.errors import DefinitionError
 from botkit.events import KINDS
 from botkit.handlers import Handler, OnChange, name_of, place_of, read_handler
 from botkit.hooks import Hook, Moment, read_hook
 from botkit.language import Slot
 from botkit.language.likeness import Cache
+from botkit.language.meanings import meanings_of
 from botkit.options import BotOptions, settings_of, vocabulary_of, zone_of
 from botkit.replies import Text
 from botkit.router import Intent, Phrase, Router
@@ -310,7 +311,13 @@ class Bot:
         whatever the backend raises.
         """
         if self.settings.likeness != OFF:
-            self.router.learn(build=backend(self.settings.likeness), cache=cache)
+            self.teach(self.router, cache=cache)
+
+    def teach(self, router: Router, *, cache: Cache | None = None) -> None:
+        """Let *router* learn as the bot's own does: with its backend, or the meanings of words in its language."""
+        likeness, language = self.settings.likeness, self.settings.language
+        meanings = meanings_of(language) if likeness == BUILT_IN else None
+        router.learn(build=backend(likeness), cache=cache, meanings=meanings)
 
     def check(self) -> None:
         """Check what can be known only once everything is registered; an app does so when it is made.

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from attrs import evolve
@@ -22,6 +22,9 @@ from botkit.phrasebook import Declared, Phrasebook, Warning  # noqa: A004 - it i
 from botkit.replies import Choice
 from botkit.understanding import NOTHING, Understanding, Understood, understanding_of
 from botkit.weighing import Weighed
+
+if TYPE_CHECKING:
+    from botkit.language.likeness.meanings import Meanings
 
 __all__ = ["How", "Intent", "Lists", "Match", "Phrase", "Read", "Router", "Warning", "choice_of"]
 
@@ -97,16 +100,18 @@ class Router:
             self._patterns.add(read.intent, read.patterns, self._types_of(read.intent))
         self._understanding, self._is_learned = None, False
 
-    def learn(self, *, build: Build | None = None, cache: Cache | None = None) -> None:
+    def learn(
+        self, *, build: Build | None = None, cache: Cache | None = None, meanings: "Meanings | None" = None
+    ) -> None:
         """Learn from the phrases what other words mean; until then likeness says nothing.
 
         It is done once, and anew after an intent was added. It takes about a second for 1,500 phrases, so call it off
         the event loop; routing goes on meanwhile as before. *build* is another model than the built-in one, which is
-        kept in *cache*.
+        kept in *cache* and knows the *meanings* of words too.
         """
         if not self._is_learned:
             self._understanding = understanding_of(
-                tuple(self._read.values()), language=self._language, build=build, cache=cache
+                tuple(self._read.values()), language=self._language, build=build, cache=cache, meanings=meanings
             )
             self._is_learned = True
 

@@ -119,8 +119,9 @@ class BotSettings:
     handed a conversation over to a person and nobody said for how long.
     *disclosure* is said to a user who writes for the first time, before anything else; None: nothing is.
     With *did_you_mean* a text that nothing answers, but that is like an intent, is answered with the choice of those it
-    may have meant. *likeness* names what learns from the phrases: "built-in", an installed backend
-    (`botkit.backends`), or "off". *hours* are when somebody is there, in the bot's time zone.
+    may have meant. *likeness* names what learns from the phrases: "built-in", the same without the table
+    of English meanings ("own-words"), an installed backend (`botkit.backends`), or "off". *hours* are when somebody is
+    there, in the bot's time zone.
     """
 
     pages: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """Understanding: what a text means that is no phrase, learned from the phrases of all intents."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
@@ -13,6 +13,9 @@ from botkit.language.likeness.features import NUMBER
 from botkit.language.likeness.likeness import SUGGESTED
 from botkit.language.vocabulary import small_words
 from botkit.weighing import Weighed, why_declined, why_unknown
+
+if TYPE_CHECKING:
+    from botkit.language.likeness.meanings import Meanings
 
 
 @frozen
@@ -30,6 +33,8 @@ MANY: Final = 200
 #: or that part in any words of theirs. Found on the validation files of CLINC150, for bots of four to twenty intents.
 LEAST_SHARE: Final = 0.3
 KNOWN_SHARE: Final = 0.7
+#: A word that no phrase has is known all the same if its meaning adds as much to the score. Found like those.
+MEANT: Final = 0.2
 #: Nothing was learned, so that nothing is known.
 NOTHING: Final = Understood(Guess())
 
@@ -110,7 +115,7 @@ class Understanding:
         rest = [one for at, one in enumerate(words) if at not in taken]
         if self.taught >= MANY or not rest:
             return True
-        known = [one for one in rest if one.read is not None]
+        known = [one for one in rest if one.read is not None or one.meaning >= MEANT]
         share = sum(len(one.said) for one in known) / sum(len(one.said) for one in rest)
         tells = any(one.read not in self.small and one.read != NUMBER for one in known)
         return share > (LEAST_SHARE if tells else KNOWN_SHARE)
@@ -124,11 +129,17 @@ class Understanding:
 
 
 def understanding_of(
-    reads: Sequence[Read], *, language: str = "en", build: Build | None = None, cache: Cache | None = None
+    reads: Sequence[Read],
+    *,
+    language: str = "en",
+    build: Build | None = None,
+    cache: Cache | None = None,
+    meanings: "Meanings | None" = None,
 ) -> Understanding | None:
     """What the phrases of all intents teach that are not strict; None where there is nothing to be taught.
 
-    It takes about a second for 1,500 phrases: call it off the event loop. *build* and *cache* are those of `learned`.
+    It takes about a second for 1,500 phrases: call it off the event loop. *build*, *cache* and *meanings* are those of
+    `learned`.
     """
     lenient = [read for read in reads if not read.intent.strict]
     phrases = [(read.intent.name, template) for read in lenient for template in read.templates]
@@ -138,7 +149,7 @@ def understanding_of(
     if not examples:
         return None
     return Understanding(
-        learned(examples, build=build, cache=cache),
+        learned(examples, build=build, cache=cache, meanings=meanings),
         {read.intent.name: read.intent for read in lenient},
         {read.intent.name: read.templates for read in lenient},
         {read.intent.name: read.filled - read.intent.asked.keys() for read in lenient},

@@ -49,6 +49,10 @@ class Weighed:
         if counted:
             told = ", ".join(f"{one.said} {one.weight:.2f}" for one in counted[:_TOLD])
             yield f"      words that speak for {self.guess.candidates[0].intent}: {told}"
+        meant = sorted((one for one in self.words if one.meaning >= 0.01), key=lambda one: -one.meaning)
+        if meant:
+            told = ", ".join(f"{one.said} {one.meaning:.2f}" for one in meant[:_TOLD])
+            yield f"      by what they mean in English, as part of that: {told}"
         if repaired := dict.fromkeys(f"{one.said} as {one.read}" for one in self.words if one.is_repaired):
             yield f"      read with another spelling: {', '.join(repaired)}"
         if unknown := dict.fromkeys(one.said for one in self.words if one.read is None):
@@ -67,7 +71,9 @@ class Weighed:
             "margin": limits.margin,
             "near": limits.near,
             "suggested": list(self.near),
-            "words": [{"said": one.said, "read": one.read, "weight": one.weight} for one in self.words],
+            "words": [
+                {"said": one.said, "read": one.read, "weight": one.weight, "meaning": one.meaning} for one in self.words
+            ],
         }
 
 

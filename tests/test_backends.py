@@ -100,7 +100,7 @@ async def test_likeness_can_be_off(bot_tester: BotTester) -> None:
     [
         (
             "begining",
-            "There is no likeness 'begining' installed; take one of built-in, off, beginning, missing,",
+            "There is no likeness 'begining' installed; take one of built-in, own-words, off, beginning, missing,",
         ),
         ("missing", "The likeness 'missing' cannot be imported from beginnings:nothing: AttributeError: "),
         ("number", "The likeness 'number' is beginnings:number, which is no function that builds a model."),

@@ -103,7 +103,7 @@ def test_the_wheel_holds_types_statements_schema_and_licence(shipped: set[str]) 
     """What is easily forgotten, by name."""
     licence = f"botkit-{PROJECT['project']['version']}.dist-info/licenses/LICENSE"
 
-    assert {"botkit/py.typed", "botkit/config/schema.json", licence} <= shipped
+    assert {"botkit/py.typed", "botkit/config/schema.json", "botkit/language/words/en.table", licence} <= shipped
     assert [one for one in shipped if re.fullmatch(r"botkit/stores/sql/\S+\.sql", one)] != []
 
 

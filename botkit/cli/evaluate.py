@@ -54,10 +54,10 @@ def command(paths: Sequence[str], config: str | None, name: str | None, html: Pa
 def _evaluated(bot: Bot, labelled: Sequence[Labelled]) -> Evaluation:
     click.echo(f"Learning from {sum(len(one.phrases) for one in bot.intents.values())} phrases …", err=True)
     began = time.perf_counter()
-    router = Router(lists=bot.lists, timezone=bot.timezone)
+    router = Router(lists=bot.lists, timezone=bot.timezone, language=bot.settings.language)
     for intent in bot.intents.values():
         router.add(intent)
-    router.learn()
+    bot.teach(router)
     seconds = time.perf_counter() - began
     found = judged(router, labelled, now=SystemClock().now(), timer=time.perf_counter)
     with click.progressbar(found, length=len(labelled), label="Reading", file=sys.stderr) as shown:

@@ -22,6 +22,8 @@ SUGGESTED: Final = 3
 #: The share of messages that are out of scope. Hidden intents are closer to the others than what strangers ask, so that
 #: more of these are declined than of those.
 _STRANGE: Final = 0.1
+#: The same where meanings are known, by which hidden intents are told from the others more easily than strangers are.
+STRANGE_BY_MEANING: Final = 0.15
 #: Thresholds that do worse by no more than that share of messages do as well: chance decides between them.
 _AS_GOOD: Final = 0.005
 #: How much a wrong answer counts against a right one, where it is a close call. Both are found on the validation files
@@ -90,8 +92,13 @@ def judged_by_building(build: Build, examples: Sequence[Example], parts: int = _
     return tuple(trials)
 
 
-def limits_of(trials: Sequence[Trial], model: Model, examples: Sequence[Example]) -> Limits:
-    """The limits that did best in *trials*; where they are too few to tell, what suits most models of such a size."""
+def limits_of(
+    trials: Sequence[Trial], model: Model, examples: Sequence[Example], strange_share: float = _STRANGE
+) -> Limits:
+    """The limits that did best in *trials*; where they are too few to tell, what suits most models of such a size.
+
+    *strange_share* of messages are taken to be out of scope.
+    """
     right = np.sort([one.score for one in trials if one.is_right])
     strange = np.sort([one.score for one in trials if one.is_hidden and one.ranked])
     if len(right) < _ENOUGH or len(strange) < _ENOUGH:
@@ -100,7 +107,7 @@ def limits_of(trials: Sequence[Trial], model: Model, examples: Sequence[Example]
     levels = np.unique(np.concatenate([right, strange]))
     answered = (len(right) - np.searchsorted(right, levels)) / known
     declined = np.searchsorted(strange, levels) / len(strange)
-    good = (1 - _STRANGE) * answered + _STRANGE * declined
+    good = (1 - strange_share) * answered + strange_share * declined
     as_good = np.flatnonzero(good >= good.max() - _AS_GOOD)
     threshold = float(levels[max(0, int(as_good[0]) - 1)] + levels[as_good[-1]]) / 2
     findable = [one for one in trials if not one.is_hidden]

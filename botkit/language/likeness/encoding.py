@@ -2,11 +2,12 @@
 
 Features are words, pairs of words that stand next to one another, and grams. The rarer one is in the phrases, the more
 it weighs. Words with pairs, and grams, are two halves that weigh alike, whatever the length of the text. What no phrase
-has weighs too, though it speaks for no intent: a text of strange words is unlike everything.
+has weighs too, though it speaks for no intent: a text of strange words is unlike everything. Where there is a table of
+meanings, the direction that the words point to is a third part.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from botkit.language.likeness.features import Pair, grams, pairs, shapes
+from botkit.language.likeness.meanings import Meanings
 from botkit.language.likeness.vocabulary import Vocabulary
 from botkit.language.text import tokens
 
@@ -22,7 +24,11 @@ Floats = NDArray[np.float32]
 
 #: How many times the square of the rarest feature's weight an unknown one counts.
 _UNKNOWN: Final = 4.0
-_HALF: Final = math.sqrt(0.5)
+#: How much features and the direction count where there is one, against 1 for features alone: together less, as what
+#: points the same way needs no large weights. Found on the same files.
+_OF_FEATURES: Final = 1 / 2
+_OF_DIRECTION: Final = 1 / 6
+_NOWHERE: Final = np.zeros(0, np.float32)
 #: How much pairs weigh against words, and grams from within a word against those at its ends; like the number above
 #: found on the validation files of CLINC150 and HWU64.
 _OF_PAIRS: Final = 0.7
@@ -33,28 +39,37 @@ _OF_COMMON: Final = 1 / 7
 
 @frozen(eq=False)
 class Vector:
-    """The features of a text by number, and their values: together of length 1 if all were known, else shorter."""
+    """The features of a text by number, and their values: together of length 1 if all were known, else shorter.
+
+    *direction* is where the words point together, empty where that is not known of any text.
+    """
 
     features: Numbers
     values: Floats
+    direction: Floats = field(default=_NOWHERE)
 
 
 @frozen(eq=False)
 class Encoder:
-    """Turns texts into vectors. *weights* has one number for each feature: words, then pairs, then grams."""
+    """Turns texts into vectors. *weights* has one number for each feature: words, then pairs, then grams.
+
+    *meanings* say where words point, None: nobody knows.
+    """
 
     vocabulary: Vocabulary
     words: dict[str, int]
     pairs: dict[Pair, int]
     grams: dict[str, int]
     weights: Floats
-    _grams_of: dict[str, frozenset[int]] = field(init=False)
+    meanings: Meanings | None = None
+    _grams_of: "_GramsOf" = field(init=False)
     _unknown: tuple[float, float] = field(init=False)
+    _half: float = field(init=False)
+    _is_word: Callable[[str], bool] | None = field(init=False)
 
     @_grams_of.default
-    def _each_words_grams(self) -> dict[str, frozenset[int]]:
-        number = self.grams.__getitem__
-        return {word: frozenset(map(number, grams(word))) for word in self.words}
+    def _each_words_grams(self) -> "_GramsOf":
+        return _GramsOf(self.words, self.grams)
 
     @_unknown.default
     def _heaviest(self) -> tuple[float, float]:
@@ -63,8 +78,16 @@ class Encoder:
         heaviest, rarest = (_UNKNOWN * float(half.max()) ** 2 if len(half) else 1.0 for half in halves)
         return heaviest, rarest
 
+    @_is_word.default
+    def _covered(self) -> Callable[[str], bool] | None:
+        return None if self.meanings is None else self.meanings.covers
+
+    @_half.default
+    def _sparse_half(self) -> float:
+        return math.sqrt(0.5 if self.meanings is None else _OF_FEATURES / 2)
+
     @classmethod
-    def of(cls, texts: Sequence[Sequence[str]]) -> "Encoder":
+    def of(cls, texts: Sequence[Sequence[str]], meanings: Meanings | None = None) -> "Encoder":
         """The encoder for what was learned from *texts*, each given as its words."""
         vocabulary = Vocabulary.of(texts)
         counts = _Counts()
@@ -77,11 +100,17 @@ class Encoder:
         first, second = len(counts.words), len(counts.words) + len(counts.pairs)
         weights[first:second] *= _OF_PAIRS
         weights[second:] *= [1.0 if gram[0] == " " or gram[-1] == " " else _OF_INNER for gram in counts.grams]
-        return cls.numbered(vocabulary, list(counts.words), list(counts.pairs), list(counts.grams), weights)
+        return cls.numbered(vocabulary, list(counts.words), list(counts.pairs), list(counts.grams), weights, meanings)
 
     @classmethod
     def numbered(
-        cls, vocabulary: Vocabulary, words: list[str], all_pairs: list[Pair], all_grams: list[str], weights: Floats
+        cls,
+        vocabulary: Vocabulary,
+        words: list[str],
+        all_pairs: list[Pair],
+        all_grams: list[str],
+        weights: Floats,
+        meanings: Meanings | None = None,
     ) -> "Encoder":
         """The encoder whose features are numbered in this order."""
         first, second = len(words), len(words) + len(all_pairs)
@@ -91,11 +120,16 @@ class Encoder:
             {pair: number for number, pair in enumerate(all_pairs, first)},
             {gram: number for number, gram in enumerate(all_grams, second)},
             weights,
+            meanings,
         )
 
     def vector(self, text: str) -> Vector:
         """The features of *text* that some phrase has; none at all for a text of which nothing is known."""
-        return self.of_words(self.vocabulary.read(shapes(tokens(text).words)))
+        return self.of_words(self.read(shapes(tokens(text).words)))
+
+    def read(self, words: Sequence[str]) -> list[str]:
+        """Each of *words* as itself, or, where nobody knows it, as the word of the phrases it was meant to be."""
+        return self.vocabulary.read(words, self._is_word)
 
     def of_words(self, words: Sequence[str]) -> Vector:
         """The features of a text whose *words* have been read."""
@@ -104,9 +138,30 @@ class Encoder:
         features = np.fromiter([*wholes, *parts], np.intp, len(wholes) + len(parts))
         values = self.weights[features]
         of_wholes, of_parts = values[: len(wholes)], values[len(wholes) :]
-        of_wholes *= _HALF / math.sqrt(float(of_wholes @ of_wholes) + unknown_wholes * self._unknown[0] or 1.0)
-        of_parts *= _HALF / math.sqrt(float(of_parts @ of_parts) + unknown_parts * self._unknown[1] or 1.0)
-        return Vector(features, values)
+        of_wholes *= self._half / math.sqrt(float(of_wholes @ of_wholes) + unknown_wholes * self._unknown[0] or 1.0)
+        of_parts *= self._half / math.sqrt(float(of_parts @ of_parts) + unknown_parts * self._unknown[1] or 1.0)
+        return Vector(features, values, self._direction(words))
+
+    def _direction(self, words: Sequence[str]) -> Floats:
+        """Where *words* point together: the less far, the fewer of them are in the table."""
+        if self.meanings is None:
+            return _NOWHERE
+        together, covered = self.meanings.together(words)
+        if not covered:
+            return together
+        length = math.sqrt(float(together @ together)) or 1.0
+        together *= np.float32(math.sqrt(_OF_DIRECTION) * covered / len(words) / length)
+        return together
+
+    def shares_of(self, words: Sequence[str]) -> Floats:
+        """What each of *words* adds to the direction of the text, a row each."""
+        if self.meanings is None:
+            return np.zeros((len(words), 0), np.float32)
+        together, covered = self.meanings.together(words)
+        length = math.sqrt(float(together @ together)) or 1.0
+        shares = np.stack([self.meanings.together([word])[0] for word in words])
+        shares *= np.float32(math.sqrt(_OF_DIRECTION) * covered / len(words) / length)
+        return shares
 
     def features_at(self, words: Sequence[str], at: int) -> list[int]:
         """The features that the word at *at* brings: itself, the pair it begins, and its grams."""
@@ -121,7 +176,7 @@ class Encoder:
         return found, len(known) - len(found)
 
     def _parts(self, words: Sequence[str]) -> tuple[set[int], int]:
-        known = [*map(self._grams_of.get, words)]
+        known = [*map(self._grams_of.__getitem__, words)]
         # Sets of numbers are in the same order in every process, as those of texts are not.
         found: set[int] = set().union(*filter(None, known))
         strange = 0
@@ -132,6 +187,24 @@ class Encoder:
                 else:
                     found.add(number)
         return found, strange
+
+
+class _GramsOf(dict[str, frozenset[int] | None]):
+    """The numbers of the grams of each of *words*, None for others; found when first asked for.
+
+    Several threads may find the same at once, which does no harm.
+    """
+
+    def __init__(self, words: Container[str], numbers: Mapping[str, int]) -> None:
+        super().__init__()
+        self._words = words
+        self._numbers = numbers
+
+    def __missing__(self, word: str) -> frozenset[int] | None:
+        if word not in self._words:
+            return None
+        found = self[word] = frozenset(map(self._numbers.__getitem__, grams(word)))
+        return found
 
 
 class _Counts:

@@ -15,21 +15,26 @@ from attrs import asdict
 from numpy.typing import NDArray
 
 from botkit.language.likeness.encoding import Encoder
+from botkit.language.likeness.meanings import Meanings
 from botkit.language.likeness.model import Dense, Head, Learned
 from botkit.language.likeness.protocol import Example, Limits, Trial
 from botkit.language.likeness.vocabulary import Vocabulary
 from botkit.language.likeness.wide import Supported, Wide
 
 #: Counted up whenever the same examples would give another model, or another form of it.
-VERSION: Final = 6
+VERSION: Final = 7
 _DIGEST_BYTES: Final = 32
 
 Contents = tuple[Learned, tuple[Trial, ...], Limits]
 
 
-def key_of(examples: Sequence[Example]) -> str:
-    """Under what a model of *examples* is kept: letters and digits that no other examples have."""
-    said = [VERSION, [[one.intent, one.text, one.number] for one in examples]]
+def key_of(examples: Sequence[Example], meanings: Meanings | None = None) -> str:
+    """Under what a model of *examples* and *meanings* is kept: letters and digits that no others have."""
+    said = [
+        VERSION,
+        meanings.version if meanings is not None else "",
+        [[one.intent, one.text, one.number] for one in examples],
+    ]
     return hashlib.sha256(json.dumps(said, ensure_ascii=True).encode()).hexdigest()
 
 
@@ -55,8 +60,8 @@ def packed(model: Learned, trials: Sequence[Trial], limits: Limits) -> bytes:
     return _digest(body.getbuffer()) + body.getvalue()
 
 
-def unpacked(content: bytes) -> Contents | None:
-    """What was packed; None for bytes that `packed` did not give."""
+def unpacked(content: bytes, meanings: Meanings | None = None) -> Contents | None:
+    """What was packed, learned with the same *meanings*; None for bytes that `packed` did not give."""
     if _digest(memoryview(content)[_DIGEST_BYTES:]) != content[:_DIGEST_BYTES]:
         return None
     body = io.BytesIO(content)
@@ -70,8 +75,10 @@ def unpacked(content: bytes) -> Contents | None:
     ends = [*words, ""]
     pairs = [(ends[first], ends[second]) for first, second in zip(texts["firsts"], texts["seconds"], strict=True)]
     vocabulary = Vocabulary.counted(dict(zip(words, counts, strict=True)), pairs)
-    encoder = Encoder.numbered(vocabulary, words, pairs, texts["grams"], arrays[1])
-    model = Learned(tuple(texts["names"]), encoder, _head_of(arrays[2:]))
+    head = _head_of(arrays[2:])
+    used = meanings if isinstance(head, Dense) and len(head.turned) else None
+    encoder = Encoder.numbered(vocabulary, words, pairs, texts["grams"], arrays[1], used)
+    model = Learned(tuple(texts["names"]), encoder, head)
     return model, _trials(texts), Limits(**texts["limits"])
 
 
@@ -86,8 +93,8 @@ def _trials(texts: Mapping[str, Any]) -> tuple[Trial, ...]:
 
 
 def _head_of(arrays: Sequence[NDArray[Any]]) -> Head:
-    if len(arrays) == 1:
-        return Dense(arrays[0])
+    if len(arrays) == 2:
+        return Dense(arrays[0], arrays[1])
     starts, features, width, weights = arrays
     return Wide(Supported(starts, features, int(width[0])), weights)
 

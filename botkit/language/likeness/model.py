@@ -26,6 +26,10 @@ class Head(Protocol):
         """How much each feature speaks for *intent*, by number."""
         ...
 
+    def turned_to(self, intent: int) -> Floats:
+        """How much each number of a direction speaks for *intent*."""
+        ...
+
     def arrays(self) -> Sequence[Floats | Numbers]:
         """What `head_of` makes the same head from."""
         ...
@@ -33,21 +37,29 @@ class Head(Protocol):
 
 @frozen(eq=False)
 class Dense:
-    """A head with a weight for each feature and each intent."""
+    """A head with a weight for each feature and each intent, and of *turned* for each number of a direction."""
 
     table: Floats
+    turned: Floats
 
     def scores(self, vector: Vector) -> tuple[Sequence[int], Floats]:
         """Every intent, and the score of each."""
-        return range(self.table.shape[1]), vector.values @ self.table.take(vector.features, axis=0)
+        scores = vector.values @ self.table.take(vector.features, axis=0)
+        if len(vector.direction):
+            scores += vector.direction @ self.turned
+        return range(self.table.shape[1]), scores
 
     def weights(self, intent: int) -> Floats:
         """How much each feature speaks for *intent*."""
         return self.table[:, intent]
 
+    def turned_to(self, intent: int) -> Floats:
+        """How much each number of a direction speaks for *intent*."""
+        return self.turned[:, intent]
+
     def arrays(self) -> Sequence[Floats | Numbers]:
-        """The table."""
-        return (self.table,)
+        """The tables."""
+        return self.table, self.turned
 
 
 @frozen(eq=False)
@@ -64,7 +76,7 @@ class Learned:
 
     def ranked(self, vector: Vector) -> list[tuple[str, float]]:
         """The ten intents that a text with this *vector* is most like."""
-        if not len(vector.features):
+        if not len(vector.features) and not vector.direction.any():
             return []
         intents, scores = self.head.scores(vector)
         order = np.argsort(-scores, kind="stable")[:RANKED]
@@ -75,13 +87,23 @@ class Learned:
     def words(self, text: str, intent: str) -> list[ReadWord]:
         """The words of *text*, how each was read, and how much it spoke for *intent*."""
         said = shapes(tokens(text).words)
-        read = self.encoder.vocabulary.read(said)
-        weights = self._weights(read, intent)
+        if not said:
+            return []
+        read = self.encoder.read(said)
+        meanings = self._meanings(read, intent)
         known = self.encoder.words
         return [
-            ReadWord(said=word, read=meant if meant in known else None, weight=weight)
-            for word, meant, weight in zip(said, read, weights, strict=True)
+            ReadWord(said=word, read=meant if meant in known else None, weight=weight + meaning, meaning=meaning)
+            for word, meant, weight, meaning in zip(said, read, self._weights(read, intent), meanings, strict=True)
         ]
+
+    def _meanings(self, read: Sequence[str], intent: str) -> list[float]:
+        """What the direction of each word adds to the score."""
+        shares = self.encoder.shares_of(read)
+        if intent not in self.names or not shares.shape[1]:
+            return [0.0] * len(read)
+        found: list[float] = (shares @ self.head.turned_to(self.names.index(intent))).tolist()
+        return found
 
     def _weights(self, read: Sequence[str], intent: str) -> list[float]:
         """What each word, with the pair it begins, adds to the score; what words share is shared out evenly."""

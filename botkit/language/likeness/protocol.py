@@ -36,12 +36,14 @@ Build = Callable[[Sequence[Example]], Model]
 class ReadWord:
     """A word of a message and how it was *read*: as itself, repaired to a word of the phrases, or not at all (None).
 
-    *weight* is how much it, with the pairs it begins, spoke for the intent that was asked about.
+    *weight* is how much it, with the pairs it begins, spoke for the intent that was asked about; *meaning* is what part
+    of that is due to a table of meanings, which may know a word that no phrase has.
     """
 
     said: str
     read: str | None
     weight: float = 0.0
+    meaning: float = 0.0
 
     @property
     def is_repaired(self) -> bool:

@@ -11,7 +11,7 @@ that the cost does not grow with the vocabulary.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -91,8 +91,10 @@ class Vocabulary:
                         before.append(word)
         return cls(counts=counts, pairs=frozenset(pairs), lacking=lacking, spelled=spelled)
 
-    def read(self, words: Sequence[str]) -> list[str]:
+    def read(self, words: Sequence[str], is_word: Callable[[str], bool] | None = None) -> list[str]:
         """Each of *words* as itself, or as the word of the phrases that it was meant to be.
+
+        What *is_word* is meant as it is written, though no phrase has it.
 
         >>> Vocabulary.of([["are", "you", "open"], ["fur", "zwei"]]).read(["aer", "you", "opn", "fuer"])
         ['are', 'you', 'open', 'fur']
@@ -101,7 +103,9 @@ class Vocabulary:
             return list(words)
         read = list(words)
         for at, word in enumerate(words):
-            if word not in self.counts and _SHORTEST <= len(word) <= _LONGEST:
+            if word in self.counts or (is_word is not None and is_word(word)):
+                continue
+            if _SHORTEST <= len(word) <= _LONGEST:
                 read[at] = self._repaired(
                     word, read[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else ""
                 )

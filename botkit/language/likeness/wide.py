@@ -102,6 +102,10 @@ class Wide:
         weights[self.supported.features[own]] = self.own_weights[own]
         return weights
 
+    def turned_to(self, intent: int) -> Floats:
+        """Nothing: directions are not looked at among so many intents."""
+        return np.zeros(0, np.float32)
+
     def arrays(self) -> Sequence[Floats | Numbers]:
         """What it is made of."""
         return self.supported.starts, self.supported.features, np.array([self.supported.width]), self.own_weights
