@@ -13,7 +13,6 @@ from typing import Final
 
 from attrs import fields, frozen
 
-from botkit.bot import Bot
 from botkit.config import Configuration
 from botkit.errors import BotkitError, ConfigError
 from botkit.loading import BOTS_FOLDER
@@ -25,6 +24,8 @@ _STEP_MS: Final = 20
 _SUFFIXES: Final = (".yaml", ".yml", ".py")
 #: What a setting is called in bots.yaml, where that is not its own name.
 _KEYS: Final = {"accounts": "vonage"}
+#: What is used at once, as bots are.
+_AT_ONCE: Final = frozenset({"lookups"})
 
 
 @frozen(kw_only=True)
@@ -104,7 +105,7 @@ def _forget_bytecode(module: ModuleType) -> None:
         Path(importlib.util.cache_from_source(str(module.__file__))).unlink()
 
 
-Replace = Callable[[Sequence[Bot]], Awaitable[None]]
+Replace = Callable[[Configuration], Awaitable[None]]
 
 
 class Reloader:
@@ -145,7 +146,7 @@ class Reloader:
             with self._sources.imported_anew():
                 # Building a bot may take a second: turns go on meanwhile.
                 fresh = await asyncio.to_thread(self._load)
-                await self._replace(fresh.bots)
+                await self._replace(fresh)
         except ConfigError as error:
             return Reloaded(problems=error.problems)
         except BotkitError as error:
@@ -211,4 +212,4 @@ def _sentence(error: Exception) -> str:
 
 def _changed(old: Settings, new: Settings) -> tuple[str, ...]:
     names = [one.name for one in fields(Settings) if getattr(old, one.name) != getattr(new, one.name)]
-    return tuple(_KEYS.get(name, name) for name in names)
+    return tuple(_KEYS.get(name, name) for name in names if name not in _AT_ONCE)

@@ -102,7 +102,7 @@ def built(folder: Path, *, python: bool = True) -> Cafe:
         lambda: load(folder / "bots.yaml", secrets=False),
         loaded=loaded,
         sources=Sources(folder / "bots.yaml", python=python),
-        replace=app.replace,
+        replace=lambda fresh: app.replace(fresh.bots),
         told=told.append,
     )
     return Cafe(folder, app, messenger, reloader, told)
@@ -306,7 +306,7 @@ async def test_a_file_that_comes_while_its_folder_is_taken_in_is_noticed(cafe: C
         load_and_fill,
         loaded=load_and_fill(),
         sources=Sources(cafe.folder / "bots.yaml"),
-        replace=cafe.app.replace,
+        replace=lambda fresh: cafe.app.replace(fresh.bots),
         told=cafe.told.append,
     )
     async with reloader.running(watch=True):

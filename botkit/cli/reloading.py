@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -36,9 +37,20 @@ def reloader_of(
         lambda: configuration(config, secrets=not dev),
         loaded=loaded,
         sources=Sources(file, python=dev),
-        replace=app.replace,
+        replace=partial(_replace, app),
         told=told,
     )
+
+
+async def _replace(app: App, fresh: Configuration) -> None:
+    """Let the bots of *fresh* answer, and ask where those may; where that fails all stays as it was."""
+    before = app.inquiries.hosts
+    app.inquiries.use(fresh.settings.lookups)
+    try:
+        await app.replace(fresh.bots)
+    except BaseException:
+        app.inquiries.use(before)
+        raise
 
 
 @asynccontextmanager

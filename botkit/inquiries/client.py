@@ -41,13 +41,22 @@ class Inquiries:
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._hosts = {one.host: one for one in hosts}
+        self.use(hosts)
         self._seconds = seconds
         self._resolver = resolver
         self._tls = tls
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
         #: Told of each URL that was looked up, and what came of it.
         self.on_answer: Callable[[str, Found | Missed], None] | None = None
+
+    def use(self, hosts: Iterable[LookupHost]) -> None:
+        """Ask *hosts* from now on, with their headers."""
+        self._hosts = {one.host: one for one in hosts}
+
+    @property
+    def hosts(self) -> tuple[LookupHost, ...]:
+        """Those that are asked."""
+        return tuple(self._hosts.values())
 
     async def __call__(self, url: str) -> Found | Missed:
         """What is at *url*, whose slots are filled and encoded."""
