@@ -20,6 +20,7 @@ from botkit.channels.vonage import Vonage
 from botkit.config.inquiry import RESOURCE
 from botkit.directory import Directory
 from botkit.events import Address, Signal
+from botkit.gallery import Gallery
 from botkit.handover import Links, letter
 from botkit.inquiries import Inquiries
 from botkit.language.likeness import Cache
@@ -82,7 +83,9 @@ class App:
         self.observer = observer
         self.clock = clock or SystemClock()
         self.store = store or store_of(self.settings, self.clock)
-        self.channel = channel or Vonage(self.settings.accounts, clock=self.clock)
+        self.channel = channel or Vonage(
+            self.settings.accounts, clock=self.clock, public_url=self.settings.server.public_url
+        )
         #: The way out for what bots look up.
         self.inquiries = Inquiries(self.settings.lookups)
         self._resources = Resources({RESOURCE: self.inquiries, **(resources or {})})
@@ -235,7 +238,7 @@ class App:
     def routes(self) -> list[web.RouteDef]:
         """The webhook and health routes, and with a ``public_url`` that of the links in notices of handovers."""
         links = [] if self.settings.server.public_url is None else self._resumption.routes()
-        return [*self.server.routes(self.settings.server), *links]
+        return [*self.server.routes(self.settings.server), *links, *Gallery(self.directory).routes()]
 
     async def _running(self, application: web.Application) -> AsyncIterator[None]:
         async with self:

@@ -18,6 +18,7 @@ from botkit.language import Slot
 from botkit.language.likeness import Cache
 from botkit.language.meanings import meanings_of
 from botkit.options import BotOptions, settings_of, vocabulary_of, zone_of
+from botkit.pictures import Picture
 from botkit.replies import Text
 from botkit.router import Intent, Phrase, Router
 from botkit.settings import BotSettings
@@ -71,6 +72,8 @@ class Bot:
         self.error_text = Text(self.settings.error_reply or ERROR_REPLY)
         self.lists: dict[str, Mapping[str, Sequence[str]]] = dict(lists or {})
         self.router = Router(lists=self.lists, timezone=self.timezone, language=self.settings.language)
+        #: Pictures of its own, by the end of their addresses.
+        self.pictures: dict[str, Picture] = {}
         self._intents: dict[str, Intent] = {}
         self._handlers: dict[str, Handler] = {}
         self._hooks: dict[tuple[Moment, str], tuple[Hook, Handler]] = {}
@@ -244,6 +247,7 @@ class Bot:
             self.add((instead or {}).get(intent.name, intent))
         for hook in other.hooks:
             self.add(hook)
+        self.pictures.update(other.pictures)
 
     def _add_lists(self, other: "Bot") -> None:
         for name, values in other.lists.items():

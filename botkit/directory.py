@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from botkit.bot import Bot
 from botkit.errors import DefinitionError
 from botkit.events import Address
+from botkit.pictures import Picture
 
 
 class Directory:
@@ -16,6 +17,7 @@ class Directory:
 
     def __init__(self, bots: Iterable[Bot], *, channel: str = "messenger") -> None:
         self.channel = channel
+        self.pictures: dict[str, Picture] = {}
         self.replace(bots)
 
     def replace(self, bots: Iterable[Bot]) -> None:
@@ -29,6 +31,8 @@ class Directory:
         bots = tuple(bots)
         by_page = _by_page(bots)
         self.bots: Sequence[Bot] = bots
+        # What a user was shown by a bot that was replaced is still to be seen.
+        self.pictures.update({key: one for bot in bots for key, one in bot.pictures.items()})
         self._by_page = by_page
         self._everywhere = bots[0] if len(bots) == 1 and not bots[0].pages else None
 

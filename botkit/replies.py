@@ -6,6 +6,7 @@ from typing import ClassVar, Final, Literal
 from attrs import evolve, field, fields, frozen
 from attrs.validators import instance_of
 
+from botkit.pictures import SCHEME
 from botkit.plain import NotPlain, plain
 
 Category = Literal["response", "update", "message_tag"]
@@ -133,7 +134,7 @@ class _Media(Reply):
 
     def __attrs_post_init__(self) -> None:
         Reply.__attrs_post_init__(self)
-        if not self.url.startswith(("https://", "http://")) or len(self.url) > LONGEST_URL:
+        if not self.url.startswith(("https://", "http://", SCHEME)) or len(self.url) > LONGEST_URL:
             raise ValueError(
                 f"{type(self).__name__} takes a URL of at most {LONGEST_URL} characters, not {self.url!r}."
             )

@@ -14,8 +14,8 @@ from layers import Layout
 ROOT = Path(__file__).parent.parent
 
 VALUES = [
-    "errors", "events", "plain", "replies", "backoff", "work", "hours", "settings", "observe", "pace", "reach",
-    "lookups",
+    "errors", "events", "pictures", "plain", "replies", "backoff", "work", "hours", "settings", "observe", "pace",
+    "reach", "lookups",
 ]  # fmt: skip
 LOGIC = [
     "places", "handlers", "language", "weighing", "explanation", "intents", "phrasebook", "patterns", "understanding",
@@ -26,15 +26,26 @@ LOGIC = [
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring", "notices", "inquiries", "shelf"]
 RUNNING = [
-    "server", "resumption", "patience", "worker", "sender", "notifier", "loading", "reload", "app", "watchdog",
-    "serving",
+    "server", "gallery", "resumption", "patience", "worker", "sender", "notifier", "loading", "reload", "app",
+    "watchdog", "serving",
 ]  # fmt: skip
 DOORS = ["simulator", "testing", "cli"]
 ORDER = [*VALUES, *LOGIC, *EDGES, *RUNNING, *DOORS]
 
 #: Third-party packages, and the parts that may import them.
 CONFINED = {
-    "aiohttp": {"server", "resumption", "notices", "inquiries", "app", "serving", "channels", "simulator", "testing"},
+    "aiohttp": {
+        "server",
+        "gallery",
+        "resumption",
+        "notices",
+        "inquiries",
+        "app",
+        "serving",
+        "channels",
+        "simulator",
+        "testing",
+    },
     "httptools": {"channels"},
     "yaml": {"config"},
     "jsonschema": {"config"},

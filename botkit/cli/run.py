@@ -108,6 +108,12 @@ def _settings(loaded: Configuration, options: _Options) -> Settings:
     check_exposure(settings)
     if options.public_url:
         check_public_url(options.public_url)
+    pictures = [picture.name for bot in loaded.bots for picture in bot.pictures.values()]
+    if not options.dev and pictures and server.public_url is None:
+        raise ConfigError(
+            f"{pictures[0]} is a picture of the bot's own, and nobody knows where it can be fetched: write"
+            " server: {public_url: https://…} in bots.yaml, or --public-url."
+        )
     if not options.dev and not settings.accounts:
         raise ConfigError("There is no Vonage account: write one under vonage: in bots.yaml, or use --dev.")
     return settings

@@ -81,7 +81,7 @@ def read(
         followed = Environment(environment, read_file)
         tree, settings = _installation(text, problems, followed, secrets=secrets)
         hosts = [one.host for one in settings.lookups] if is_known(tree) else None
-        authors = list(authors_of(tree, problems, files, import_name, hosts=hosts))
+        authors = list(authors_of(tree, problems, files, import_name, hosts=hosts, read_file=read_file))
         check_pages(authors)
         bots = tuple(bot for author in authors if (bot := author.bot()) is not None)
     except Enough:

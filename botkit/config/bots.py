@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from attrs import evolve, frozen
 
 from botkit.bot import Bot, Lists
+from botkit.config.album import Album, ReadFile
 from botkit.config.inquiry import HOOK, SayFound
 from botkit.config.lists import lists_of
 from botkit.config.lookups import answered, check_time
@@ -45,6 +46,7 @@ class Author:
     python: Sequence[tuple[Scalar, Bot]]
     lists: Lists
     hosts: Collection[str] | None
+    album: Album
 
     @classmethod
     def of(
@@ -56,6 +58,7 @@ class Author:
         problems: Problems,
         import_name: ImportName,
         hosts: Collection[str] | None,
+        read_file: ReadFile,
     ) -> "Author":
         """The author of the bot at *tree*, with what it names in Python imported by *import_name*."""
         python = tuple(_imported(entry(tree, "python"), (*path, "python"), problems, import_name))
@@ -69,6 +72,7 @@ class Author:
             python=python,
             lists=lists,
             hosts=hosts,
+            album=Album(read_file),
         )
 
     def bot(self) -> Bot | None:
@@ -86,6 +90,7 @@ class Author:
             intents=known,
             python=self.python,
             hours=settings.hours,
+            album=self.album,
         )
         hooks = list(reactions.hooks())
         if any(isinstance(intent.handler, SayFound) for intent in intents):
@@ -96,6 +101,7 @@ class Author:
             return None
         version = max((bot.session_version for _, bot in self.python), default=0)
         bot = Bot(self.name, settings=settings, lists=self.lists, session_version=version)
+        bot.pictures.update(self.album.pictures)
         self._register(bot, joined, hooks)
         return bot
 
@@ -181,6 +187,7 @@ class Author:
                     known=known,
                     hosts=self.hosts,
                     hours=hours,
+                    album=self.album,
                 ).intent(written.get(name), scratch)
 
     def _register(self, bot: Bot, joined: Mapping[str, Intent], hooks: Iterable[Hook]) -> None:
@@ -219,6 +226,7 @@ class _IntentAuthor:
     known: tuple[str, ...]
     hosts: Collection[str] | None
     hours: Hours | None
+    album: Album
 
     def intent(self, written: Intent | None, scratch: Bot) -> Iterator[Intent]:
         """The intent, joined with the one *written* in Python; nothing where a complaint leaves nothing to build.
@@ -244,7 +252,7 @@ class _IntentAuthor:
             self._complain("nothing answers this intent: give it a reply:, or a handler of this name in Python")
             return
         self._check_retries()
-        speech = Speech(self.reader.problems, self.known, filled | asked, hours=self.hours)
+        speech = Speech(self.reader.problems, self.known, filled | asked, hours=self.hours, album=self.album)
         yield Intent(
             name=self.name,
             phrases=phrases,

@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from attrs import frozen
 
+from botkit.config.album import ReadFile
 from botkit.config.bots import Author, ImportName
 from botkit.config.nodes import Keys, Node, Path, Scalar, entry
 from botkit.config.problems import Problems, closest
@@ -42,12 +43,13 @@ def authors_of(
     import_name: ImportName,
     *,
     hosts: Collection[str] | None,
+    read_file: ReadFile,
 ) -> Iterator[Author]:
     """The authors of all bots: those in the *tree* of a bots.yaml, then those of the files *beside* it.
 
-    *hosts* are those at which they may look something up, None where nobody knows.
+    *hosts* are those at which they may look something up, None where nobody knows. *read_file* reads their pictures.
     """
-    author = partial(Author.of, import_name=import_name, hosts=hosts)
+    author = partial(Author.of, import_name=import_name, hosts=hosts, read_file=read_file)
     if isinstance(tree, Keys) and "bots" not in tree.entries and not beside and closest("bots", tree.keys) is None:
         told = 'the key "bots" is missing; or give each bot a file of its own beside this one, as bots/NAME.yaml'
         problems.add(tree, (), told)

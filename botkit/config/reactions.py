@@ -6,6 +6,7 @@ from typing import Final
 from attrs import frozen
 
 from botkit.bot import Bot
+from botkit.config.album import Album
 from botkit.config.answers import Say
 from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, keys_of
 from botkit.config.problems import Problems
@@ -33,7 +34,8 @@ class Reactions:
     problems: Problems
     intents: Collection[str]
     python: Sequence[tuple[Scalar, Bot]]
-    hours: Hours | None = None
+    hours: Hours | None
+    album: Album
 
     def hooks(self) -> Iterator[Hook]:
         """What is to be called for what is no intent."""
@@ -60,7 +62,7 @@ class Reactions:
         there = self._in_python(moment, name)
         if there is not None:
             self.problems.add(node, path, f"there is the {there} in Python already; keep one of the two")
-        say = Speech(self.problems, self.intents, hours=self.hours).answer(node, path)
+        say = Speech(self.problems, self.intents, hours=self.hours, album=self.album).answer(node, path)
         return Hook(moment=moment, name=name, function=say, place=self.problems.place(node))
 
     def _in_python(self, moment: Moment, name: str) -> object:

@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from botkit.config.album import Album
 from botkit.config.answers import Say, SayAny, SayHandover, SayMedium, SayText, SayWhen
 from botkit.config.conditions import may_be_silent, when_of
 from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, hours_of, items_of, said, shown_path
@@ -54,6 +55,7 @@ class Speech:
     slots: Collection[str] | None = None
     looks_up: bool = False
     hours: Hours | None = None
+    album: Album | None = None
 
     def answer(self, node: Node, path: Path) -> Say:
         """The answer at *node*: a text, a reply, or a list of those; what is wrong with it is left out."""
@@ -109,8 +111,20 @@ class Speech:
             return SayText(words, tuple(choices), tag, in_doubt)
         if kind == "handover":
             return SayHandover(words, hours_of(entry(node, "hours")))
+        if kind == "image" and not said(inner).startswith("https://"):
+            words = self._picture(inner, path)
+            return None if words is None else SayMedium(Image, words, tag, in_doubt)
         self._check_format(inner, kind, path)
         return SayMedium(_MEDIA[kind], words, tag, in_doubt)
+
+    def _picture(self, node: Node, path: Path) -> Words | None:
+        """The address of a picture beside bots.yaml."""
+        assert self.album is not None
+        try:
+            return Words((self.album.take(said(node)).url,))
+        except DefinitionError as error:
+            self.problems.add(node, path, str(error))
+            return None
 
     def _check_format(self, node: Node, kind: str, path: Path) -> None:
         """Warn where the end of a URL says that Messenger will not take what is there."""

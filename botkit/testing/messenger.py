@@ -13,6 +13,7 @@ from botkit.channels.vonage.problems import error_from
 from botkit.channels.vonage.write import request_body
 from botkit.errors import BadRequest, ChannelError, InDoubt, Unavailable
 from botkit.events import Address, Message, Status
+from botkit.pictures import shown_url
 from botkit.replies import Limits, Reply, Text
 from botkit.settings import MessagesAPI
 from botkit.work import Delivery
@@ -124,4 +125,4 @@ def words_of(reply: Reply) -> str:
     >>> words_of(Text("Hello!"))
     'Hello!'
     """
-    return reply.text if isinstance(reply, Text) else f"[{reply.kind}] {getattr(reply, 'url', '')}".rstrip()
+    return reply.text if isinstance(reply, Text) else f"[{reply.kind}] {shown_url(getattr(reply, 'url', ''))}".rstrip()

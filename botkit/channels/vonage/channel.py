@@ -6,7 +6,7 @@ from random import Random, SystemRandom
 from typing import Final
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from botkit.channels.vonage.client import Client
 from botkit.channels.vonage.http import HTTP, Transport
@@ -16,7 +16,8 @@ from botkit.channels.vonage.write import TEXT_LIMIT
 from botkit.errors import AccountBlocked, ConfigError, Rejected
 from botkit.events import Message, Status
 from botkit.observe import Clock
-from botkit.replies import Limits
+from botkit.pictures import SCHEME, reachable
+from botkit.replies import Image, Limits, Reply
 from botkit.settings import SANDBOX_HOST, Account
 from botkit.work import EVERY_PAGE, Delivery
 
@@ -39,8 +40,8 @@ class Vonage:
     """The channel of one installation, over all its *accounts*.
 
     Webhooks are verified by any account; a page sends with the account that names it, or, where there is only one
-    account and it names no pages, with that one. Raises ConfigError for credentials, secrets or URLs that cannot work,
-    and for a page that two accounts name.
+    account and it names no pages, with that one. Pictures of a bot's own are below *public_url*. Raises ConfigError for
+    credentials, secrets or URLs that cannot work, and for a page that two accounts name.
     """
 
     def __init__(
@@ -50,9 +51,11 @@ class Vonage:
         clock: Clock,
         rng: Random | None = None,
         transport: Transport | None = None,
+        public_url: str | None = None,
     ) -> None:
         self._verifier = Verifier(accounts)
         self._transport = transport or HTTP()
+        self._public_url = public_url
         self._by_page: dict[str, _Sending] = {}
         self._others: _Sending | None = None
         for account in accounts:
@@ -96,11 +99,25 @@ class Vonage:
                 f"No account has page {address.page}: add it to the pages of one under vonage: in bots.yaml.",
                 reason="no_account",
             )
-        return await sending.client.send(address.page, address.user, delivery.reply, client_ref=delivery.id)
+        reply = _reachable(delivery.reply, self._public_url)
+        return await sending.client.send(address.page, address.user, reply, client_ref=delivery.id)
 
     async def close(self) -> None:
         """Close the connections that are kept."""
         await self._transport.close()
+
+
+def _reachable(reply: Reply, public_url: str | None) -> Reply:
+    """The reply with a picture of the bot's own at the address where Meta can fetch it."""
+    if not isinstance(reply, Image) or not reply.url.startswith(SCHEME):
+        return reply
+    if public_url is None:
+        raise Rejected(
+            "Not sent: a picture of the bot's own needs the address at which botkit can be reached; write server:"
+            " public_url: in bots.yaml.",
+            reason="no_public_url",
+        )
+    return evolve(reply, url=reachable(reply.url, public_url))
 
 
 def _limits(account: Account) -> Limits:
