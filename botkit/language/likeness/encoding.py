@@ -26,8 +26,8 @@ Floats = NDArray[np.float32]
 _UNKNOWN: Final = 4.0
 #: How much features and the direction count where there is one, against 1 for features alone: together less, as what
 #: points the same way needs no large weights. Found on the same files.
-_OF_FEATURES: Final = 1 / 2
-_OF_DIRECTION: Final = 1 / 6
+_OF_FEATURES: Final = 0.3
+_OF_DIRECTION: Final = 0.13
 _DIRECTED: Final = math.sqrt(_OF_DIRECTION)
 _NOWHERE: Final = np.zeros(0, np.float32)
 #: How much pairs weigh against words, and grams from within a word against those at its ends; like the number above
