@@ -5,6 +5,7 @@ Grams make words alike that are spelled alike: *delivery* and *delivered*, *Lief
 
 import itertools
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 #: Two words that stand next to one another.
@@ -37,12 +38,13 @@ def pairs(words: Sequence[str]) -> dict[Pair, None]:
     return dict.fromkeys(itertools.pairwise(("", *words, "")))
 
 
-def grams(word: str) -> list[str]:
+@lru_cache(maxsize=2_048)
+def grams(word: str) -> tuple[str, ...]:
     """The runs of letters in *word* and its two ends, one that comes twice twice.
 
     >>> grams("cake")
-    [' c', 'ca', 'ak', 'ke', 'e ', ' ca', 'cak', 'ake', 'ke ', ' cak', 'cake', 'ake ']
+    (' c', 'ca', 'ak', 'ke', 'e ', ' ca', 'cak', 'ake', 'ke ', ' cak', 'cake', 'ake ')
     """
     framed = f" {word[:_LETTERS_LIMIT]} "
     length = len(framed)
-    return [framed[at : at + size] for size in _SIZES for at in range(length - size + 1)]
+    return tuple([framed[at : at + size] for size in _SIZES for at in range(length - size + 1)])

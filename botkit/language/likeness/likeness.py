@@ -10,6 +10,8 @@ from botkit.language.likeness.protocol import Explains, Limits, Model, ReadWord,
 
 #: How many of the best are suggested.
 SUGGESTED: Final = 3
+#: What is farther away is as sure, or as unsure.
+_FARTHEST: Final = 30.0
 #: How many are kept to show.
 _SHOWN: Final = 5
 
@@ -62,7 +64,9 @@ class Likeness:
     def surety(self, score: float) -> float:
         """How sure a *score* is, between 0 and 1; at the threshold it is 0.5."""
         far = (score - self.limits.threshold) / self.limits.spread
-        return 1 / (1 + math.exp(-min(30.0, max(-30.0, far))))
+        if not -_FARTHEST < far < _FARTHEST:
+            far = math.copysign(_FARTHEST, far)
+        return 1 / (1 + math.exp(-far))
 
     def words(self, text: str, intent: str) -> Sequence[ReadWord]:
         """The words of *text*, how each was read and what it said for *intent*; none from a model that cannot tell."""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
-import numpy as np
 from attrs import frozen
 
 from botkit.language.likeness.encoding import Encoder, Floats, Numbers, Vector
@@ -44,9 +43,10 @@ class Dense:
 
     def scores(self, vector: Vector) -> tuple[Sequence[int], Floats]:
         """Every intent, and the score of each."""
-        scores = vector.values @ self.table.take(vector.features, axis=0)
+        # For so few numbers a method takes half the time of an operator.
+        scores: Floats = vector.values.dot(self.table.take(vector.features, axis=0))
         if len(vector.direction):
-            scores += vector.direction @ self.turned
+            scores += vector.direction.dot(self.turned)
         return range(self.table.shape[1]), scores
 
     def weights(self, intent: int) -> Floats:
@@ -79,7 +79,7 @@ class Learned:
         if not len(vector.features) and not vector.direction.any():
             return []
         intents, scores = self.head.scores(vector)
-        order = np.argsort(-scores, kind="stable")[:RANKED]
+        order = (-scores).argsort(kind="stable")[:RANKED]
         return [
             (self.names[intents[one]], score) for one, score in zip(order.tolist(), scores[order].tolist(), strict=True)
         ]

@@ -76,7 +76,7 @@ class Wide:
         count = len(self.supported.starts) - 1
         found = np.bincount(self._listed[entries], self._listed_weights[entries] * values, count).astype(np.float32)
         # Only those that were found: partitioning thousands of zeros takes many times as long.
-        best = np.flatnonzero(found)
+        best = np.flatnonzero(found != 0)
         if len(best) > _CANDIDATES:
             best = best[np.argpartition(found[best], -_CANDIDATES)[-_CANDIDATES:]]
             best.sort()
