@@ -7,16 +7,17 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Final, Self
+from typing import Any, Final, Protocol, Self
 
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from attrs import define, evolve, field, frozen
 
+from botkit.errors import StoreError
 from botkit.observe import SystemClock
 from botkit.simulator import Simulator
 from botkit.simulator.keys import new_private_key, private_pem
@@ -29,13 +30,23 @@ from chaos.victim import HOST, Order
 
 PAGE: Final = "1070"
 #: The longest that one run may take before what is missing is called lost.
-RUN_SECONDS: Final = 30.0
+PATIENCE_SECONDS: Final = 30.0
 #: How much later the clock shows for whoever comes after a death on PostgreSQL: all leases are over.
 _LEASES: Final = 100.0
 #: Made once: making a key takes longer than a run.
 _KEY: Final = new_private_key()
 
-Restart = Callable[[], Awaitable[None]]
+
+class Database(Protocol):
+    """A server that can be stopped, as a crash would, and started again; both block."""
+
+    def stop(self) -> None:
+        """Let it crash."""
+        ...
+
+    def start(self) -> None:
+        """Start it again."""
+        ...
 
 
 class Cashier:
@@ -71,66 +82,79 @@ class Arena:
 
     process: Process
     port: int
+    patience_seconds: float
 
     @classmethod
     @asynccontextmanager
-    async def open(cls) -> AsyncIterator[Self]:
-        """Start the fork server."""
+    async def open(cls, patience_seconds: float = PATIENCE_SECONDS) -> AsyncIterator[Self]:
+        """Start the fork server; what is missing after *patience_seconds* of a run is lost."""
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "chaos.victim"), stdin=PIPE, stdout=PIPE, env=environment
+            *(sys.executable, "-m", "chaos.victim"), stdin=PIPE, stdout=PIPE, env=environment, start_new_session=True
         )
-        arena = cls(process, 0)
+        arena = cls(process, 0, patience_seconds)
         try:
             arena.port = (await arena.heard())["port"]
             yield arena
         finally:
-            assert process.stdin is not None
-            process.stdin.close()
+            # With whoever still lives.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
 
-    async def heard(self) -> dict[str, object]:
-        """The next thing that the fork server or its child says."""
+    async def heard(self) -> Mapping[str, Any]:
+        """The next thing that the fork server or its child says, as `chaos.victim` writes it."""
         assert self.process.stdout is not None
         line = await self.process.stdout.readline()
         if not line:
             raise RuntimeError("The fork server has ended; what it wrote to standard error says why.")
-        found: dict[str, object] = json.loads(line)
+        found: dict[str, Any] = json.loads(line)
         return found
 
     async def fork(self, order: Order) -> int:
         """Make a victim; returns its pid."""
         assert self.process.stdin is not None
         self.process.stdin.write(order.to_json().encode() + b"\n")
-        return (await self.heard())["pid"]
+        pid: int = (await self.heard())["pid"]
+        return pid
 
     async def play(
-        self, scenario: Scenario, order: Order, *, strikes: Callable[[], int] | None = None, restart: Restart | None = None
+        self,
+        scenario: Scenario,
+        order: Order,
+        *,
+        strikes: Callable[[], int] = lambda: 0,
+        database: Database | None = None,
     ) -> Ended:
         """Let the users of *scenario* talk to victims as *order* has them, until nothing is left to do.
 
-        The first is struck where *order* says, the next where *strikes* says, by default nowhere. *restart* crashes the
-        database and starts it again.
+        The first is struck where *order* says, the next where *strikes* says, by default nowhere. *database* is what is
+        struck where the order says so.
         """
-        async with Simulator(
-            page=PAGE, retry_factor=0.004, public_key=_KEY.public_key(), application_id="struck"
-        ) as simulator, _cashier() as (cashier, url):
+        async with (
+            Simulator(
+                page=PAGE, retry_factor=0.004, public_key=_KEY.public_key(), application_id="struck"
+            ) as simulator,
+            _cashier() as (cashier, url),
+        ):
             simulator.inbound_url = f"http://{HOST}:{self.port}/webhooks/inbound-message"
             simulator.status_url = f"http://{HOST}:{self.port}/webhooks/message-status"
             account = evolve(simulator.account, private_key=private_pem(_KEY))
-            life = _Life(self, evolve(order, account=account, cashier_url=url), strikes or (lambda: 0), restart)
+            life = _Life(self, evolve(order, account=account, cashier_url=url), strikes, database)
             living = asyncio.create_task(life.go_on())
             talking = [
                 asyncio.create_task(_talk(simulator, self.port, user, steps)) for user, steps in scenario.steps.items()
             ]
-            with suppress(TimeoutError):
-                async with asyncio.timeout(RUN_SECONDS):
-                    await _finished(asyncio.gather(*talking), living)
-                    await _finished(_quiet(simulator, scenario, life), living)
-            unanswered = sum(not task.done() for task in talking)
-            await life.end(living)
-            for task in talking:
-                task.cancel()
+            try:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.patience_seconds):
+                        await _finished(asyncio.gather(*talking), living)
+                        await _finished(_quiet(simulator, scenario, life), living)
+                unanswered = sum(not task.done() for task in talking)
+            finally:
+                await life.end(living)
+                for task in talking:
+                    task.cancel()
             history = History.of(simulator, life.deaths, cashier.paid, unanswered)
         verdict = check(history, scenario.shown, doubt=timedelta(seconds=order.doubt_seconds))
         return Ended(history=history, verdict=verdict, points=life.points)
@@ -154,7 +178,7 @@ class _Life:
     arena: Arena
     order: Order
     strikes: Callable[[], int]
-    restart: Restart | None
+    database: Database | None
     deaths: list[Death] = field(factory=list)
     points: int = 0
     pid: int = 0
@@ -172,27 +196,27 @@ class _Life:
             ahead = _LEASES * len(self.deaths) if order.store.startswith("postgresql:") else 0.0
             order = evolve(order, strike_at=self.strikes(), ahead_seconds=ahead)
 
-    async def _until_told(self) -> dict[str, object]:
+    async def _until_told(self) -> Mapping[str, Any]:
         while "ended" not in (told := await self.arena.heard()):
             await self._strike_database(str(told["struck"]))
         return told
 
     async def _strike_database(self, point: str) -> None:
-        assert self.restart is not None
-        restarting = asyncio.create_task(self._restarted())
-        await restarting
+        if self.database is None:
+            raise ValueError("A database is to be struck, and none was given.")
         self.deaths.append(Death(datetime.now(UTC), f"{point}, of the database"))
-
-    async def _restarted(self) -> None:
-        assert self.restart is not None
-        await self.restart()
+        await asyncio.to_thread(self.database.stop)
         os.kill(self.pid, signal.SIGUSR1)
+        await asyncio.to_thread(self.database.start)
 
     async def end(self, living: "asyncio.Task[None]") -> None:
         """Let the last victim die."""
         self.is_ending = True
-        if not living.done():
-            os.kill(self.pid, signal.SIGKILL)
+        while not living.done():
+            # It may have died by itself just now, or be about to be born.
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            await asyncio.wait((living,), timeout=0.05)
         await living
 
 
@@ -225,9 +249,10 @@ async def _signal(port: int, user: str, data: str, name: str) -> None:
     told = {"page": PAGE, "user": user, "name": "paid", "data": data, "id": name}
     while True:
         with suppress(aiohttp.ClientError, OSError):
-            async with aiohttp.ClientSession() as session, session.post(
-                f"http://{HOST}:{port}/signal", json=told
-            ) as response:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.post(f"http://{HOST}:{port}/signal", json=told) as response,
+            ):
                 if response.status == 200:
                     return
         await asyncio.sleep(0.02)
@@ -237,22 +262,24 @@ async def _quiet(simulator: Simulator, scenario: Scenario, life: _Life) -> None:
     """Return once every user was shown as much as he is to be, and nothing waits in the store any more."""
     while any(_shown(simulator, user) < len(texts) for user, texts in scenario.shown.items()):
         await asyncio.sleep(0.005)
-    async with _desk(life.order.store) as waiting:
-        while await waiting():
+    async with _desk(life.order.store) as waits:
+        while await waits():
             await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
-async def _desk(url: str) -> AsyncIterator[Callable[[], Awaitable[int]]]:
+async def _desk(url: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
     desk = open_store(url, clock=SystemClock(), owner=False)
-    await desk.open()
 
-    async def waiting() -> int:
-        backlog = await desk.backlog()
-        return backlog.events + backlog.deliveries
+    async def waits() -> bool:
+        try:
+            await desk.open()
+            backlog = await desk.backlog()
+        except StoreError:
+            return True  # it was struck just now
+        return backlog.events + backlog.deliveries > 0
 
     try:
-        yield waiting
+        yield waits
     finally:
         await desk.close()
-

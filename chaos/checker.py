@@ -38,7 +38,7 @@ class Verdict:
 
 
 def check(history: History, expected: Mapping[str, Sequence[str]], *, doubt: timedelta) -> Verdict:
-    """Judge *history*, in which each user was to be shown what is *expected*; doubts were to last as long as *doubt*."""
+    """Judge *history*, in which each user was to be shown what is *expected*; doubts were to last *doubt*."""
     verdict = Verdict(
         lost=[f"{history.unanswered} webhooks were never acknowledged"] if history.unanswered else (),
         duplicated=[
@@ -61,7 +61,9 @@ def _repeated(history: History, taken: Sequence[Taken], doubt: timedelta) -> Ver
         last[one.ref] = one
         if before is not None:
             why = _unjustified(history, before, one, doubt)
-            (doubted if why is None else duplicated).append(f"{one.user} was shown {one.text!r} again: {why or 'doubt'}")
+            (doubted if why is None else duplicated).append(
+                f"{one.user} was shown {one.text!r} again: {why or 'doubt'}"
+            )
     return Verdict(duplicated=duplicated, doubted=doubted)
 
 

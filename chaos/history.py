@@ -22,7 +22,7 @@ class Taken:
 
 @frozen
 class Told:
-    """The bot took a status of the reply *ref*; *at* is when it was told, so it knew a little later."""
+    """The bot has taken a status of the reply *ref*."""
 
     at: datetime
     ref: str
@@ -54,7 +54,7 @@ class History:
         bodies = ((posted, json.loads(posted.body)) for posted in simulator.posted if posted.answer == 200)
         return cls(
             taken=[Taken(one.at, one.user, one.client_ref or "", one.shown()) for one in simulator.accepted],
-            told=[Told(posted.at, body["client_ref"]) for posted, body in bodies if "status" in body],
+            told=[Told(posted.answered_at, body["client_ref"]) for posted, body in bodies if "status" in body],
             deaths=tuple(deaths),
             payments=payments,
             unanswered=unanswered,

@@ -9,12 +9,13 @@ import os
 import signal
 import sqlite3
 import struct
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeVar
 
 from attrs import define, field, frozen
 
-from botkit.channels.vonage.http import Answer, Transport
+from botkit.channels.vonage.connection import Answer
+from botkit.channels.vonage.http import Transport
 from botkit.stores import Engine
 from botkit.stores.sqlite import SQLite
 
@@ -49,15 +50,18 @@ def kill() -> None:
 
 @define
 class Points:
-    """Counts the points that a process reaches, and strikes at number *strike_at* (0: never)."""
+    """Counts the points that a process reaches, all or those called *only*, and strikes at number *strike_at*."""
 
     trail: Trail
     strike_at: int
+    only: str | None = None
     strike: Callable[[], None] = kill
     _count: int = 0
 
     def reach(self, point: str) -> None:
         """Say that *point* is reached; where its turn has come, the process is struck here."""
+        if self.only not in (None, point):
+            return
         self._count += 1
         self.trail.write(self._count, point)
         if self._count == self.strike_at:
@@ -124,8 +128,3 @@ class MinedTransport:
     async def close(self) -> None:
         """Let go of the connections."""
         await self.transport.close()
-
-
-def numbered(points: Sequence[tuple[int, str]]) -> str:
-    """Points in a line, for people."""
-    return ", ".join(f"{name} ({number})" for number, name in points)

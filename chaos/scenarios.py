@@ -1,6 +1,7 @@
 """What users do in a run, and what each of them is to be shown whatever happens meanwhile."""
 
 from collections.abc import Mapping, Sequence
+from random import Random
 from typing import Final, Literal
 
 from attrs import frozen
@@ -53,7 +54,7 @@ def invoicing(users: Sequence[str]) -> Scenario:
 
 
 def holding(users: Sequence[str]) -> Scenario:
-    """Users whose first turn outlives its lease: another is kept in its place, and what comes after is built on that."""
+    """Users whose first turn outlives its lease: another is kept in its place, and what comes after stands on that."""
     numbers = range(1, 8)
     steps = [Step("say", "hold 0")]
     for number in numbers:
@@ -64,9 +65,20 @@ def holding(users: Sequence[str]) -> Scenario:
     return Scenario(steps=dict.fromkeys(users, steps), shown=dict.fromkeys(users, shown))
 
 
+def crowd(rng: Random) -> Scenario:
+    """Some of everybody, in numbers that *rng* draws."""
+    parts = (
+        counting([f"counting{number}" for number in range(rng.randint(2, 5))], rng.randint(3, 8)),
+        ordering([f"ordering{number}" for number in range(rng.randint(1, 4))]),
+        invoicing([f"invoicing{number}" for number in range(rng.randint(0, 2))]),
+    )
+    steps = {user: steps for part in parts for user, steps in part.steps.items()}
+    return Scenario(steps=steps, shown={user: texts for part in parts for user, texts in part.shown.items()})
+
+
 #: The scenarios of which every crash point is tried.
 EVERY_POINT: Final[Mapping[str, Scenario]] = {
-    "counting": counting(["ann", "ben"], 3),
+    "counting": counting(["ann", "ben"], 2),
     "ordering": ordering(["ann", "ben"]),
     "invoicing": invoicing(["ann"]),
 }

@@ -60,7 +60,9 @@ def no_fence(store: Engine) -> None:
 def no_mark(store: Engine) -> None:
     """After a crash nobody knows what was being sent."""
     del store
-    _rewrite(outbox.SQL, "doubt_everything", "state = 'in_doubt', due_at = :doubt_until", "state = 'queued', due_at = 0")
+    _rewrite(
+        outbox.SQL, "doubt_everything", "state = 'in_doubt', due_at = :doubt_until", "state = 'queued', due_at = 0"
+    )
 
 
 def no_order(store: Engine) -> None:

@@ -38,15 +38,16 @@ HOST: Final = "127.0.0.1"
 class Order:
     """What kind of victim is wanted.
 
-    It is struck at point *strike_at* (0: never); the strike kills it, or with *strikes* ``database`` tells whoever
-    ordered it to kill the database, and goes on. Its clock is *ahead* of the world's, so that leases of those who died
-    before it are over. *bug* is one of `chaos.seeded`.
+    It is struck at point *strike_at* (0: never) of all, or of those called *only*. The strike kills it, or with
+    *strikes* ``database`` tells whoever ordered it to kill the database, and goes on. Its clock is *ahead* of the
+    world's, so that the leases of those who died before it are over. *bug* is one of `chaos.seeded`.
     """
 
     store: str
     cashier_url: str = ""
-    account: Account = Account()
+    account: Account = field(factory=Account)
     strike_at: int = 0
+    only: str | None = None
     strikes: str = "process"
     every_statement: bool = False
     ahead_seconds: float = 0.0
@@ -76,7 +77,7 @@ class Order:
 class Ahead:
     """A clock that shows what will be in *by*."""
 
-    by: timedelta = field(converter=lambda seconds: timedelta(seconds=seconds))
+    by: timedelta = timedelta()
 
     def now(self) -> datetime:
         """The moment that it shows."""
@@ -84,16 +85,16 @@ class Ahead:
 
 
 def _engine(order: Order, clock: Ahead, points: Points) -> Engine:
-    seconds = {"lease_seconds": order.lease_seconds, "doubt_seconds": order.doubt_seconds}
+    lease, doubt = order.lease_seconds, order.doubt_seconds
     if order.store.startswith("postgresql:"):
-        return points.mine(Postgres(order.store, clock=clock, **seconds))
-    store = MinedSQLite(order.store, clock=clock, **seconds)
+        return points.mine(Postgres(order.store, clock=clock, lease_seconds=lease, doubt_seconds=doubt))
+    store = MinedSQLite(order.store, clock=clock, lease_seconds=lease, doubt_seconds=doubt)
     store.points, store.every_statement = points, order.every_statement
     return points.mine(store)
 
 
 def _app(order: Order, points: Points) -> App:
-    clock = Ahead(order.ahead_seconds)
+    clock = Ahead(timedelta(seconds=order.ahead_seconds))
     store = _engine(order, clock, points)
     if order.is_partitioned:
         partition(store)
@@ -106,7 +107,7 @@ def _app(order: Order, points: Points) -> App:
         ),
         store=store,
         # Its tokens are by the world's clock, as the simulator's is.
-        channel=Vonage((order.account,), clock=Ahead(0.0), transport=MinedTransport(HTTP(), points)),
+        channel=Vonage((order.account,), clock=Ahead(), transport=MinedTransport(HTTP(), points)),
         clock=clock,
     )
 
@@ -141,7 +142,7 @@ def _fork(order: Order, listener: socket.socket) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
         strike = kill if order.strikes == "process" else partial(_struck_database, trail)
         try:
-            asyncio.run(_live(order, Points(trail, order.strike_at, strike), listener))
+            asyncio.run(_live(order, Points(trail, order.strike_at, order.only, strike), listener))
         finally:
             os._exit(0)
     _tell(pid=pid)
