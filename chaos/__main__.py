@@ -102,6 +102,7 @@ async def strike_at_random(
                     store=store,
                     strike_at=fate.next(),
                     strikes=kind.split()[-1],
+                    again=database is not None,
                     every_statement=rng.random() < 0.5,
                     lease_seconds=2.0,
                 )

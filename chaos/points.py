@@ -50,12 +50,16 @@ def kill() -> None:
 
 @define
 class Points:
-    """Counts the points that a process reaches, all or those called *only*, and strikes at number *strike_at*."""
+    """Counts the points that a process reaches, all or those called *only*, strikes at number *strike_at* (0: none).
+
+    With *again* it strikes whenever so many more were reached, as can be where somebody else is struck.
+    """
 
     trail: Trail
     strike_at: int
     only: str | None = None
     strike: Callable[[], None] = kill
+    again: bool = False
     _count: int = 0
 
     def reach(self, point: str) -> None:
@@ -64,7 +68,7 @@ class Points:
             return
         self._count += 1
         self.trail.write(self._count, point)
-        if self._count == self.strike_at:
+        if self._count == self.strike_at or (self.again and self._count % self.strike_at == 0):
             self.strike()
 
     def around(self, name: str, operation: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:

@@ -38,9 +38,10 @@ HOST: Final = "127.0.0.1"
 class Order:
     """What kind of victim is wanted.
 
-    It is struck at point *strike_at* (0: never) of all, or of those called *only*. The strike kills it, or with
-    *strikes* ``database`` tells whoever ordered it to kill the database, and goes on. Its clock is *ahead* of the
-    world's, so that the leases of those who died before it are over. *bug* is one of `chaos.seeded`.
+    It is struck at point *strike_at* (0: never) of all, or of those called *only*, and *again* after as many more. The
+    strike kills it, or with *strikes* ``database`` tells whoever ordered it to kill the database, and goes on. Its
+    clock is *ahead* of the world's, so that the leases of those who died before it are over. *bug* is one of
+    `chaos.seeded`.
     """
 
     store: str
@@ -48,6 +49,7 @@ class Order:
     account: Account = field(factory=Account)
     strike_at: int = 0
     only: str | None = None
+    again: bool = False
     strikes: str = "process"
     every_statement: bool = False
     ahead_seconds: float = 0.0
@@ -142,7 +144,7 @@ def _fork(order: Order, listener: socket.socket) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
         strike = kill if order.strikes == "process" else partial(_struck_database, trail)
         try:
-            asyncio.run(_live(order, Points(trail, order.strike_at, order.only, strike), listener))
+            asyncio.run(_live(order, Points(trail, order.strike_at, order.only, strike, order.again), listener))
         finally:
             os._exit(0)
     _tell(pid=pid)

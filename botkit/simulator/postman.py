@@ -49,7 +49,8 @@ def is_final(answer: int | None) -> bool:
 class Posted:
     """One try of one webhook: where, what, when, and the status it was answered with, None for no answer.
 
-    *at* is when it was sent, *answered_at* when its answer came, or was given up. *attempt* counts from 1; the tries of one webhook share *body* and each has a token of its own.
+    *at* is when it was sent, *answered_at* when its answer came, or was given up. *attempt* counts from 1; the tries of
+    one webhook share *body* and each has a token of its own.
     """
 
     url: str
