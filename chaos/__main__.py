@@ -25,21 +25,20 @@ from chaos.victim import Order
 from servers import postgres_server
 
 Kind = Literal["SQLite, process", "PostgreSQL, process", "PostgreSQL, database"]
-#: So many lives in a row may be short: what is claimed five times without an outcome is set aside, as promised.
-SHORT_LIVES: Final = 3
+#: So many victims of a run die: what is claimed five times without an outcome is set aside, as promised.
+DEATHS: Final = 4
 
 
 @frozen
 class Fate:
-    """When the victims of a run are struck: after a few points, and now and then after very many."""
+    """When the victims of a run are struck: most soon after they were born."""
 
     rng: Random
     lives: Iterator[int] = field(factory=count)
 
     def next(self) -> int:
-        """The number of the point at which the next one dies."""
-        is_long = next(self.lives) % (SHORT_LIVES + 1) == SHORT_LIVES
-        return self.rng.randint(200, 400) if is_long else self.rng.randint(1, 60)
+        """The number of the point at which the next one dies; 0: it lives."""
+        return 0 if next(self.lives) >= DEATHS else self.rng.choice((self.rng.randint(1, 30), self.rng.randint(1, 150)))
 
 
 @define

@@ -68,9 +68,9 @@ def holding(users: Sequence[str]) -> Scenario:
 def crowd(rng: Random) -> Scenario:
     """Some of everybody, in numbers that *rng* draws."""
     parts = (
-        counting([f"counting{number}" for number in range(rng.randint(2, 5))], rng.randint(3, 8)),
-        ordering([f"ordering{number}" for number in range(rng.randint(1, 4))]),
-        invoicing([f"invoicing{number}" for number in range(rng.randint(0, 2))]),
+        counting([f"counting{number}" for number in range(rng.randint(2, 4))], rng.randint(3, 6)),
+        ordering([f"ordering{number}" for number in range(rng.randint(1, 2))]),
+        invoicing([f"invoicing{number}" for number in range(rng.randint(0, 1))]),
     )
     steps = {user: steps for part in parts for user, steps in part.steps.items()}
     return Scenario(steps=steps, shown={user: texts for part in parts for user, texts in part.shown.items()})
