@@ -8,10 +8,14 @@ before, and the bot waited for one before it sent it again.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Final
 
 from attrs import field, frozen
 
 from chaos.history import History, Taken
+
+#: What somebody sent just before his death may be taken so much later.
+GRACE: Final = timedelta(seconds=0.2)
 
 
 @frozen(kw_only=True)
@@ -68,7 +72,7 @@ def _repeated(history: History, taken: Sequence[Taken], doubt: timedelta) -> Ver
 
 
 def _unjustified(history: History, before: Taken, again: Taken, doubt: timedelta) -> str | None:
-    deaths = [death for death in history.deaths if before.at <= death.at <= again.at]
+    deaths = [death for death in history.deaths if before.at - GRACE <= death.at <= again.at]
     if not deaths:
         return "nothing died meanwhile"
     if any(told.ref == again.ref and told.at < deaths[0].at for told in history.told):

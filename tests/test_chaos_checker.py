@@ -63,6 +63,11 @@ def test_a_repetition_after_a_death_was_in_doubt() -> None:
     assert judged(history(*AGAIN, died=2.5)) == (0, 0, 0, 1)
 
 
+def test_what_was_taken_just_after_the_death_was_sent_before_it() -> None:
+    """The dead do not wait for their letters to be opened."""
+    assert judged(history(*AGAIN, died=1.9)) == (0, 0, 0, 1)
+
+
 @pytest.mark.parametrize(
     "seen",
     [
