@@ -183,6 +183,8 @@ class _Life:
     points: int = 0
     pid: int = 0
     is_ending: bool = False
+    #: Whether the database is struck no more.
+    is_spared: bool = False
 
     async def go_on(self) -> None:
         """Let a victim live, and another after its death."""
@@ -204,10 +206,19 @@ class _Life:
     async def _strike_database(self, point: str) -> None:
         if self.database is None:
             raise ValueError("A database is to be struck, and none was given.")
+        if self.is_spared:
+            self._let_go_on()
+            return
+        self.is_spared = self.strikes() == 0
         self.deaths.append(Death(datetime.now(UTC), f"{point}, of the database"))
         await asyncio.to_thread(self.database.stop)
-        os.kill(self.pid, signal.SIGUSR1)
+        self._let_go_on()
         await asyncio.to_thread(self.database.start)
+
+    def _let_go_on(self) -> None:
+        # The run may be over, and the victim dead.
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGUSR1)
 
     async def end(self, living: "asyncio.Task[None]") -> None:
         """Let the last victim die."""
