@@ -12,7 +12,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 ANOTHER := name another Python, 3.11 or newer: make setup PYTHON=python3.12
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check format bench conversations docs docs-links pictures lock clean
+.PHONY: help setup run test check format bench conversations chaos docs docs-links pictures lock clean
 
 help:
 	@echo "make run      set everything up and run the bots of bots.yaml with the simulator, on port 9000"
@@ -20,6 +20,7 @@ help:
 	@echo "make check    format, lint, types and layers"
 	@echo "make bench    measure; see benchmarks/RESULTS.md"
 	@echo "make conversations   10,000 generated conversations, live, replayed and killed at every point"
+	@echo "make chaos    10,000 random kills with SQLite, 2,000 with PostgreSQL; SQLITE=, POSTGRES= and SEED= change that"
 	@echo "make docs     a site from docs/, in build/site; docs-links tries the links to elsewhere, pictures takes those of the page anew"
 	@echo "make setup    an environment in .venv with the command botkit"
 	@echo "make format   put the code into shape"
@@ -59,6 +60,11 @@ bench: setup
 # The long form of a property test: what a handler does is the same live, replayed, and killed at every point.
 conversations: setup
 	CONVERSATIONS=10000 $(BIN)/python -m pytest -q -p no:randomly tests/test_flows_programs.py
+
+# The long form of the crash points. What was done with a seed is kept in build/ and not done again.
+chaos: setup
+	PYTHONPATH=tests $(BIN)/python -m chaos --sqlite $(or $(SQLITE),10000) --postgres $(or $(POSTGRES),2000) \
+		--seed $(or $(SEED),1) --points
 
 # What is said of the code is made from it, and a link that leads nowhere is an error.
 docs: setup

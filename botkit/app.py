@@ -19,6 +19,7 @@ from botkit.channels import Channel
 from botkit.channels.vonage import Vonage
 from botkit.config.inquiry import RESOURCE
 from botkit.directory import Directory
+from botkit.errors import StoreError
 from botkit.events import Address, Signal
 from botkit.gallery import Gallery
 from botkit.handover import Links, letter
@@ -300,7 +301,11 @@ class App:
 
     async def _prune(self) -> None:
         while True:
-            pruned = await self.store.prune()
+            try:
+                pruned = await self.store.prune()
+            except StoreError as error:
+                self.observer(Alarm("store_unavailable", str(error)))
+                pruned = 0
             await asyncio.sleep(0 if pruned else PRUNE_SECONDS)
 
     async def _kept_alive(self, name: str, run: Callable[[], Awaitable[None]]) -> None:

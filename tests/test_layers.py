@@ -80,7 +80,7 @@ DATA_ONLY = {"tzdata"}
 BOTKIT = Layout(root=ROOT / "botkit", order=ORDER, values=VALUES, edges=EDGES, confined=CONFINED)
 MODULES = BOTKIT.modules()
 SOURCES = sorted(
-    path for folder in ("botkit", "examples", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")
+    path for folder in ("botkit", "examples", "tests", "benchmarks", "chaos") for path in (ROOT / folder).rglob("*.py")
 )
 
 of_each_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

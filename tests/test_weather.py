@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from botkit import Chat
+from botkit import App, Chat
+from botkit.errors import StoreError
+from botkit.observe import Alarm, SystemClock
 from botkit.simulator import Weather
 from botkit.simulator.weather import RequestMood
 from botkit.simulator.webhooks import inbound
+from botkit.stores.sqlite import SQLite
 from weather import PAGE, Seen, World, counted, counting_bot, say, seen, talk, until, world
 
 USERS = [f"user{number}" for number in range(5)]
@@ -178,3 +181,29 @@ async def test_slow_and_raising_handlers_delay_nobody_else(tmp_path: Path) -> No
     assert [seen(simulator, user) for user in USERS] == [Seen(counted(8), 0)] * len(USERS)
     assert (slow, runs.count("wait")) == ([("waited",)] * 10, 10)
     assert {letter.address.user for letter in letters} == {f"clumsy{number}" for number in range(10)}
+
+
+class Unkept(SQLite):
+    """A store that cannot be pruned."""
+
+    async def prune(self, limit: int = 500) -> int:
+        """Say that it cannot be reached."""
+        raise StoreError("The database cannot be reached.")
+
+
+async def test_a_store_that_cannot_be_pruned_is_no_fault_of_botkits() -> None:
+    """Its operator is told what he is told of any operation, and it is tried again later."""
+    events, told = list[object](), asyncio.Event()
+
+    def observe(event: object) -> None:
+        events.append(event)
+        if isinstance(event, Alarm):
+            told.set()
+
+    bot, _ = counting_bot()
+    async with App(bot, store=Unkept(":memory:", clock=SystemClock()), observer=observe):
+        await told.wait()
+
+    assert [event for event in events if isinstance(event, Alarm)] == [
+        Alarm("store_unavailable", "The database cannot be reached.")
+    ]

@@ -47,9 +47,10 @@ def is_final(answer: int | None) -> bool:
 
 @frozen(kw_only=True)
 class Posted:
-    """One try of one webhook: where, what, and the status it was answered with, None for no answer.
+    """One try of one webhook: where, what, when, and the status it was answered with, None for no answer.
 
-    *attempt* counts from 1; the tries of one webhook share *body* and each has a token of its own.
+    *at* is when it was sent, *answered_at* when its answer came, or was given up. *attempt* counts from 1; the tries of
+    one webhook share *body* and each has a token of its own.
     """
 
     url: str
@@ -58,6 +59,7 @@ class Posted:
     attempt: int
     answer: int | None
     at: datetime
+    answered_at: datetime
 
 
 @define(kw_only=True, eq=False)
@@ -126,7 +128,15 @@ class Postman:
         now = self._clock.now()
         authorization = self._signer.authorization(body, now, signing)
         answer = await self._answer(url, body, authorization)
-        posted = Posted(url=url, body=body, authorization=authorization, attempt=attempt, answer=answer, at=now)
+        posted = Posted(
+            url=url,
+            body=body,
+            authorization=authorization,
+            attempt=attempt,
+            answer=answer,
+            at=now,
+            answered_at=self._clock.now(),
+        )
         self.posted.append(posted)
         self._told(posted)
         return answer
