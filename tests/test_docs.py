@@ -106,8 +106,9 @@ def test_shell_lines_name_what_exists(words: list[str]) -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     routes = {route.path for route in Simulator().routes()}
     match words:
-        case ["make", target]:
+        case ["make", target, *settings]:
             assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+            assert all(f"$(or $({setting.partition('=')[0]})," in makefile for setting in settings)
         case ["curl", *_, url]:
             assert re.sub(r"^http://127.0.0.1:9000", "", url) in routes
         case [".venv/bin/botkit" | "botkit", command, *rest]:

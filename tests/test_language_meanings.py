@@ -103,14 +103,21 @@ def test_a_bot_whose_phrases_are_german_knows_no_english_meanings(language: str)
     assert [likely(bot, text) for text in asked] == [likely(without, text) for text in asked]
 
 
-def test_a_small_bot_answers_by_meaning_alone() -> None:
-    """Where a word of no phrase says much, it counts as known; where none does, the bot is as careful as ever."""
+def test_a_small_bot_counts_a_meaning_as_known() -> None:
+    """Beside a word of the phrases; without one it is as careful as ever."""
     bot, careful = library(LIBRARY), library(LIBRARY, likeness="own-words")
-    match = bot.router.route("lend me stories", now=NOW)
+    match = bot.router.route("penalty charges on a card", now=NOW)
     assert match is not None
-    assert (match.intent.name, match.how) == ("lend", "likeness")
-    assert careful.router.route("lend me stories", now=NOW) is None
+    assert (match.intent.name, match.how) == ("fine", "likeness")
+    assert careful.router.route("penalty charges on a card", now=NOW) is None
     assert bot.router.route("tell me a joke about penguins", now=NOW) is None
+
+
+def test_a_meaning_alone_answers_nothing_in_a_small_bot() -> None:
+    """Among few intents something is nearest to every word, as a greeting is to any interjection."""
+    bot = library({"hello": ["hello", "hi [there]"], "order": ["where is my order", "has my parcel shipped"]})
+    assert likely(bot, "blah")[0][0] == "hello"
+    assert [bot.router.route(said, now=NOW) for said in ("blah", "ugh")] == [None, None]
 
 
 def test_explain_tells_what_meanings_said() -> None:

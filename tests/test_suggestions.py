@@ -31,7 +31,7 @@ async def test_what_may_have_been_meant_is_offered_and_runs_when_chosen(bot_test
     (tmp_path / "bots.yaml").write_text(SHOP)
     chat = bot_tester(tmp_path / "bots.yaml")
 
-    offered = [await chat.say(text) for text in ("what about bicycles", "a coffee please")]
+    offered = [await chat.say(text) for text in ("my bike is kaputt", "a coffee please")]
     chosen = await chat.say("1")
 
     assert offered == [["Did you mean:\n1. do you repair bicycles"], ["Did you mean:\n1. rent a bicycle"]]
@@ -43,7 +43,7 @@ async def test_a_suggestion_is_told_as_one(bot_tester: BotTester, tmp_path: Path
     """In metrics and transcripts it is neither an intent nor the fallback."""
     (tmp_path / "bots.yaml").write_text(SHOP)
     chat = bot_tester(tmp_path / "bots.yaml")
-    await chat.say("what about bicycles")
+    await chat.say("my bike is kaputt")
 
     assert (chat.how, chat.intent) == ("suggestion", None)
 
