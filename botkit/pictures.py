@@ -44,7 +44,7 @@ class Picture:
         Raises DefinitionError where it is not JPEG, PNG or GIF, whatever its name says, or larger than 8 MB.
 
         >>> Picture.of("a cake.gif", b"GIF89a...").url
-        'picture:5d3fba8f05f4b1f4/a-cake.gif'
+        'picture:76b9a065d4540941/a-cake.gif'
         """
         found = next((kind for kind in _KINDS if content.startswith(kind[0])), None)
         if found is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from botkit.language.likeness import Cache, Example, Model, learned
@@ -152,6 +152,7 @@ def test_ranges_are_those_of_python(pairs: list[tuple[int, int]]) -> None:
     assert ranges(starts, ends).tolist() == [at for start, length in pairs for at in range(start, start + length)]
 
 
+@example(bottom=[4.0, 3.0835686936856384e-156, 0.0, 0.0, 2.0], bends=[0.109375, 0.125, 1.0, 1.0, 0.25, 1.0])
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=6), st.lists(st.floats(0.1, 10), min_size=6, max_size=6))
 def test_the_lowest_point_of_a_bowl_is_found(bottom: list[float], bends: list[float]) -> None:
     """However differently it is bent in each direction."""

@@ -37,7 +37,8 @@ def lowest(slope: Slope, size: int, steps: int) -> Doubles:
             there = at + length * direction
             new_value, new_gradient = slope(there)
         moved, turned = there - at, new_gradient - gradient
-        if (curvature := float(moved @ turned)) > 0:
+        # At the lowest point steps are so short that their squares are nothing at all.
+        if (curvature := float(moved @ turned)) > 0 and float(turned @ turned) > 0:
             remembered.append((moved, turned, curvature))
         at, value, gradient = there, new_value, new_gradient
     return at
