@@ -223,7 +223,7 @@ class StoreMachine(RuleBasedStateMachine):
     def renew(self, held: Held) -> None:
         """A turn takes long."""
         assert (self.do(self.store.renew([held.real])) == []) == held.is_held
-        if held.is_held:
+        if held.is_held and held.line.lease_until:
             held.line.lease_until = held.line.ready_at = self.now + 30
 
     # Deliveries

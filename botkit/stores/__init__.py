@@ -71,7 +71,10 @@ class Store(Protocol):
         ...
 
     async def renew(self, works: Sequence[Work]) -> Sequence[Work]:
-        """Extend the leases of *works*; returns those that are lost, whose turns should be given up."""
+        """Extend the leases of *works*; returns those that are lost, whose turns should be given up.
+
+        A turn that has just ended is not lost, and its lease stays ended.
+        """
         ...
 
     async def commit(self, work: Work, outcome: Outcome) -> None:
