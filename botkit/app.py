@@ -211,6 +211,7 @@ class App:
         self.directory.replace(bots)
         left = self._resources.use(held)
         try:
+            await self._worker.know()
             await self._adopt()
             await self._worker.settle()
         finally:

@@ -20,7 +20,7 @@ VALUES = [
 LOGIC = [
     "places", "handlers", "language", "weighing", "explanation", "intents", "phrasebook", "patterns", "understanding",
     "backends", "router", "session", "flows", "chat", "hooks", "agreement", "options", "bot",
-    "leaving", "failure", "routes", "runs", "asking", "hearing", "dialogue",
+    "leaving", "failure", "routes", "sides", "runs", "asking", "hearing", "dialogue",
     "muted", "handover", "unknown", "welcome", "rehearsal", "resources", "turn", "directory",
     "gaps", "evaluation", "comparison", "advice", "config",
 ]  # fmt: skip

@@ -111,9 +111,7 @@ async def _put_off(transaction: Transaction, works: Sequence[Work], again: int) 
     await transaction.run(SQL.put_off, conversations=conversations, again=again)
 
 
-async def _claim(
-    transaction: Transaction, limit: int, now: datetime, lease_milliseconds: int, side: str
-) -> list[Work]:
+async def _claim(transaction: Transaction, limit: int, now: datetime, lease_milliseconds: int, side: str) -> list[Work]:
     at = milliseconds(now)
     claimed = await transaction.rows(SQL.claim, now=at, until=at + lease_milliseconds, most=limit, side=side)
     if not claimed:
