@@ -88,8 +88,9 @@ class Store(Protocol):
     async def leave(self, work: Work, needed: Collection[str]) -> bool:
         """Leave *work* to another live process that knows all that is *needed* for it, as if it had not been claimed.
 
-        From then on only processes that know the same as that one claim it, once, as long as one of them lives. False:
-        nobody else knows it, and nothing has changed. Raises LeaseLost like commit.
+        Only processes that know the same as that one may claim it then, until nobody has said for a lease that he does;
+        claimed once, it is anybody's again. False: nobody else knows it, and nothing has changed. Raises LeaseLost like
+        commit.
         """
         ...
 

@@ -35,22 +35,24 @@ class Side:
 
 async def join(transaction: Transaction, side: Side, now: datetime, lease_milliseconds: int) -> None:
     """Keep that the worker of *side* lives, and what it knows, as long as a lease; or that it claims nothing more."""
-    if not side.name:
-        await transaction.run(SQL.part, worker=side.worker)
+    at = milliseconds(now)
+    row = {"worker": side.worker, "side": side.name, "until": at + lease_milliseconds}
+    if side.name and await transaction.run(SQL.renew, **row):
         return
-    row = {"worker": side.worker, "side": side.name, "until": milliseconds(now) + lease_milliseconds}
-    if not await transaction.run(SQL.renew, **row):
-        await transaction.run(SQL.bury, now=milliseconds(now))
+    await transaction.run(SQL.part, worker=side.worker)
+    await transaction.run(SQL.bury, now=at)
+    if side.name:
         await transaction.run(SQL.join, knows=side.knows, **row)
+    await transaction.run(SQL.free, now=at)
 
 
 async def leave(transaction: Transaction, work: Work, needed: Collection[str], worker: str, now: datetime) -> bool:
     """Put *work* back for another live worker's side, as if it had not been claimed; raises LeaseLost."""
     await inbox.fence(transaction, work)
     others = await transaction.rows(SQL.others, worker=worker, now=milliseconds(now))
-    side = next((row["side"] for row in others if set(json.loads(row["knows"])).issuperset(needed)), None)
-    if side is None:
+    found = next((row for row in others if set(json.loads(row["knows"])).issuperset(needed)), None)
+    if found is None:
         return False
     await inbox.put_back(transaction, work)
-    await transaction.run(SQL.leave, conversation=work.address.key, side=side)
+    await transaction.run(SQL.leave, conversation=work.address.key, side=found["side"], until=found["until"])
     return True

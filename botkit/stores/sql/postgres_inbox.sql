@@ -42,14 +42,13 @@ RETURNING conversation, id;
 
 -- name: claim
 -- Lease the conversations that are due, those that have waited longest first; those another process is at are left to it,
--- and so are those of another side as long as one lives there.
+-- and so are those that are left to another side.
 WITH due AS MATERIALIZED (
     SELECT conversation, ready_at FROM conversations
-    WHERE ready_at <= :now AND (
-        left_to IS NULL OR left_to = :side
-        OR NOT EXISTS (SELECT 1 FROM workers WHERE workers.side = conversations.left_to AND workers.until > :now))
+    WHERE ready_at <= :now AND (left_until IS NULL OR left_until <= :now OR left_to = :side)
     ORDER BY ready_at LIMIT :most {skip_locked})
-UPDATE conversations SET epoch = conversations.epoch + 1, lease_until = :until, ready_at = :until, left_to = NULL
+UPDATE conversations SET
+    epoch = conversations.epoch + 1, lease_until = :until, ready_at = :until, left_to = NULL, left_until = NULL
 FROM due WHERE conversations.conversation = due.conversation
 RETURNING conversations.conversation, epoch, session, session_version, session_at, choices, flow, mute, wake_at,
     due.ready_at AS waited_since;

@@ -4,8 +4,7 @@
 UPDATE workers SET until = :until WHERE worker = :worker AND side = :side;
 
 -- name: join
-INSERT INTO workers (worker, side, knows, until) VALUES (:worker, :side, :knows, :until)
-ON CONFLICT (worker) DO UPDATE SET side = excluded.side, knows = excluded.knows, until = excluded.until;
+INSERT INTO workers (worker, side, knows, until) VALUES (:worker, :side, :knows, :until);
 
 -- name: part
 DELETE FROM workers WHERE worker = :worker;
@@ -15,7 +14,18 @@ DELETE FROM workers WHERE worker = :worker;
 DELETE FROM workers WHERE worker IN (SELECT worker FROM workers WHERE until <= :now {skip_locked});
 
 -- name: others
-SELECT DISTINCT side, knows FROM workers WHERE worker <> :worker AND until > :now ORDER BY side;
+SELECT side, knows, max(until) AS until FROM workers WHERE worker <> :worker AND until > :now
+GROUP BY side, knows ORDER BY side;
 
 -- name: leave
-UPDATE conversations SET left_to = :side WHERE conversation = :conversation;
+UPDATE conversations SET left_to = :side, left_until = :until WHERE conversation = :conversation;
+
+-- name: free
+-- What was left to sides on which nobody lives any more is anybody's at once.
+WITH left_over AS (
+    SELECT conversation FROM conversations
+    WHERE left_to IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM workers WHERE workers.side = conversations.left_to AND workers.until > :now)
+    ORDER BY conversation {lock})
+UPDATE conversations SET left_to = NULL, left_until = NULL
+FROM left_over WHERE conversations.conversation = left_over.conversation;

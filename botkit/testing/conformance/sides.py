@@ -123,7 +123,7 @@ async def whoever_has_died_is_left_nothing_after_a_lease(trial: Trial) -> None:
 
 
 async def what_was_left_to_one_is_claimed_by_all_that_know_the_same(trial: Trial) -> None:
-    """The old code runs in several processes, and any of them takes it up; so does one that has learned as much."""
+    """The old code runs in several processes, and any of them takes it up; so does one that knows as much by now."""
     async with trial.another() as old, trial.another() as as_old:
         await old.know(OLD)
         await as_old.know(NEW)
@@ -135,13 +135,31 @@ async def what_was_left_to_one_is_claimed_by_all_that_know_the_same(trial: Trial
 
 
 async def whoever_knows_something_else_now_is_left_that(trial: Trial) -> None:
-    """New bots in a running process: what it said before does not count any more."""
+    """New bots in a running process: what it said before does not count any more, and what it was left is anybody's."""
     async with trial.another() as other:
         await other.know(OLD)
+        await trial.store.leave(await claimed(trial.store), {"book 1"})
         await other.know(NEW)
-        work = await claimed(trial.store)
+        (work,) = await trial.store.claim(10)
 
         assert [await trial.store.leave(work, needed) for needed in ({"book 1"}, {"book 2"})] == [False, True]
+
+
+async def what_was_left_to_two_waits_for_the_one_that_is_there(trial: Trial) -> None:
+    """One of the processes of the old code ends; the others go on, for longer than a lease."""
+    async with trial.another() as one, trial.another() as other:
+        await one.know(OLD)
+        await other.know(OLD)
+        await trial.store.leave(await claimed(trial.store), {"book 1"})
+        await one.know(())
+        before = await trial.store.claim(10)
+        trial.clock.advance(20)
+        await other.know(OLD)
+        trial.clock.advance(20)
+        again = [await trial.store.leave(work, {"book 1"}) for work in await trial.store.claim(10)]
+        (work,) = await other.claim(10)
+
+    assert (before, again, work.claims) == ([], [True], 1)
 
 
 async def a_worker_that_was_overtaken_leaves_nothing(trial: Trial) -> None:
