@@ -119,8 +119,10 @@ class Run:
             return
         self._closing = 1
         try:
+            # Before CPython 3.13 close() alone does not reach into an async generator.
+            self._drive.coroutine.throw(Gone())
             self._drive.coroutine.close()
-        except Gone:
+        except (Gone, StopIteration):
             return
         except Exception as error:  # noqa: BLE001 - nothing waits for it any more
             self.means.warn(f"{self.title} raised {type(error).__name__} when it was left at its question")
