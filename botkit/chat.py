@@ -225,6 +225,7 @@ class Chat:
         *,
         type: Type = str,  # noqa: A002 - the word for it, here and in slots
         choices: Sequence[Choice | str] | None = None,
+        name: str | None = None,
         **options: object,
     ) -> object:
         """Ask the user, and give his answer, however long it takes him and whatever happens to this process meanwhile.
@@ -246,11 +247,11 @@ class Chat:
         Raises HandlerError for what cannot be asked, UnjournalledAwait where the handler has awaited something outside
         `once` before, JournalFull, and CodeChanged where the handler does not do what it did before.
         """
-        run = self.running("ask")
-        name = options["name"] = str(options.get("name") or "")
+        run = self.run or self.running("ask")
+        name = str(name or "")
         if choices is None and (recorded := run.recorded_value(name, type)) is not None:
             return recorded[0]
-        return await run.ask(question(prompt, type, choices, run.means.reading, **options))  # type: ignore[arg-type]  # see the overloads
+        return await run.ask(question(prompt, type, choices, run.means.reading, name=name, **options))  # type: ignore[arg-type]  # see the overloads
 
     async def wait(self, name: str, *, timeout: timedelta | None = None) -> object:  # noqa: ASYNC109 - as in ask
         """Wait for the signal *name* (`App.signal`, or `botkit signal`), and give its data, as JSON can hold it.
