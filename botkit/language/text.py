@@ -106,21 +106,26 @@ def tokens(text: str) -> Tokens:
 
 def _ascii(surface: str) -> Tokens:
     letters = surface.lower()
-    words = _ASCII_WORD.findall(letters)
+    spelled = words = _ASCII_WORD.findall(letters)
     if "'" in letters or "`" in letters:
         words = [one.translate(_APOSTROPHES) for one in words]
-    return Tokens(surface, tuple(words), partial(_spans, _ASCII_WORD, letters))
+    return Tokens(surface, tuple(words), partial(_places, letters, spelled))
+
+
+def _places(letters: str, spelled: Sequence[str]) -> Spans:
+    """Where the words stand that were found: between them is nothing that a word is made of."""
+    starts, ends, end = [], [], 0
+    for word in spelled:
+        starts.append(start := letters.find(word, end))
+        ends.append(end := start + len(word))
+    return tuple(starts), tuple(ends)
 
 
 def _any_script(surface: str) -> Tokens:
-    spans = _spans(_TOKEN, "".join(map(kind, surface)))
-    words = ["".join(map(compared, surface[start:end])) for start, end in zip(*spans, strict=True)]
+    found = [one.span() for one in _TOKEN.finditer("".join(map(kind, surface)))]
+    words = ["".join(map(compared, surface[start:end])) for start, end in found]
+    spans = tuple([start for start, _ in found]), tuple([end for _, end in found])
     return Tokens(surface, tuple([_composed(one) for one in words]), lambda: spans)
-
-
-def _spans(token: re.Pattern[str], letters: str) -> Spans:
-    found = [one.span() for one in token.finditer(letters)]
-    return tuple([start for start, _ in found]), tuple([end for _, end in found])
 
 
 def _composed(word: str) -> str:
