@@ -10,6 +10,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache, partial
+from operator import add
 from typing import Final
 
 from attrs import field, frozen
@@ -114,11 +115,9 @@ def _ascii(surface: str) -> Tokens:
 
 def _places(letters: str, spelled: Sequence[str]) -> Spans:
     """Where the words stand that were found: between them is nothing that a word is made of."""
-    starts, ends, end = [], [], 0
-    for word in spelled:
-        starts.append(start := letters.find(word, end))
-        ends.append(end := start + len(word))
-    return tuple(starts), tuple(ends)
+    find, lengths, at = letters.find, [*map(len, spelled)], 0
+    starts = [at := find(word, at + before) for word, before in zip(spelled, [0, *lengths], strict=False)]
+    return tuple(starts), tuple(map(add, starts, lengths))
 
 
 def _any_script(surface: str) -> Tokens:

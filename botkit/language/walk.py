@@ -18,9 +18,13 @@ Tail = tuple[Leaf, tuple[int, ...], tuple[object, ...]] | None
 #: What values of lists begin, or end, at a token: how many words each has, and who has it.
 Spelled = list[tuple[int, Spelling]]
 
+#: The shape of a node, where it is looked at, and which lists were read before.
+Place = tuple[int, ...]
+
 #: Up to so many slot types behind a node are tried one by one.
 _FEW: Final = 16
-_UNSEEN: Final = object()
+#: No path weighs so much.
+_UNKNOWN: Final = 1 << 40
 
 
 class Walk:
@@ -33,12 +37,14 @@ class Walk:
         self._context = context
         self._spellings = spellings
         self._shapes = shapes
-        self._seen: dict[tuple[int, int, int], Best] = {}
-        self._tails: dict[tuple[int, int, int, int], Tail] = {}
+        self._seen: dict[tuple[int, Place], Best] = {}
+        self._tails: dict[tuple[int, Place], Tail] = {}
         #: What leads from a shape of nodes, at a place, to its best leaf weighs so much; None: no leaf is reached.
-        self._weights: dict[tuple[int, ...], int | None] = {}
+        self._weights: dict[Place, int | None] = {}
         self._found: dict[tuple[str, int], Sequence[Found]] = {}
         self._ends: dict[tuple[str, int], Sequence[Found]] = {}
+        self._beginning: dict[int, Spelled] = {}
+        self._closing: dict[int, Spelled] = {}
 
     def best(self, node: Node, at: int, of: Spelling = NO_LIST, limit: Rank = WORST) -> Best:
         """The best leaf below *node* for the tokens from *at* on, with the values of the slots on the way.
@@ -58,23 +64,16 @@ class Walk:
         if at == len(words):
             leaf = node.leaf(of.lists) if node.leaves else None
             return (leaf, None) if leaf and leaf.rank < limit else None
-        key = (id(node), at, of.key)
-        best = self._seen.get(key, _UNSEEN)
-        if best is _UNSEEN:
-            place = (self._shapes.of(node), at, of.key)
-            least, most = self._bounds(node, place)
-            if least >= limit:
-                return None
-            best = self._seen[key] = self._branch(node, at, of, most)
+        place = (node.shape or self._shapes.of(node), at, of.key)
+        weight = self._weights.get(place, _UNKNOWN)
+        if weight is None or _least(node, weight) >= limit:
+            return None
+        key = (id(node), place)
+        if key not in self._seen:
+            best = self._seen[key] = self._branch(node, at, of, _most(node, weight))
             self._weights[place] = best and best[0].rank[0] - node.before
+        best = self._seen[key]
         return best if best and best[0].rank < limit else None
-
-    def _bounds(self, node: Node, place: tuple[int, ...]) -> tuple[Rank, Rank]:
-        """Between which ranks the best leaf below *node* is, by what a node of its shape was worth at that place."""
-        weight = self._weights.get(place, 0)
-        if weight == 0:
-            return node.best, WORST
-        return (WORST, WORST) if weight is None else ((node.before + weight, node.first), (node.before + weight, LAST))
 
     def _branch(self, node: Node, at: int, of: Spelling, limit: Rank) -> Best:
         following, left = node.words.get(self._words[at]), len(self._words) - at
@@ -131,15 +130,17 @@ class Walk:
             if following is None:
                 return None
             node, end = following, end - 1
-        key = (id(node), end, first, of.key)
-        tail = self._tails.get(key, _UNSEEN)
-        if tail is _UNSEEN:
-            place = (self._shapes.of(node), end, first, of.key)
-            least, most = self._bounds(node, place)
-            if least > limit or least is WORST:
-                return None
-            tail = self._tails[key] = self._tail_branch(node, end, first, of, most)
-            self._weights[place] = tail and tail[0].rank[0] - node.before
+        place = (node.shape or self._shapes.of(node), end, first, of.key)
+        weight = self._weights.get(place, _UNKNOWN)
+        if weight is None:
+            return None
+        key = (id(node), place)
+        if key in self._tails:
+            return self._tails[key]
+        if _least(node, weight) > limit:
+            return None
+        tail = self._tails[key] = self._tail_branch(node, end, first, of, _most(node, weight))
+        self._weights[place] = tail and tail[0].rank[0] - node.before
         return tail
 
     def _tail_branch(self, node: Node, end: int, first: int, of: Spelling, limit: Rank) -> Tail:
@@ -153,40 +154,50 @@ class Walk:
         for slot_type, after in slots:
             limit = best[0].rank if best else limit
             if end - after.least > first and after.best < limit:
-                for start, value in self._ending(slot_type, end):
-                    best = self._tail_slot(best, after, (start, end), first, of, limit, value)
-        if node.listed is not None:
-            limit = best[0].rank if best else limit
-            for length, spelling in self._spelled_to(end):
-                best = self._tail_slot(best, node.listed, (end - length, end), first, spelling, limit)
+                best = _earlier(best, self._tail_slot((slot_type, after), end, first, of, limit))
+        if node.listed is not None and end - node.listed.least > first:
+            best = _earlier(best, self._tail_listed(node.listed, end, first, best[0].rank if best else limit))
         return best
 
-    def _tail_slot(
-        self,
-        best: Tail,
-        after: Node,
-        taken: tuple[int, int],
-        first: int,
-        of: Spelling,
-        limit: Rank,
-        value: object = _UNSEEN,
-    ) -> Tail:
-        start, end = taken
-        below = self._tail(after, start, first, of, limit) if start >= first else None
-        if below is None:
+    def _tail_slot(self, slot: tuple[SlotType, Node], end: int, first: int, of: Spelling, limit: Rank) -> Tail:
+        slot_type, after = slot
+        best: Tail = None
+        if slot_type.spellings is None:
+            for start, value in self._ending(slot_type, end):
+                if start >= first and (below := self._tail(after, start, first, of, limit)):
+                    best = _earlier(best, (below[0], (*below[1], -end), (*below[2], value)))
             return best
-        leaf, places, values = below
-        value = self._meant(of, leaf, start, end) if value is _UNSEEN else value
-        return _earlier(best, (leaf, (*places, -end), (*values, value)))
+        for length, spelling in self._spelled_to(end):
+            start = end - length
+            if start < first or slot_type.name not in spelling.lists:
+                continue
+            if below := self._tail(after, start, first, of, limit):
+                value = meant(spelling.lists[slot_type.name], self._tokens, start, end)
+                best = _earlier(best, (below[0], (*below[1], -end), (*below[2], value)))
+        return best
+
+    def _tail_listed(self, after: Node, end: int, first: int, limit: Rank) -> Tail:
+        best: Tail = None
+        for length, spelling in self._spelled_to(end):
+            start = end - length
+            if start >= first and (below := self._tail(after, start, first, spelling, limit)):
+                value = self._meant(spelling, below[0], start, end)
+                best = _earlier(best, (below[0], (*below[1], -end), (*below[2], value)))
+        return best
 
     def _meant(self, spelling: Spelling, leaf: Leaf, first: int, end: int) -> str:
         return meant(spelling.lists[leaf.list], self._tokens, first, end)
 
     def _spelled_from(self, at: int) -> Spelled:
-        return self._spellings.forwards.longest_first(self._words[at : at + SPELLING_LIMIT])
+        if at not in self._beginning:
+            self._beginning[at] = self._spellings.forwards.longest_first(self._words[at : at + SPELLING_LIMIT])
+        return self._beginning[at]
 
     def _spelled_to(self, end: int) -> Spelled:
-        return self._spellings.backwards.longest_first(self._words[max(0, end - SPELLING_LIMIT) : end][::-1])
+        if end not in self._closing:
+            words = self._words[max(0, end - SPELLING_LIMIT) : end][::-1]
+            self._closing[end] = self._spellings.backwards.longest_first(words)
+        return self._closing[end]
 
     def _ending(self, slot_type: SlotType, end: int) -> Sequence[Found]:
         """Where a slot starts that ends at a token, and its value."""
@@ -219,6 +230,16 @@ class Walk:
         if found is None:
             found = self._found[key] = list(slot_type.values(self._tokens, at, self._context))
         return found
+
+
+def _least(node: Node, weight: int) -> Rank:
+    """No leaf below *node* is better, if the best one of its shape weighs so much besides what is before it."""
+    return node.best if weight == _UNKNOWN else (node.before + weight, node.first)
+
+
+def _most(node: Node, weight: int) -> Rank:
+    """The best leaf below *node* is better, likewise."""
+    return WORST if weight == _UNKNOWN else (node.before + weight, LAST)
 
 
 def _crowded(node: Node, spelled: Spelled) -> Collection[tuple[SlotType, Node]]:
