@@ -124,7 +124,8 @@ class Climb:
     def _worded(self, recipe: Recipe) -> Recipe:
         part = self.random.choice(("begins", "unit", "unit", "ends"))
         new = tuple(self.random.choices(PIECES, k=self.random.randint(1, 2)))
-        return evolve(recipe, **{part: self._spliced(getattr(recipe, part), new)})
+        # mypy cannot know that they are of one type.
+        return evolve(recipe, **{part: self._spliced(getattr(recipe, part), new)})  # type: ignore[arg-type]
 
     def _spliced(self, old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
         """*old* with *new* in the place of none or some of it, or without that."""
