@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from uuid import uuid4
 
 import jwt
@@ -95,11 +96,13 @@ class Measured:
 
 
 @contextmanager
-def subject(kind: str, upstream: int, phrases: int) -> Iterator[int]:
-    """Start a server to be measured; gives its port."""
+def subject(
+    kind: str, upstream: int, phrases: int, environment: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[int]:
+    """Start a server to be measured, with that *environment* besides its own; gives its port."""
     command = [sys.executable, "-m", "benchmarks.subject", kind, str(upstream)]
-    environment = {**os.environ, PHRASES_ENV: str(phrases)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as child:
+    whole = {**os.environ, PHRASES_ENV: str(phrases), **environment}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=whole) as child:
         assert child.stdout is not None
         try:
             yield int(child.stdout.readline())
@@ -128,12 +131,14 @@ async def _connection(port: int, requests: Sequence[bytes]) -> None:
     writer.close()
 
 
-async def _measure(kind: str, messages: int, phrases: int, *, replies: bool) -> Measured:
+async def _measure(
+    kind: str, messages: int, phrases: int, environment: Mapping[str, str], *, replies: bool
+) -> Measured:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Upstream, "127.0.0.1", 0)
     upstream = server.sockets[0].getsockname()[1]
     requests = [webhook(number, 1_000) for number in range(messages + CONNECTIONS)]
-    with subject(kind, upstream, phrases) as port:
+    with subject(kind, upstream, phrases, environment) as port:
         await post(port, requests[:CONNECTIONS], wait_for=CONNECTIONS if replies else 0)
         before, started = await cpu_seconds(port), time.perf_counter()
         await post(port, requests[CONNECTIONS:], wait_for=messages if replies else 0)
@@ -151,6 +156,13 @@ async def post(port: int, requests: Sequence[bytes], wait_for: int) -> None:
         await asyncio.sleep(0.005)
 
 
-def measure(kind: str, *, messages: int = 3_000, phrases: int = 100, replies: bool = False) -> Measured:
-    """Run one round against a fresh process of *kind*."""
-    return asyncio.run(_measure(kind, messages, phrases, replies=replies))
+def measure(
+    kind: str,
+    *,
+    messages: int = 3_000,
+    phrases: int = 100,
+    replies: bool = False,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Measured:
+    """Run one round against a fresh process of *kind*, with that *environment* besides its own."""
+    return asyncio.run(_measure(kind, messages, phrases, environment, replies=replies))

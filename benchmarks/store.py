@@ -5,8 +5,6 @@ takes for a flush is printed beside it: where that is little, so is what can be 
 """
 
 import asyncio
-import os
-import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -16,6 +14,7 @@ from pathlib import Path
 from attrs import frozen
 
 from benchmarks import database
+from benchmarks.disk import flush_microseconds
 from benchmarks.table import Figure, show
 from botkit.events import Address, Message
 from botkit.observe import SystemClock
@@ -86,18 +85,6 @@ async def _sqlite(clients: int, operations: int) -> Rates:
         rates = await _rates(store, clients, operations)
         await store.close()
     return rates
-
-
-def flush_microseconds() -> float:
-    """What a flush of one page that was appended takes, in the folder in which stores are measured."""
-    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "flushed").open("wb", buffering=0) as file:
-        times = []
-        for _ in range(200):
-            file.write(b"x" * 4_096)
-            began = time.perf_counter()
-            os.fdatasync(file.fileno())
-            times.append(time.perf_counter() - began)
-    return statistics.median(times) * 1e6
 
 
 def _show_sqlite() -> None:

@@ -26,7 +26,7 @@ from botkit.serving import Listening, bind, serve
 from botkit.settings import Account, Settings
 from botkit.simulator import keys
 from botkit.stores import Engine, open_store
-from botkit.work import Allowance, Backlog, Delivery, Work
+from botkit.work import Allowance, Backlog, Delivery, Notice, Work
 
 
 async def cpu(request: web.Request) -> web.Response:
@@ -123,6 +123,14 @@ class Forgetful:
     async def adopt(self, channel: str, page: str | None = None) -> int:
         """Nothing was set aside."""
         return 0
+
+    async def notices(self, limit: int) -> list[Notice]:
+        """There is nobody to be told of anything."""
+        return []
+
+    async def secret(self) -> bytes:
+        """Nothing that it signs is kept."""
+        return b"a secret that is forgotten"
 
     async def prune(self, limit: int = 500) -> int:
         """Nothing to forget."""

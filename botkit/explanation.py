@@ -5,7 +5,7 @@ from attrs import asdict, evolve, frozen
 from botkit.errors import Place
 from botkit.language import Context, Template, Tokens
 from botkit.language.templates import Hole, Variant
-from botkit.language.tree import rank
+from botkit.language.tree import literalness
 from botkit.weighing import Weighed
 
 
@@ -13,7 +13,7 @@ from botkit.weighing import Weighed
 class Verdict:
     """Whether a phrase alone *matches* a text, *why* not, and how many of the text's words it *reached*.
 
-    *literal* is how literally it matches, in the order of `botkit.language.tree.Rank` without the declaration's.
+    *literal* is how literally it matches, in the order of `botkit.language.tree.Literalness`.
     """
 
     matched: bool
@@ -144,7 +144,7 @@ def _judge_variant(variant: Variant, said: Tokens, context: Context) -> Verdict:
 
 
 def _matching(variant: Variant, said: Tokens) -> Verdict:
-    verdict = Verdict(matched=True, why="matches word for word", reached=len(said), literal=rank(variant, 0)[:-1])
+    verdict = Verdict(matched=True, why="matches word for word", reached=len(said), literal=literalness(variant))
     if all(isinstance(item, str) for item in variant):
         return verdict
     return evolve(verdict, why=f"matches with {_words(verdict)} of its own")

@@ -81,5 +81,5 @@ class Phrasebook:
             return None
         leaf, slots = found
         declared = self.declared[leaf.number]
-        score = min(1.0, -leaf.rank[0] / len(said))
+        score = min(1.0, leaf.words / len(said))
         return Match(intent=declared.intent, slots=slots, how="template", score=score, phrase=declared.phrase)

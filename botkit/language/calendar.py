@@ -29,6 +29,8 @@ WEEKDAYS: Final = {
     for name in names.split()
 }  # fmt: skip
 NEAR_DAYS: Final = {"yesterday": -1, "today": 0, "tomorrow": 1}
+#: What a date begins with that does not begin with a figure.
+_DATE_WORDS: Final = {"the", *NEAR_DAYS, *WEEKDAYS, *MONTHS}
 NAMED_TIMES: Final = {"noon": dt.time(12), "midday": dt.time(12), "midnight": dt.time(0)}
 
 #: A figure does not end where another goes on.
@@ -43,8 +45,10 @@ _HALVES: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap])\.?m", re.IGNORE
 
 def dates(tokens: Tokens, first: int, today: dt.date) -> Iterator[tuple[int, dt.date]]:
     """Every date that starts at a token, the longest first; a date without a year is the next such day."""
-    found = [*_near(tokens, first, today), *_in_figures(tokens, first, today), *_in_words(tokens, first, today)]
-    yield from sorted(found, reverse=True)
+    word = tokens.words[first]
+    if word[:1].isdecimal() or word in _DATE_WORDS:
+        found = [*_near(tokens, first, today), *_in_figures(tokens, first, today), *_in_words(tokens, first, today)]
+        yield from sorted(found, reverse=True)
 
 
 def times(tokens: Tokens, first: int) -> Iterator[tuple[int, dt.time]]:
@@ -53,6 +57,8 @@ def times(tokens: Tokens, first: int) -> Iterator[tuple[int, dt.time]]:
     if named is not None:
         yield first + 1, named
     surface, start = tokens.surface, tokens.starts[first]
+    if not surface[start].isdecimal():
+        return
     if halves := _HALVES.match(surface, start):
         hour, minute = int(halves[1]), int(halves[2] or 0)
         if 1 <= hour <= 12 and minute < 60:

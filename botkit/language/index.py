@@ -24,7 +24,7 @@ from botkit.language.slots import Context
 from botkit.language.spellings import Spellings
 from botkit.language.templates import Hole, Variant
 from botkit.language.text import Tokens
-from botkit.language.tree import Leaf, Node, in_reading_order, rank, rests
+from botkit.language.tree import Leaf, Node, Shapes, in_reading_order, rank, rests
 from botkit.language.walk import Walk
 
 
@@ -35,6 +35,7 @@ class Index:
         self._root = Node()
         self._added = 0
         self._spellings = Spellings()
+        self._shapes = Shapes()
 
     def add(self, variant: Variant, number: int) -> Leaf | None:
         """Add one variant under *number*; returns the leaf that stands in its place already, if any."""
@@ -64,7 +65,7 @@ class Index:
         root = self._root
         if not root.has_slots and tokens.words[0] not in root.words:
             return None
-        best = Walk(tokens, context, self._spellings).best(root, 0)
+        best = Walk(tokens, context, self._spellings, self._shapes).best(root, 0)
         if best is None:
             return None
         leaf, path = best

@@ -45,7 +45,9 @@ def phones(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
 def _number(tokens: Tokens, first: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
     """The number that starts at a token, with its sign, in ASCII; none where a word or a longer figure goes on."""
     surface, start = tokens.surface, tokens.starts[first]
-    found = None if _is_inside(surface, start) else pattern.match(surface, start)
+    if not surface[start].isdecimal() or _is_inside(surface, start):
+        return
+    found = pattern.match(surface, start)
     if found is not None and not _GOES_ON.match(surface, found.end()):
         yield tokens.ending(found.end()), _sign(surface, start) + "".join(map(_ascii, found.group()))
 

@@ -98,13 +98,15 @@ class SlotType:
     """A slot type by *name*, with how it finds its values and how many tokens they *most* take.
 
     The index relies on that bound to stay linear in the text. A list tells its *spellings*, so that the index can look
-    all lists up at once. What *is_unbroken* goes on to the next white space.
+    all lists up at once. What *is_tight* has a character at most between its tokens, what *is_unbroken* goes on to the
+    next white space.
     """
 
     name: str
     _find: Callable[[Tokens, int, Context], Iterable[Found]]
     most: int = SPAN_LIMIT
     spellings: WordList | None = None
+    is_tight: bool = False
     is_unbroken: bool = False
 
     @property
@@ -142,6 +144,10 @@ def _texts(tokens: Tokens, first: int) -> Iterator[Found]:
         yield end, tokens.original(first, end)
 
 
+def _tight(name: str, find: FindHere) -> SlotType:
+    return SlotType(name, lambda tokens, first, _: find(tokens, first), is_tight=True)
+
+
 def _anywhere(name: str, find: FindHere, most: int = SPAN_LIMIT, *, is_unbroken: bool = False) -> SlotType:
     return SlotType(name, lambda tokens, first, _: find(tokens, first), most, is_unbroken=is_unbroken)
 
@@ -149,14 +155,14 @@ def _anywhere(name: str, find: FindHere, most: int = SPAN_LIMIT, *, is_unbroken:
 BUILT_IN: Final[Mapping[str, SlotType]] = {
     one.name: one
     for one in (
-        _anywhere("int", whole_numbers),
-        _anywhere("decimal", decimals),
+        _tight("int", whole_numbers),
+        _tight("decimal", decimals),
         SlotType("date", lambda tokens, first, context: dates(tokens, first, context.today), most=5),
         _anywhere("time", times, most=4),
         _anywhere("email", emails, EMAIL_LIMIT, is_unbroken=True),
         _anywhere("url", urls, UNLIMITED, is_unbroken=True),
         _anywhere("phone", phones),
-        _anywhere("word", _words),
+        _tight("word", _words),
         _anywhere("text", _texts, UNLIMITED),
     )
 }

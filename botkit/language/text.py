@@ -10,6 +10,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache, partial
+from operator import add
 from typing import Final
 
 from attrs import field, frozen
@@ -106,21 +107,24 @@ def tokens(text: str) -> Tokens:
 
 def _ascii(surface: str) -> Tokens:
     letters = surface.lower()
-    words = _ASCII_WORD.findall(letters)
+    spelled = words = _ASCII_WORD.findall(letters)
     if "'" in letters or "`" in letters:
         words = [one.translate(_APOSTROPHES) for one in words]
-    return Tokens(surface, tuple(words), partial(_spans, _ASCII_WORD, letters))
+    return Tokens(surface, tuple(words), partial(_places, letters, spelled))
+
+
+def _places(letters: str, spelled: Sequence[str]) -> Spans:
+    """Where the words stand that were found: between them is nothing that a word is made of."""
+    find, lengths, at = letters.find, [*map(len, spelled)], 0
+    starts = [at := find(word, at + before) for word, before in zip(spelled, [0, *lengths], strict=False)]
+    return tuple(starts), tuple(map(add, starts, lengths))
 
 
 def _any_script(surface: str) -> Tokens:
-    spans = _spans(_TOKEN, "".join(map(kind, surface)))
-    words = ["".join(map(compared, surface[start:end])) for start, end in zip(*spans, strict=True)]
+    found = [one.span() for one in _TOKEN.finditer("".join(map(kind, surface)))]
+    words = ["".join(map(compared, surface[start:end])) for start, end in found]
+    spans = tuple([start for start, _ in found]), tuple([end for _, end in found])
     return Tokens(surface, tuple([_composed(one) for one in words]), lambda: spans)
-
-
-def _spans(token: re.Pattern[str], letters: str) -> Spans:
-    found = [one.span() for one in token.finditer(letters)]
-    return tuple([start for start, _ in found]), tuple([end for _, end in found])
 
 
 def _composed(word: str) -> str:

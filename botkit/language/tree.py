@@ -1,6 +1,7 @@
 """The nodes of the trees in which templates are found, and how literal each template is."""
 
 from collections.abc import Collection
+from itertools import count
 from typing import Final
 
 from attrs import define, field, frozen
@@ -8,13 +9,21 @@ from attrs import define, field, frozen
 from botkit.language.slots import UNLIMITED, SlotType
 from botkit.language.templates import Hole, Item, Variant
 
-#: The better first: words (negated); slots of type text, word, decimal (what takes more is worse); slots; order.
-Rank = tuple[int, int, int, int, int, int]
+#: How literal a template is as one number, the lower the better, and its order, which decides between equals.
+Rank = tuple[int, int]
+#: The better first: words (negated); slots of type text, word, decimal (what takes more is worse); slots.
+Literalness = tuple[int, int, int, int, int]
 
 #: Where so many times more lists end than a word is a value of, each of the word's lists is looked up.
 _SCANNED: Final = 8
 #: What is found is better than this.
-WORST: Final[Rank] = (1, 0, 0, 0, 0, 0)
+WORST: Final[Rank] = (1 << 40, 0)
+#: An order behind all others.
+LAST: Final = 1 << 40
+#: More than a template has of anything that is counted: so its literalness is the sum of what its items weigh.
+_MANY: Final = 64
+_WORD: Final = _MANY**4
+_SLOTS: Final = {"text": _MANY**3 + 1, "word": _MANY**2 + 1, "decimal": _MANY + 1}
 
 
 @frozen
@@ -29,6 +38,11 @@ class Leaf:
     number: int
     list: str = ""
 
+    @property
+    def words(self) -> int:
+        """How many words of its own the variant has."""
+        return -(self.rank[0] // _WORD)
+
 
 @define(eq=False)
 class Node:
@@ -37,9 +51,11 @@ class Node:
     The first list on a variant's way is an edge that all lists share, *listed*; which of them it was, its leaf knows.
     *tail* is the root of what follows a slot of type text here, its last word first. Of the variants below, *needs*
     are the words that all of them have, *least* and *most* how many tokens they take, *best* is the best of their
-    ranks.
+    ranks, *first* the order of the one added first. *before* is what the items on the way here weigh, and *shape* is
+    the same for nodes that are followed by the same (`Shapes`; 0 as long as nobody asked).
     """
 
+    before: int = 0
     needs: frozenset[str] | None = None
     best: Rank = WORST
     words: dict[str, "Node"] = field(factory=dict)
@@ -50,19 +66,22 @@ class Node:
     has_slots: bool = False
     least: int = UNLIMITED
     most: int = 0
+    first: int = 0
+    shape: int = 0
 
     def following(self, item: Item, *, first_list: bool = False) -> "Node":
         """The node behind *item*, made if there is none."""
+        behind = self.before + _weight(item)
         if isinstance(item, str):
-            return self.words.setdefault(item, Node())
+            return self.words.setdefault(item, Node(behind))
         self.has_slots = True
         if item.type.is_text:
-            self.tail = self.tail or Node()
+            self.tail = self.tail or Node(behind)
             return self.tail
         if first_list:
-            self.listed = self.listed or Node()
+            self.listed = self.listed or Node(behind)
             return self.listed
-        return self.slots.setdefault(item.type.name, (item.type, Node()))[1]
+        return self.slots.setdefault(item.type.name, (item.type, Node(behind)))[1]
 
     def leaf(self, lists: Collection[str]) -> Leaf | None:
         """The best leaf of those that end here with one of *lists*."""
@@ -78,6 +97,35 @@ class Node:
             self.needs = rest.words if self.needs is None else self.needs & rest.words
         self.least, self.most = min(self.least, rest.least), max(self.most, rest.most)
         self.best = min(self.best, rank)
+        self.first = self.first or rank[1]
+        self.shape = 0
+
+
+class Shapes:
+    """Tells nodes apart by what follows them alone: what one is worth at a token, others of its shape are worth too.
+
+    Without it a message would cost what there are ways through a phrase, which double with each ``(this|that)``.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[object, int] = {}
+        self._numbers = count(1)
+
+    def of(self, node: Node) -> int:
+        """The number of the shape of *node*."""
+        if not node.shape:
+            # Looked up from as many threads as there are; one of them has its number taken, for all.
+            node.shape = self._known.setdefault(self._followed(node), next(self._numbers))
+        return node.shape
+
+    def _followed(self, node: Node) -> object:
+        return (
+            frozenset((word, self.of(after)) for word, after in node.words.items()),
+            frozenset((name, self.of(after)) for name, (_, after) in node.slots.items()),
+            node.listed and self.of(node.listed),
+            node.tail and self.of(node.tail),
+            frozenset(node.leaves),
+        )
 
 
 @frozen
@@ -112,7 +160,16 @@ def in_reading_order(variant: Variant) -> Variant:
 
 
 def rank(variant: Variant, order: int) -> Rank:
+    """How literal *variant* is, and then its *order*."""
+    return sum(map(_weight, variant)), order
+
+
+def _weight(item: Item) -> int:
+    return -_WORD if isinstance(item, str) else _SLOTS.get(item.type.name, 1)
+
+
+def literalness(variant: Variant) -> Literalness:
     """How literal *variant* is: the more words of its own the better, then the less its slots take."""
     types = [item.type.name for item in variant if isinstance(item, Hole)]
     free = (types.count("text"), types.count("word"), types.count("decimal"))
-    return (len(types) - len(variant), *free, len(types), order)
+    return (len(types) - len(variant), *free, len(types))

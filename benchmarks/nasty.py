@@ -1,0 +1,133 @@
+"""The nastiest phrases and message that a search finds: those where ten times the length costs most times as much."""
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from random import Random
+
+from attrs import evolve, frozen
+
+from botkit.errors import PhraseError
+from botkit.router import Intent, Phrase, Router
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SHORT, LONG = 200, 2_000
+#: A message of 200 characters holds what it begins and ends with, and what is repeated in between twice.
+EDGE_LIMIT, UNIT_LIMIT = 20, 80
+PHRASES_LIMIT = 24
+STARTS, STEPS = 200, 500
+LISTS = {"size": {"small": ["little", "a"], "large": ["very big", "a a", "a a a"]}}
+ITEMS = (
+    "a", "a", "x", "1", "[a]", "[x]", "(a|x)", "{@}", "{@:word}", "{@:int}", "{@:decimal}", "{@:date}", "{@:time}",
+    "{@:phone}", "{@:email}", "{@:url}", "{@:size}", "[{@:word}]", "(a|{@:word})", "({@:word}|{@:decimal})",
+    "(1|{@:int}|{@:word})", "(a|{@:size})", "(a|{@:word}|{@:size})",
+)  # fmt: skip
+PIECES = (
+    "a", "a", "a ", "x", "x ", "1", "1 ", "24 december ", "24.12.2026", "12345", "8:30", "a@b.de", "www.a.de", "-", ".",
+    ".........", "." * 18, "." * 38, " ", " ", "ä", "中", "🙂", "\u200d", "\u0301", "ﷺ", "'", "a-a-a-a-a-a-a-a",
+    "1,111", "+", "(", "very big ",
+)  # fmt: skip
+
+
+@frozen
+class Recipe:
+    """Phrases as their items, and what a message *begins* with, repeats (*unit*) and *ends* with, in pieces."""
+
+    phrases: tuple[tuple[str, ...], ...]
+    begins: tuple[str, ...] = ()
+    unit: tuple[str, ...] = ("a ",)
+    ends: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> list[str]:
+        """The phrases as their author writes them."""
+        return [_written(items) for items in self.phrases]
+
+    def text(self, length: int) -> str:
+        """The message of so many characters."""
+        begins, ends = ("".join(pieces)[:EDGE_LIMIT] for pieces in (self.begins, self.ends))
+        body = ("".join(self.unit)[:UNIT_LIMIT] or " ") * length
+        return (begins + body)[: length - len(ends)] + ends
+
+    def ratio(self, seconds: float = 0.0004) -> float:
+        """How many times more CPU the long message costs than the short one; 0 for phrases that are refused."""
+        router = Router(lists=LISTS)
+        with suppress(PhraseError):
+            for number, phrase in enumerate(self.written):
+                router.add(Intent(name=str(number), phrases=(Phrase(phrase),), handler=print))
+            return _cost(router, self.text(LONG), seconds) / _cost(router, self.text(SHORT), seconds)
+        return 0.0
+
+
+def _written(items: Sequence[str]) -> str:
+    parts = " ".join(items).split("@")
+    return "".join(f"{part}s{number}" for number, part in enumerate(parts[:-1])) + parts[-1]
+
+
+def _cost(router: Router, text: str, seconds: float) -> float:
+    """The least CPU of some routings, which together take so long."""
+    costs: list[int] = []
+    while len(costs) < 3 or sum(costs) < seconds * 1e9:
+        began = time.process_time_ns()
+        router.route(text, now=NOW)
+        costs.append(time.process_time_ns() - began)
+    return min(costs)
+
+
+@frozen
+class Climb:
+    """A search: from the worst of many random recipes, one change after the other that makes it worse."""
+
+    random: Random
+
+    def worst(self) -> tuple[Recipe, float]:
+        """The worst recipe found, and its ratio, measured anew."""
+        best = max((self._any() for _ in range(STARTS)), key=Recipe.ratio)
+        ratio = best.ratio()
+        for _ in range(STEPS):
+            tried = self._changed(best)
+            # What was costly once may have been disturbed.
+            if tried.ratio() > ratio and (found := tried.ratio(0.002)) > ratio:
+                best, ratio = tried, found
+        return best, best.ratio(0.02)
+
+    def _any(self) -> Recipe:
+        """Long phrases that may fail late, and a message of few words that may fit them."""
+        pick = self.random.choice
+        phrases = tuple(
+            (*pick(((), ("{@}",))), *pick(((), self._items())), *self._items(), *self._items())
+            for _ in range(pick((1, 1, 2, 5)))
+        )
+        unit = (pick(PIECES[:6]), pick(("", "." * 9, "." * 18, "." * 28, "." * 38, "." * 48)), " ")
+        return Recipe(phrases, unit=unit, ends=tuple(self.random.choices(PIECES, k=self.random.randint(0, 2))))
+
+    def _items(self) -> tuple[str, ...]:
+        return tuple(self.random.choices(ITEMS, k=self.random.choice((1, 1, 2)))) * self.random.choice((1, 1, 2, 4, 7))
+
+    def _changed(self, recipe: Recipe) -> Recipe:
+        for _ in range(self.random.choice((1, 1, 2, 3))):
+            recipe = self._phrased(recipe) if self.random.random() < 0.5 else self._worded(recipe)
+        return recipe
+
+    def _phrased(self, recipe: Recipe) -> Recipe:
+        phrases, at = list(recipe.phrases), self.random.randrange(len(recipe.phrases))
+        match self.random.choice(("items", "items", "items", "one more", "one less")):
+            case "one more" if len(phrases) < PHRASES_LIMIT:
+                phrases.append(self.random.choice((phrases[at], self._items())))
+            case "one less" if len(phrases) > 1:
+                del phrases[at]
+            case _:
+                phrases[at] = self._spliced(phrases[at], self._items()) or ("a",)
+        return evolve(recipe, phrases=tuple(phrases))
+
+    def _worded(self, recipe: Recipe) -> Recipe:
+        part = self.random.choice(("begins", "unit", "unit", "ends"))
+        new = tuple(self.random.choices(PIECES, k=self.random.randint(1, 2)))
+        # mypy cannot know that they are of one type.
+        return evolve(recipe, **{part: self._spliced(getattr(recipe, part), new)})  # type: ignore[arg-type]
+
+    def _spliced(self, old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+        """*old* with *new* in the place of none or some of it, or without that."""
+        at = self.random.randint(0, len(old))
+        return old[:at] + self.random.choice((new, new, ())) + old[at + self.random.randint(0, 2) :]
