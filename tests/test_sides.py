@@ -11,10 +11,11 @@ from botkit import App, Bot, Chat
 from botkit.directory import Directory
 from botkit.events import Address, Message
 from botkit.flows.journal import Flow
-from botkit.observe import Alarm, Happening, TurnFailed, TurnFinished, TurnLeft
+from botkit.observe import Alarm, Happening, SystemClock, TurnFailed, TurnFinished, TurnLeft
 from botkit.replies import Limits
 from botkit.sides import knowledge_of, needed_for
 from botkit.stores.postgres import Postgres
+from botkit.stores.sqlite import SQLite
 from botkit.testing import FakeClock
 from botkit.testing.messenger import Messenger
 from botkit.worker import Worker
@@ -262,6 +263,25 @@ async def test_a_page_is_known_too(fleet: Fleet) -> None:
 
     assert await fleet.say(old, "hello", by=carl) == (new, ["Hello."])
     assert await old.store.dead_letters() == []
+
+
+class Shared(SQLite):
+    """A store in which another process, whose code does not have the page yet, sets a message aside meanwhile."""
+
+    async def prune(self, limit: int = 500) -> int:
+        """Prune, as is done from time to time."""
+        await self.accept(Message(id="m", address=ANN, kind="text", text="hello"), set_aside="no bot claims page 1")
+        return await super().prune(limit)
+
+
+async def test_what_the_old_code_set_aside_of_a_new_page_is_answered() -> None:
+    """Its webhooks may reach a process that does not know the page; whoever does looks for them from time to time."""
+    messenger = Messenger()
+    async with App(NEW, store=Shared(":memory:", clock=SystemClock()), channel=messenger), asyncio.timeout(20):
+        while not messenger.shown(ANN):
+            await asyncio.sleep(0.01)
+
+    assert [one.text for one in messenger.shown(ANN)] == ["Hello."]
 
 
 async def test_new_bots_in_a_running_process_are_known_at_once(postgres: PostgresServer) -> None:
