@@ -8,6 +8,7 @@ from attrs.validators import instance_of
 
 from botkit.pictures import SCHEME
 from botkit.plain import NotPlain, plain
+from botkit.translated import said_in
 
 Category = Literal["response", "update", "message_tag"]
 CATEGORIES: Final = ("response", "update", "message_tag")
@@ -45,7 +46,8 @@ class Choice:
 
     @value.default
     def _title(self) -> str:
-        return self.title
+        # Code sees the same value, whatever language the title is shown in.
+        return str(self.title)
 
     def __attrs_post_init__(self) -> None:
         if not self.title.strip():
@@ -227,6 +229,25 @@ def _one(item: object) -> Reply:
     raise TypeError(f"it holds {type(item).__name__}, not a str or a Reply")
 
 
+def in_language(reply: Reply, languages: Sequence[str]) -> Reply:
+    """*reply* with its texts in the first of *languages* that each of them is there in.
+
+    >>> from botkit.translated import Translated
+    >>> in_language(Text(Translated(en="Yes?", de="Ja?")), ["de", "en"]).text
+    'Ja?'
+    """
+    if isinstance(reply, Text):
+        text = said_in(reply.text, languages)
+        titles = [said_in(choice.title, languages) for choice in reply.choices]
+        if text is reply.text and all(title is one.title for title, one in zip(titles, reply.choices, strict=True)):
+            return reply
+        choices = (evolve(one, title=title) for title, one in zip(titles, reply.choices, strict=True))
+        return evolve(reply, text=text, choices=tuple(choices))
+    if isinstance(reply, _Media) and (url := said_in(reply.url, languages)) is not reply.url:
+        return evolve(reply, url=url)
+    return reply
+
+
 def parts(reply: Reply, limits: Limits, *, in_doubt: InDoubtPolicy = "resend") -> tuple[Reply, ...]:
     r"""Cut *reply* into one value per POST: choices become numbered lines, long text is split.
 
@@ -331,5 +352,5 @@ def reply_from_json(kept: Mapping[str, object]) -> Reply:
 
 __all__ = [
     "Audio", "Category", "Choice", "Custom", "File", "Image", "InDoubtPolicy", "Limits", "Reply", "Text", "Video",
-    "numbered", "parts", "replies_from", "reply_from_json", "reply_to_json", "split",
+    "in_language", "numbered", "parts", "replies_from", "reply_from_json", "reply_to_json", "split",
 ]  # fmt: skip

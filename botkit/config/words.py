@@ -15,6 +15,7 @@ from botkit.chat import Chat
 from botkit.errors import DefinitionError
 from botkit.hours import Hours
 from botkit.language.openings import day_in_words, moment_in_words
+from botkit.language.vocabulary import known_language
 
 _BRACES: Final = re.compile(r"\\([{}])|\{([^{}]*)\}|([{}])")
 SESSION: Final = re.compile(r"session(\.[^.\s]+)+")
@@ -69,7 +70,7 @@ class Words:
 
     def _told(self, name: str, chat: Chat, slots: Mapping[str, object]) -> str:
         if self.hours is not None and name in HOURS:
-            return HOURS[name](self.hours, chat.now(), chat.language)
+            return HOURS[name](self.hours, chat.now(), known_language(chat.languages))
         return value_of(name, chat, slots)
 
 
