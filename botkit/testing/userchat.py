@@ -8,6 +8,7 @@ from botkit.app import App
 from botkit.events import Address, Kind, Message, Status
 from botkit.explanation import Explanation
 from botkit.replies import Reply
+from botkit.session import without_language
 from botkit.testing.bench import Bench
 from botkit.testing.lookups import found_as
 from botkit.testing.messenger import Fault, Shown
@@ -241,13 +242,20 @@ class UserChat:
         heard = self._heard
         if heard is None or not isinstance(heard.work.event, Message) or heard.work.event.kind != "text":
             return None
-        router = self._bench.bot(self.address).router
-        return router.explain(heard.work.event.text, now=heard.work.now, choices=heard.work.choices)
+        router, work = self._bench.bot(self.address).router, heard.work
+        language = without_language(work.session)[1] or ""
+        return router.explain(heard.work.event.text, now=work.now, choices=work.choices, language=language)
 
     async def session(self) -> Mapping[str, object]:
         """What the bot keeps of this user, empty for a new one."""
         conversation = await self.conversation()
-        return {} if conversation is None else conversation.session
+        return {} if conversation is None else without_language(conversation.session)[0]
+
+    async def language(self) -> str:
+        """The language that the conversation is in."""
+        conversation = await self.conversation()
+        spoken = None if conversation is None else without_language(conversation.session)[1]
+        return spoken or self._bench.bot(self.address).settings.language
 
     async def handover(self) -> str | None:
         """Why a person answers this conversation now, None where the bot does."""
