@@ -1,11 +1,15 @@
 """The voice: what botkit itself understands and says for a bot, in each of the bot's languages."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from botkit.errors import DefinitionError
 from botkit.language.vocabulary import TEXTS, WORDS, Vocabulary, has_words, vocabulary
 from botkit.settings import BotSettings
 from botkit.translated import Translated, said_in
+
+#: What is said where the user has asked for a language that there are no words in.
+AGREED: Final = "👍"
 
 
 class Voice:
@@ -53,10 +57,10 @@ def vocabulary_of(settings: BotSettings, language: str) -> Vocabulary:
         if (language in given if isinstance(given, Mapping) else is_own)
     }
     if not is_own and not has_words(language):
-        # Nobody asks for Turkish by the words for English.
-        own = vocabulary_of(settings, settings.language)
+        # Nobody asks for Turkish by the words for English, nor is told in English that we go on in Turkish.
+        own, texts = vocabulary_of(settings, settings.language), {"language": AGREED, **settings.texts}
         return own.with_own(
-            {"language": (), **words}, {name: said_in(text, (language,)) for name, text in settings.texts.items()}
+            {"language": (), **words}, {name: said_in(text, (language,)) for name, text in texts.items()}
         )
     texts = {
         name: said_in(text, (language,))

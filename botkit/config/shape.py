@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, TypeAlias
@@ -14,12 +14,15 @@ from jsonschema.validators import extend
 
 from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, find, shown
 from botkit.config.problems import Problems, closest, cut_off, is_secret
+from botkit.config.translations import is_by_language
 
 # A JSON Schema is JSON: what stands in it is looked up by key.
 Schema = Mapping[str, Any]
 # Which nodes to break: by each step of their paths, and None at the end.
 _Marks: TypeAlias = "dict[str | int | None, _Marks]"
 
+#: Where the complaints of the alternative come from that was meant.
+_MEANT: Final = -1
 _GLUED: Final = re.compile(r"([\w-]{1,40}):(?!//)\S")
 _KINDS: Final[Mapping[type, str]] = {dict: "object", list: "array"}
 _BOOLEANS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -55,12 +58,19 @@ def _any_of(
     jsonschema's own ``anyOf`` collects the complaints of every alternative before it gives the first one away.
     """
     kind = _KINDS.get(type(instance), "")
-    numbers = [number for number, one in enumerate(alternatives) if kind and _resolved(one).get("type") == kind]
-    if len(numbers) != 1:
+    meant = _branch(schema, kind, instance if isinstance(instance, dict) else ()) if kind else {}
+    if not meant:
         yield from Draft202012Validator.VALIDATORS["anyOf"](validator, alternatives, instance, schema)
         return
-    for error in validator.descend(instance, alternatives[numbers[0]], schema_path=numbers[0]):
+    for error in validator.descend(instance, meant, schema_path=_MEANT):
         yield ValidationError("not of that kind", context=[error])
+
+
+def _later(
+    validator: Draft202012Validator, names: Schema, instance: object, schema: Schema
+) -> Iterator[ValidationError]:
+    """Nothing: whoever reads what is written in several languages knows more of them than a pattern says."""
+    yield from ()
 
 
 @cache
@@ -72,7 +82,7 @@ def _part(definition: str) -> Schema:
 @cache
 def _validator(definition: str) -> Draft202012Validator:
     lazy: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]  # jsonschema's own types leave it out
-        Draft202012Validator, {"anyOf": _any_of}
+        Draft202012Validator, {"anyOf": _any_of, "propertyNames": _later}
     )
     return lazy(_part(definition))
 
@@ -102,9 +112,13 @@ def _alternatives(schema: Any) -> list[Schema]:
     return [one for inner in resolved["anyOf"] for one in _alternatives(inner)] if "anyOf" in resolved else [resolved]
 
 
-def _branch(schema: Any, kind: str) -> Schema:
-    """What *schema* says of a node of *kind* (array or object)."""
-    return next((one for one in _alternatives(schema) if one.get("type") == kind), {})
+def _branch(schema: Any, kind: str, keys: Iterable[str] = ()) -> Schema:
+    """What *schema* says of a node of *kind* (array, or object with such *keys*)."""
+    found = [one for one in _alternatives(schema) if one.get("type") == kind]
+    if len(found) > 1:
+        wanted = is_by_language(keys)
+        found = [one for one in found if one.get("x-languages", False) == wanted] or found
+    return found[0] if found else {}
 
 
 def _takes_text(schema: Any) -> bool:
@@ -120,7 +134,7 @@ def _typed(node: Node, schema: Any, path: Path, problems: Problems) -> Node:
         items = (_typed(item, inner, (*path, number), problems) for number, item in enumerate(node.items))
         return evolve(node, items=tuple(items))
     if isinstance(node, Keys):
-        schema = _branch(schema, "object")
+        schema = _branch(schema, "object", node.entries)
         known, others = schema.get("properties", {}), schema.get("additionalProperties", {})
         entries = {
             key: _typed(inner, known.get(key, others), (*path, key), problems) for key, inner in node.entries.items()
@@ -191,8 +205,7 @@ def _of_branch(error: ValidationError, node: Node, schema: Schema) -> list[Valid
     kind = "object" if isinstance(node, Keys) else "array" if isinstance(node, Items) else ""
     if error.validator != "anyOf" or not kind or _trap(node, schema):
         return []
-    numbers = [number for number, one in enumerate(schema["anyOf"]) if _resolved(one).get("type") == kind]
-    return [one for one in error.context or () if one.schema_path[0] in numbers]
+    return [one for one in error.context or () if one.schema_path[0] == _MEANT]
 
 
 def _tell_unknown(node: Keys, path: Path, known: tuple[str, ...], problems: Problems) -> Iterator[Path]:
@@ -249,7 +262,7 @@ def _trap_of_keys(node: Keys, known: tuple[str, ...]) -> str:
     key = next(iter(node.keys.values()))
     if node.flow and (key.line, key.column) != (node.line, node.column):
         return ""  # in braces that somebody has typed, a colon is meant
-    is_meant = any(key in known or closest(key, known) for key in node.entries)
+    is_meant = is_by_language(node.entries) or any(key in known or closest(key, known) for key in node.entries)
     return "" if is_meant else 'a text with ": " in it needs quotes around it'
 
 
