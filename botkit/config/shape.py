@@ -115,10 +115,10 @@ def _alternatives(schema: Any) -> list[Schema]:
 def _branch(schema: Any, kind: str, keys: Iterable[str] = ()) -> Schema:
     """What *schema* says of a node of *kind* (array, or object with such *keys*)."""
     found = [one for one in _alternatives(schema) if one.get("type") == kind]
-    if len(found) > 1:
-        wanted = is_by_language(keys)
-        found = [one for one in found if one.get("x-languages", False) == wanted] or found
-    return found[0] if found else {}
+    by_language = next((one for one in found if one.get("x-languages")), {})
+    if by_language and is_by_language(keys):
+        return by_language
+    return next((one for one in found if one is not by_language), {})
 
 
 def _takes_text(schema: Any) -> bool:
@@ -256,13 +256,15 @@ def _glued(text: str) -> str:
 
 
 def _trap_of_keys(node: Keys, known: tuple[str, ...]) -> str:
+    if is_by_language(node.entries):
+        return ""
     first = next(iter(node.entries.values()))
     if node.flow and isinstance(first, Scalar) and not first.text:
         return "a text that begins with { needs quotes around it"
     key = next(iter(node.keys.values()))
     if node.flow and (key.line, key.column) != (node.line, node.column):
         return ""  # in braces that somebody has typed, a colon is meant
-    is_meant = is_by_language(node.entries) or any(key in known or closest(key, known) for key in node.entries)
+    is_meant = any(key in known or closest(key, known) for key in node.entries)
     return "" if is_meant else 'a text with ": " in it needs quotes around it'
 
 

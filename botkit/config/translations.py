@@ -17,12 +17,12 @@ _BUILT_IN: Final = frozenset({"texts", "words"})
 
 
 def is_by_language(keys: Iterable[str]) -> bool:
-    """Whether *keys* are those of something in several languages: no other key of bots.yaml is a code.
+    """Whether *keys* are those of something in several languages, or meant to be: no other key is called so.
 
-    >>> is_by_language(["de", "en"]), is_by_language(["text", "choices"])
-    (True, False)
+    >>> is_by_language(["de", "en"]), is_by_language(["german"]), is_by_language(["text", "choices"])
+    (True, True, False)
     """
-    return any(key in CODES for key in keys)
+    return any(key in CODES or meant_code(key) is not None for key in keys)
 
 
 @frozen
