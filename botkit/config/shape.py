@@ -53,14 +53,17 @@ def _schema() -> Schema:
 def _any_of(
     validator: Draft202012Validator, alternatives: list[Schema], instance: object, schema: Schema
 ) -> Iterator[ValidationError]:
-    """What is wrong with *instance*, one complaint after the other, where only one alternative is of its kind.
+    """What is wrong with *instance*, one complaint after the other, by the alternative that was meant.
 
     jsonschema's own ``anyOf`` collects the complaints of every alternative before it gives the first one away.
     """
     kind = _KINDS.get(type(instance), "")
-    meant = _branch(schema, kind, instance if isinstance(instance, dict) else ()) if kind else {}
-    if not meant:
+    if not kind:
         yield from Draft202012Validator.VALIDATORS["anyOf"](validator, alternatives, instance, schema)
+        return
+    meant = _branch(schema, kind, instance if isinstance(instance, dict) else ())
+    if not meant:
+        yield ValidationError("none is of that kind")
         return
     for error in validator.descend(instance, meant, schema_path=_MEANT):
         yield ValidationError("not of that kind", context=[error])
