@@ -31,8 +31,8 @@ class Translated(str):
         made.by_language = MappingProxyType({language: str(text) for language, text in texts.items()})
         return made
 
-    def __getnewargs__(self) -> tuple[dict[str, str]]:  # type: ignore[override]  # it is made of more than a str is
-        return (dict(self.by_language),)
+    def __reduce__(self) -> tuple[type[Self], tuple[dict[str, str]]]:
+        return (type(self), (dict(self.by_language),))
 
     def __repr__(self) -> str:
         return f"Translated({dict(self.by_language)!r})"

@@ -56,15 +56,13 @@ def vocabulary_of(settings: BotSettings, language: str) -> Vocabulary:
         for name, given in settings.words.items()
         if (language in given if isinstance(given, Mapping) else is_own)
     }
-    if not is_own and not has_words(language):
-        # Nobody asks for Turkish by the words for English, nor is told in English that we go on in Turkish.
-        own, texts = vocabulary_of(settings, settings.language), {"language": AGREED, **settings.texts}
-        return own.with_own(
-            {"language": (), **words}, {name: said_in(text, (language,)) for name, text in texts.items()}
-        )
     texts = {
         name: said_in(text, (language,))
         for name, text in settings.texts.items()
         if (language in text.by_language if isinstance(text, Translated) else is_own)
     }
+    if not is_own and not has_words(language):
+        # Nobody asks for Turkish by the words for English, nor is told in English that we go on in Turkish.
+        own = vocabulary_of(settings, settings.language)
+        return own.with_own({"language": (), **words}, {"language": AGREED, **texts})
     return vocabulary(language).with_own(words, texts)
