@@ -111,11 +111,15 @@ def _confused(understanding: Understanding) -> Iterator[Advice]:
 
 
 def _few(bot: Bot) -> Iterator[Advice]:
+    languages = bot.voice.languages
     for intent in bot.intents.values():
-        if intent.phrases and not intent.strict and len(intent.phrases) < ENOUGH:
-            count = f"{len(intent.phrases)} phrase{'s' * (len(intent.phrases) > 1)}"
-            told = f"intent {intent.name!r} has {count}: with {ENOUGH} or more, likeness knows what users say otherwise"
-            yield Advice(kind="few", text=f"{told}.", place=intent.place or intent.phrases[0].place)
+        for language in () if intent.strict else languages:
+            said = [one for one in intent.phrases if (one.language or languages[0]) == language]
+            if said and len(said) < ENOUGH:
+                count = f"{len(said)} phrase{'s' * (len(said) > 1)}" + (f" in {language}" if len(languages) > 1 else "")
+                told = f"intent {intent.name!r} has {count}: with {ENOUGH} or more, likeness knows"
+                place = intent.place if len(languages) == 1 and intent.place else said[0].place
+                yield Advice(kind="few", text=f"{told} what users say otherwise.", place=place)
 
 
 def _past(bot: Bot, now: datetime) -> Iterator[Advice]:

@@ -76,7 +76,8 @@ def grouped(gaps: Sequence[Gap], bots: Sequence[Bot]) -> list[Group]:
 
 
 def _groups(gaps: Sequence[Gap], bot: Bot | None) -> Iterator[Group]:
-    phrases = [phrase.text for intent in bot.intents.values() for phrase in intent.phrases] if bot else []
+    said = [phrase for intent in bot.intents.values() for phrase in intent.phrases] if bot else []
+    phrases = [phrase.text for phrase in said if phrase.language in (gaps[0].language, None)]
     times: dict[str, list[datetime]] = {}
     for gap in gaps:
         times.setdefault(tokens(gap.text).key, []).append(gap.at)
@@ -89,12 +90,13 @@ def _groups(gaps: Sequence[Gap], bot: Bot | None) -> Iterator[Group]:
             count=cluster.count,
             first=min(moments),
             last=max(moments),
-            near=None if bot is None else _near(bot, cluster),
+            near=None if bot is None else _near(bot, gaps[0].language, cluster),
         )
 
 
-def _near(bot: Bot, cluster: Cluster) -> Near | None:
-    likeness = bot.router.likeness
+def _near(bot: Bot, language: str, cluster: Cluster) -> Near | None:
+    learned = {one.language: one.likeness for one in bot.router.understandings}
+    likeness = learned.get(language, bot.router.likeness)
     if likeness is None:
         return None
     sure: dict[str, float] = {}
