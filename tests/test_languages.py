@@ -11,8 +11,11 @@ from botkit.errors import DefinitionError
 from botkit.language.vocabulary import LANGUAGES, WORDS, vocabulary
 from botkit.routes import title_of
 from botkit.settings import BotSettings
+from botkit.testing.fixture import BotTester
 from botkit.turn import Proceed, Replies
 from talks import ANNA, Talk, error_of
+
+pytest_plugins = ["botkit.testing"]
 
 WHICH = Translated(en="Which bread?", de="Welches Brot?")
 RYE = Choice(Translated(en="Rye", de="Roggen"))
@@ -339,6 +342,21 @@ async def test_code_sets_the_language() -> None:
         await talk.say("speak German-is-none")
         assert 'chat.language is a code such as "en" or "de", not \'German-is-none\'' in error_of(talk)
         assert await talk.say("pizza 1") == ["1 in de"]
+
+
+async def test_what_an_app_sends_outside_a_turn_is_in_the_language_of_the_user(bot_tester: BotTester) -> None:
+    """That of a stranger is the bot's; a restart changes nothing."""
+    news = Text(Translated(en="It has come.", de="Es ist da."), tag="HUMAN_AGENT")
+    chat = bot_tester(bakery())
+    assert await chat.language() == "en"
+    await chat.say("wann habt ihr offen")
+    await chat.restart()
+    assert await chat.say("hm") == [vocabulary("de").text("retry")]
+    assert (await chat.language(), await chat.session()) == ("de", {})
+    stranger, app = chat.user("ben"), await chat.app()
+    assert await app.send(chat.address, news, key="1")
+    assert await app.send(stranger.address, news, key="1")
+    assert (await chat.answer(), await stranger.answer()) == (["Es ist da."], ["It has come."])
 
 
 async def test_a_middleware_sees_what_the_user_will() -> None:

@@ -226,7 +226,8 @@ class UserChat:
     def how(self) -> str | None:
         """How the last message was understood: exact, template, choice, kind or fallback, or flow for an answer.
 
-        While a person answers it is muted, and resumed for the word that calls the bot back.
+        For the wish for another language it is language. While a person answers it is muted, and resumed for the word
+        that calls the bot back.
         """
         heard = self._heard
         return None if heard is None else self._bench.hows.get((self.address, heard.work.event.id))
