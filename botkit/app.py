@@ -31,7 +31,7 @@ from botkit.notices import Webhook
 from botkit.notifier import Notifier
 from botkit.observe import Alarm, Clock, Lifecycle, Observer, SystemClock, unobserved
 from botkit.plain import plain
-from botkit.replies import Reply, in_language, parts, replies_from
+from botkit.replies import Reply, in_language, is_translated, parts, replies_from
 from botkit.resources import Resources
 from botkit.resumption import Resumption
 from botkit.sender import Sender
@@ -267,13 +267,12 @@ class App:
 
     async def _in_language(self, address: Address, replies: Sequence[Reply]) -> Sequence[Reply]:
         """*replies* in the language of the conversation, which is looked up only where that makes a difference."""
-        bot = self.directory.find(address)
-        own = bot.settings.language if bot else "en"
-        if all(in_language(one, (own,)) is one for one in replies):
+        if not is_translated(replies):
             return replies
-        conversation = await self.store.conversation(address)
+        conversation, bot = await self.store.conversation(address), self.directory.find(address)
         spoken = None if conversation is None else without_language(conversation.session)[1]
-        return [in_language(one, (spoken or own, own)) for one in replies]
+        languages = [*filter(None, [spoken]), *([bot.settings.language] if bot else [])]
+        return in_language(replies, lambda: languages)
 
     async def _adopt(self) -> None:
         """Answer what came for pages before a bot claimed them."""

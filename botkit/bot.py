@@ -10,6 +10,7 @@ from attrs import evolve
 
 from botkit.agreement import check_filled, disagreements
 from botkit.backends import BUILT_IN, OFF, backend, check_backend
+from botkit.chat import Chat
 from botkit.errors import DefinitionError
 from botkit.events import KINDS
 from botkit.handlers import Handler, OnChange, name_of, place_of, read_handler
@@ -17,7 +18,7 @@ from botkit.hooks import Hook, Moment, read_hook
 from botkit.language import Slot
 from botkit.language.likeness import Cache
 from botkit.language.meanings import meanings_of
-from botkit.language.vocabulary import in_all_languages
+from botkit.language.vocabulary import in_all_languages, known_language, phrase
 from botkit.options import BotOptions, settings_of, zone_of
 from botkit.pictures import Picture
 from botkit.replies import Text
@@ -28,10 +29,6 @@ from botkit.work import STATE_OF_STATUS
 
 F = TypeVar("F", bound=Callable[..., object])
 Lists = Mapping[str, Mapping[str, Sequence[str]]]
-
-#: What is said to a user whose message was set aside, and to what nothing answers, in every language we know.
-ERROR_REPLY: Final = in_all_languages("texts.error")
-FALLBACK_REPLY: Final = in_all_languages("texts.retry")
 
 
 class Bot:
@@ -73,7 +70,6 @@ class Bot:
         self.timezone = zone_of(self.settings.timezone)
         #: What botkit itself understands and says, in each of the bot's languages.
         self.voice = Voice(self.settings)
-        self.error_text = Text(self.settings.error_reply or ERROR_REPLY)
         self.lists: dict[str, Mapping[str, Sequence[str]]] = dict(lists or {})
         self.router = Router(lists=self.lists, timezone=self.timezone, language=self.settings.language)
         #: Pictures of its own, by the end of their addresses.
@@ -89,6 +85,11 @@ class Bot:
     def pages(self) -> tuple[str, ...]:
         """The Facebook Pages it answers on; none means every page."""
         return self.settings.pages
+
+    @property
+    def error_text(self) -> Text:
+        """What is said to a user whose message was set aside."""
+        return Text(self.settings.error_reply or in_all_languages("texts.error"))
 
     @property
     def intents(self) -> Mapping[str, Intent]:
@@ -378,8 +379,8 @@ class _Flags(TypedDict):
     confirm: str | None
 
 
-async def _not_understood(chat: object) -> str:
-    return FALLBACK_REPLY  # a str in the language of the chat, once it leaves
+async def _not_understood(chat: Chat) -> str:
+    return phrase(known_language(chat.languages), "texts.retry")
 
 
 _FALLBACK: Final = read_handler(_not_understood, what="built-in fallback")

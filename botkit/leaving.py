@@ -59,14 +59,14 @@ class Leaving:
             replies = replies_from(reply)
         except (TypeError, ValueError) as error:
             raise HandlerError(f"chat.send was given what is no reply: {error}") from None
-        queued = self.queued([in_language(one, self._languages(language)) for one in replies], self.cause)
+        queued = self.queued(in_language(replies, lambda: self._languages(language)), self.cause)
         if not queued:
             return
         await self._checkpoint(queued)
 
     def queued(self, replies: Sequence[Reply], cause: Cause) -> tuple[Queued, ...]:
         """Number *replies*, cut them into parts and give each its id; raises HandlerError for an impossible choice."""
-        replies = [in_language(reply, self._languages()) for reply in replies]
+        replies = in_language(replies, self._languages)
         for reply in replies:
             self._check_choices(reply)
         address, event_id = self._work.address, self._work.event.id

@@ -48,9 +48,9 @@ class Tongues:
 
     def judge(self, said: Tokens, context: Context, language: str) -> Understood:
         """What *said* is taken for in a conversation in *language*; another language must be surer."""
-        if len(self.learned) == 1:
-            return self.learned[0].judge(said, context)
-        return self._judged(said, context, language)[1] or NOTHING
+        if len(self.learned) > 1:
+            return self._judged(said, context, language)[1] or NOTHING
+        return self.learned[0].judge(said, context) if self.learned else NOTHING
 
     def weigh(self, said: Tokens, context: Context, language: str) -> Weighed | None:
         """What *said* is taken for, and why; None where nothing was learned."""

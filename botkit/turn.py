@@ -191,17 +191,19 @@ class _Turn:
     async def _replies(self) -> Replies:
         await self._migrate()
         if is_called_back(self._bot, self._work):
-            return await self._said(self._back)
+            return await self._back()
         # What is found first, because that may say in which language to welcome him.
-        proceed: Proceed = partial(self._said, self._dialogue.hear if self._dialogue.is_open else self._proceed())
+        proceed: Proceed = self._dialogue.hear if self._dialogue.is_open else self._proceed()
         await self._welcome()
+        if self._bot.middlewares:
+            proceed = partial(self._said, proceed)
         for middleware in reversed(self._bot.middlewares):
             proceed = partial(self._wrapped, middleware, _once(proceed))
         return await proceed()
 
     async def _said(self, proceed: Proceed) -> Replies:
         """What is answered, in the language of the conversation, so that middlewares see what the user will."""
-        return tuple([in_language(reply, self._chat.languages) for reply in await proceed()])
+        return tuple(in_language(await proceed(), lambda: self._chat.languages))
 
     async def _welcome(self) -> None:
         """Say to a user who writes for the first time whom he has to do with, before anything else."""

@@ -5,7 +5,7 @@ Words are compared as phrases are: without case, accents and punctuation. A bot 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
@@ -101,10 +101,11 @@ def _short(language: str) -> str:
     return known_language((language,))
 
 
-def known_language(languages: Iterable[str]) -> str:
+@lru_cache(maxsize=256)
+def known_language(languages: tuple[str, ...]) -> str:
     """The first of *languages* that there are words in; English where there are none in any.
 
-    >>> known_language(["tr", "de-AT"]), known_language(["tr"])
+    >>> known_language(("tr", "de-AT")), known_language(("tr",))
     ('de', 'en')
     """
     return next((short for short in map(_without_region, languages) if short in LANGUAGES), "en")
