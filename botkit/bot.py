@@ -281,8 +281,8 @@ class Bot:
             raise DefinitionError(f"The {handler} takes the name of the {self._handlers[intent.name]}; rename one.")
         read = self.router.read(intent)
         check_filled(read, handler)
-        self.router.keep(read)
         self.voice.speak(filter(None, (one.language for one in (*intent.phrases, *intent.regexes))))
+        self.router.keep(read)
         self._intents[intent.name] = intent
         self._handlers[intent.name] = handler
 

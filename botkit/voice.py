@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from botkit.errors import DefinitionError
+from botkit.language.codes import CODES, meant_code
 from botkit.language.vocabulary import TEXTS, WORDS, Vocabulary, has_words, vocabulary
 from botkit.settings import BotSettings
 from botkit.translated import Translated, said_in
@@ -27,8 +28,14 @@ class Voice:
         self.speak((settings.language, *settings.languages))
 
     def speak(self, languages: Iterable[str]) -> None:
-        """Speak *languages*, too."""
-        self.languages = tuple(dict.fromkeys([*self.languages, *languages]))
+        """Speak *languages*, too, or none of them: raises DefinitionError for a code that no language has."""
+        every = tuple(dict.fromkeys([*self.languages, *languages]))
+        for code in every[len(self.languages) :]:
+            if code.partition("-")[0] not in CODES:
+                likely = meant_code(code)
+                hint = f'; did you mean "{likely}"?' if likely else ', such as "en" or "pt-BR".'
+                raise DefinitionError(f"There is no language {code!r}; take a code{hint}")
+        self.languages = every
         self._vocabularies.clear()
 
     def vocabulary(self, language: str) -> Vocabulary:

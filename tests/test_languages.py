@@ -116,7 +116,7 @@ async def test_the_session_has_no_room_for_a_key_of_that_name() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_each_language_is_asked_for_in_every_language(language: str) -> None:
     """In its own words and in those of the other seven."""
-    bot = Bot("shop", language="xx", languages=LANGUAGES)
+    bot = Bot("shop", language="tr", languages=LANGUAGES)
     asked = {
         "en": ("English, please!", "auf Englisch", "en anglais", "po angielsku"),
         "de": ("Auf Deutsch bitte", "in German", "en allemand", "em alemão"),
@@ -279,6 +279,27 @@ def test_languages_are_those_of_the_bot_its_phrases_and_what_it_is_told() -> Non
     bot = bakery(languages=["fr"], settings=BotSettings(language="de"))
 
     assert bot.voice.languages == ("de", "fr", "en")
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("german", "There is no language 'german'; take a code; did you mean \"de\"?"),
+        ("xx", 'There is no language \'xx\'; take a code, such as "en" or "pt-BR".'),
+    ],
+)
+def test_a_code_that_is_none_of_a_language_is_refused(code: str, told: str) -> None:
+    """Of phrases, of the bot and of what it speaks besides; nothing is registered then."""
+    bot = Bot()
+    for register in (
+        lambda: Bot(language=code),
+        lambda: Bot(languages=["pt-BR", code]),
+        lambda: bot.intent({"en": ["hello"], code: ["hallo"]}, name="hello")(print),
+    ):
+        with pytest.raises(DefinitionError) as error:
+            register()
+        assert str(error.value) == told
+    assert (bot.intents, bot.voice.languages) == ({}, ("en",))
 
 
 @pytest.mark.parametrize("phrases", [{"en": "hello"}, {"en": [1]}, 1])
