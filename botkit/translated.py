@@ -1,6 +1,6 @@
 """Texts in several languages: each is a str, and so may stand wherever a text may."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Self
 
@@ -39,7 +39,18 @@ class Translated(str):
 
     def said_in(self, *languages: str) -> str:
         """The text in the first of *languages* that it is there in, else the first of all."""
-        return next((self.by_language[one] for one in languages if one in self.by_language), str(self))
+        return self.by_language[first_of(languages, self.by_language)]
+
+
+def first_of(languages: Iterable[str], there: Iterable[str]) -> str:
+    """The first of *languages* that is *there*, a region's counting for the language; else what is there first.
+
+    >>> first_of(["fr", "de-AT"], ["en", "de"]), first_of(["fr"], ["en", "de"])
+    ('de', 'en')
+    """
+    found = list(there)
+    wanted = (either for one in languages for either in (one, one.partition("-")[0]))
+    return next((one for one in wanted if one in found), found[0])
 
 
 def said_in(text: str, languages: Sequence[str]) -> str:

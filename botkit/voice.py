@@ -68,8 +68,8 @@ def vocabulary_of(settings: BotSettings, language: str) -> Vocabulary:
         for name, text in settings.texts.items()
         if (language in text.by_language if isinstance(text, Translated) else is_own)
     }
-    if not is_own and not has_words(language):
-        # Nobody asks for Turkish by the words for English, nor is told in English that we go on in Turkish.
-        own = vocabulary_of(settings, settings.language)
-        return own.with_own({"language": (), **words}, {"language": AGREED, **texts})
-    return vocabulary(language).with_own(words, texts)
+    if has_words(language):
+        return vocabulary(language).with_own(words, texts)
+    # Nobody asks for Turkish by the words for English, nor is told in English that we go on in Turkish.
+    own = vocabulary(language) if is_own else vocabulary_of(settings, settings.language)
+    return own.with_own({"language": (), **words}, {"language": AGREED, **texts})

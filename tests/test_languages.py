@@ -130,6 +130,7 @@ async def test_each_language_is_asked_for_in_every_language(language: str) -> No
     async with Talk(bot) as talk:
         for text in asked:
             assert await talk.say(text) == [vocabulary(language).text("language")]
+            assert (await talk.session())["botkit.language"] == language
             assert await talk.say("hm") == [vocabulary(language).text("retry")]
 
 
@@ -185,6 +186,8 @@ async def test_code_sets_the_language() -> None:
     async with Talk(bot) as talk:
         assert await talk.say("speak de") == ["Welches Brot?\n1. Roggen\n2. Weizen"]
         assert await talk.say("pizza 1") == ["1 in de"]
+        assert await talk.say("speak de-AT") == ["Welches Brot?\n1. Roggen\n2. Weizen"]
+        assert await talk.say("hm") == [vocabulary("de").text("retry")]
         assert await talk.say("speak pt-BR") == ["Which bread?\n1. Rye\n2. Wheat"]
         assert await talk.say("send") == ["Which bread?\n1. Rye\n2. Wheat", "One moment.", "Moment.", "Fertig."][1:]
         await talk.say("speak German-is-none")

@@ -12,6 +12,7 @@ from botkit.chat import Chat
 from botkit.config.conditions import When
 from botkit.config.words import Words
 from botkit.replies import LONGEST_URL, Choice, InDoubtPolicy, Reply, Text
+from botkit.translated import first_of
 
 #: How many characters one text has at most once its names are replaced.
 LONGEST: Final = 10_000
@@ -84,8 +85,7 @@ class SayIn:
 
     def replies(self, chat: Chat, slots: Mapping[str, object], cause: str) -> Iterator[Reply]:
         """What it says in that language."""
-        there = (self.by_language[one] for one in chat.languages if one in self.by_language)
-        return next(there, next(iter(self.by_language.values()))).replies(chat, slots, cause)
+        return self.by_language[first_of(chat.languages, self.by_language)].replies(chat, slots, cause)
 
 
 @frozen
