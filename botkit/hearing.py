@@ -12,7 +12,7 @@ from botkit.flows.form import Form
 from botkit.flows.journal import Answer, Asked, Heard
 from botkit.flows.question import Question, Reading, Understood, Unfit
 from botkit.router import Match
-from botkit.routes import Route, matched, reaction
+from botkit.routes import Route, matched, reaction, speaking
 
 #: How many other intents are answered before the question insists on an answer.
 DIGRESSION_LIMIT: Final = 3
@@ -64,14 +64,16 @@ Verdict = Answers | Fills | Wants | Digresses | Misses
 class Hearing:
     """Judges what is said to a *question* that stands as *asked*.
 
-    *before* is an earlier answer that is on offer. *form* is what the question is of, and *answers* what it has so far.
-    *flows* are the names of the flows that are open: whoever begins one of them again is in the middle of it already.
+    *language* is that of the conversation. *before* is an earlier answer that is on offer. *form* is what the question
+    is of, and *answers* what it has so far. *flows* are the names of the open flows: whoever begins one of them again
+    is in the middle of it already.
     """
 
     bot: Bot
     question: Question
     asked: Asked
     reading: Reading
+    language: str
     before: str | None = None
     form: Form | None = None
     answers: Sequence[Answer] = ()
@@ -91,6 +93,7 @@ class Hearing:
             or self._answered(heard)
             or self._alike(heard)
             or self._said_again(match)
+            or self._other_language(heard)
             or self._digression(message, fitting)
             or self._filled(heard)
             or self._found(heard, match)
@@ -101,8 +104,8 @@ class Hearing:
     def _match(self, message: Message, heard: Heard, *, likeness: bool) -> Match | None:
         if message.kind != "text":
             return None
-        choices = self.question.choices
-        return self.bot.router.route(message.text, now=heard.at, choices=choices, likeness=likeness)
+        choices, language = self.question.choices, self.language
+        return self.bot.router.route(message.text, now=heard.at, choices=choices, language=language, likeness=likeness)
 
     def _wanted(self, heard: Heard, match: Match | None) -> Verdict | None:
         for what in GLOBAL:
@@ -129,6 +132,11 @@ class Hearing:
         values = {name: value for name, value in match.slots.items() if name in self.form.slots}
         return Fills(values) if values else None
 
+    def _other_language(self, heard: Heard) -> Verdict | None:
+        """The wish to go on in another language, unless everything is to be taken for an answer."""
+        asked = self.bot.voice.asked_for(heard.text) if heard.kind == "text" and not self.question.strict else None
+        return None if asked in (None, self.language) else Digresses(speaking(self.bot, asked))
+
     def _filled(self, heard: Heard) -> Verdict | None:
         """What a sentence says of the form's slots, unless the question takes all of it as it is."""
         if self.form is None or self.question.is_open:
@@ -150,7 +158,7 @@ class Hearing:
         """A choice that is only like what was said."""
         if heard.kind != "text":
             return None
-        choice = self.bot.router.taken(heard.text, self.question.choices, now=heard.at)
+        choice = self.bot.router.taken(heard.text, self.question.choices, now=heard.at, language=self.language)
         if choice is None or choice.intent is not None:
             return None
         return self._checked(self.question.taken(choice), heard)

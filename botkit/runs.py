@@ -13,6 +13,7 @@ from botkit.flows.journal import Flow
 from botkit.flows.question import Reading
 from botkit.flows.run import Means, Run
 from botkit.handlers import CallInThread, Handler, call
+from botkit.language.vocabulary import Vocabulary
 from botkit.observe import Alarm, Observer
 from botkit.replies import Reply
 from botkit.router import How, Match
@@ -43,21 +44,29 @@ class Surroundings:
 
 
 class Runs:
-    """Sets handlers going; *keep* is called with a run whose journal is to be made durable at once."""
+    """Sets handlers going; *language* says which one the conversation is in by now.
 
-    def __init__(self, surroundings: Surroundings, keep: Callable[[Run], Awaitable[None]]) -> None:
+    *keep* is called with a run whose journal is to be made durable at once.
+    """
+
+    def __init__(
+        self, surroundings: Surroundings, language: Callable[[], str], keep: Callable[[Run], Awaitable[None]]
+    ) -> None:
         self._to = surroundings
+        self._language = language
         self._keep = keep
-        self._reading: Reading | None = None
         self._begun: list[Run] = []
 
     @property
     def reading(self) -> Reading:
-        """What answers are read with."""
-        if self._reading is None:
-            bot = self._to.bot
-            self._reading = Reading(bot.router.types, bot.timezone, bot.vocabulary)
-        return self._reading
+        """What answers are read with, in the language that the conversation is in by now."""
+        bot = self._to.bot
+        return Reading(bot.router.types, bot.timezone, self.vocabulary)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What is understood and said while a question is open."""
+        return self._to.bot.voice.vocabulary(self._language())
 
     def drive(self, handler: Handler, name: str, slots: Mapping[str, object], chat: Chat) -> Drive:
         """Set *handler* going for the flow *name*: it can be driven, and has no run until it needs one."""

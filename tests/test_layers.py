@@ -14,12 +14,12 @@ from layers import Layout
 ROOT = Path(__file__).parent.parent
 
 VALUES = [
-    "errors", "events", "pictures", "plain", "replies", "backoff", "work", "hours", "settings", "observe", "pace",
-    "reach", "lookups",
+    "errors", "events", "pictures", "plain", "translated", "replies", "backoff", "work", "hours", "settings", "observe",
+    "pace", "reach", "lookups",
 ]  # fmt: skip
 LOGIC = [
     "places", "handlers", "language", "weighing", "explanation", "intents", "phrasebook", "patterns", "understanding",
-    "backends", "router", "session", "flows", "chat", "hooks", "agreement", "options", "bot",
+    "tongues", "backends", "router", "session", "flows", "chat", "hooks", "agreement", "options", "voice", "bot",
     "leaving", "failure", "routes", "sides", "runs", "asking", "hearing", "dialogue",
     "muted", "handover", "unknown", "welcome", "rehearsal", "resources", "turn", "directory",
     "gaps", "evaluation", "comparison", "advice", "config",

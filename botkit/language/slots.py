@@ -17,6 +17,7 @@ from botkit.language.numbers import decimals, phones, whole_numbers
 from botkit.language.text import Tokens
 from botkit.language.wordlists import WordList
 from botkit.replies import Reply, replies_from
+from botkit.translated import said_in, spellings
 
 #: Where a slot ends, as the number of the token behind it, and the value it has then.
 Found = tuple[int, object]
@@ -78,6 +79,10 @@ class Slot:
             raise ValueError("A slot of type choice needs its choices, and only that type takes any.")
         if self.ask is not None:
             replies_from(self.ask)
+
+    def called(self, value: object, language: str) -> str:
+        """What *value* is called in *language*: a choice as it is shown, everything else as it is."""
+        return next((said_in(one, (language,)) for one in self.choices if one == value), str(value))
 
 
 @frozen
@@ -180,6 +185,16 @@ def list_type(name: str, values: Mapping[str, Sequence[str]]) -> SlotType:
     """
     found = WordList(values)
     return SlotType(name, lambda tokens, first, _: found.find(tokens, first), found.longest, found)
+
+
+def choice_type(choices: Iterable[str]) -> SlotType:
+    """A slot type that takes one of *choices* in any of its languages, and gives it in the first.
+
+    Raises DefinitionError for a choice of more than 20 words.
+    """
+    each = [spellings(choice) for choice in choices]
+    name = f"choice of {', '.join(repr('/'.join(one)) for one in each)}"
+    return list_type(name, {one[0]: one[1:] for one in each})
 
 
 def found_in(said: Tokens, slot_type: SlotType, context: Context) -> Iterator[tuple[int, int, object]]:
