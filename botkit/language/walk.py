@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from botkit.language.slots import BUILT_IN, Context, Found, SlotType
+from botkit.language.slots import BUILT_IN, Context, Found, SlotType, signs_of
 from botkit.language.spellings import NO_LIST, Spelling, Spellings
 from botkit.language.text import Tokens
 from botkit.language.tree import LAST, WORST, Leaf, Node, Rank, Shapes
@@ -33,7 +33,7 @@ class Walk:
     def __init__(self, tokens: Tokens, context: Context, spellings: Spellings, shapes: Shapes) -> None:
         self._tokens = tokens
         self._words = tokens.words
-        self._said = frozenset(tokens.words)
+        self._said = signs_of(tokens)
         self._context = context
         self._spellings = spellings
         self._shapes = shapes
