@@ -168,11 +168,9 @@ class Walk:
                     best = _earlier(best, (below[0], (*below[1], -end), (*below[2], value)))
             return best
         for length, spelling in self._spelled_to(end):
-            start = end - length
-            if start < first or slot_type.name not in spelling.lists:
-                continue
-            if below := self._tail(after, start, first, of, limit):
-                value = meant(spelling.lists[slot_type.name], self._tokens, start, end)
+            start, claims = end - length, spelling.lists.get(slot_type.name)
+            if claims is not None and start >= first and (below := self._tail(after, start, first, of, limit)):
+                value = meant(claims, self._tokens, start, end)
                 best = _earlier(best, (below[0], (*below[1], -end), (*below[2], value)))
         return best
 
