@@ -36,6 +36,7 @@ $(STAMP): requirements.lock pyproject.toml
 		"$(PYTHON)" -m venv --clear $(VENV); }
 	$(PIP_INSTALL) --require-hashes -r requirements.lock
 	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q botkit
 	@touch $(STAMP)
 
 run: setup

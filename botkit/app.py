@@ -211,6 +211,7 @@ class App:
         self.directory.replace(bots)
         left = self._resources.use(held)
         try:
+            await self._worker.know()
             await self._adopt()
             await self._worker.settle()
         finally:
@@ -300,9 +301,12 @@ class App:
         return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, call)
 
     async def _prune(self) -> None:
+        """Forget what nobody needs, and look for what a process that does not know our pages has set aside."""
         while True:
             try:
                 pruned = await self.store.prune()
+                if not pruned:
+                    await self._adopt()
             except StoreError as error:
                 self.observer(Alarm("store_unavailable", str(error)))
                 pruned = 0

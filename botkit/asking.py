@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 
-from attrs import evolve
-
 from botkit.flows.form import Form
-from botkit.flows.journal import Answer, Flow, Heard, How
+from botkit.flows.journal import Answer, Flow, Heard, How, answer
 from botkit.flows.question import Question, Understood
 from botkit.language.vocabulary import Vocabulary
 from botkit.replies import Reply, Text
@@ -34,27 +32,23 @@ def answer_to(
 ) -> Answer:
     """The entry for what was *heard* while *question* was open in *flow*, as it was *understood*."""
     assert flow.question is not None
-    answer = Answer(name=question.name, sends=flow.question.sends, heard=heard, how=how)
+    name, sends = question.name, flow.question.sends
     if understood is None:
-        return answer
-    if question.is_slot or question.is_typed:
-        kind, value = question.type_name, understood.value
-        return evolve(answer, choice=understood.choice, kind=kind, value=value, is_slot=question.is_slot)
-    return evolve(answer, choice=understood.choice)
+        return answer(name, sends, heard, how=how)
+    choice, value = understood.choice, understood.value
+    if not (question.is_slot or question.is_typed):
+        return answer(name, sends, heard, how=how, choice=choice)
+    kind, is_slot = question.type_name, question.is_slot
+    return answer(name, sends, heard, how=how, choice=choice, kind=kind, value=value, is_slot=is_slot)
 
 
-def answers_to_slots(
-    question: Question, flow: Flow, heard: Heard, form: Form, values: Mapping[str, object]
-) -> list[Answer]:
+def answers_to_slots(heard: Heard, form: Form, values: Mapping[str, object]) -> list[Answer]:
     """The entries for the slots of *form* that were filled with *values*, whichever of them was asked for."""
-    first = answer_to(question, flow, heard)
     return [
-        evolve(first, name=name, kind=form.slots[name].type, value=value, is_slot=True, sends=0)
-        for name, value in values.items()
+        answer(name, 0, heard, kind=form.slots[name].type, value=value, is_slot=True) for name, value in values.items()
     ]
 
 
-def with_changes(answer: Answer, before: Session, after: Session) -> Answer:
+def with_changes(entry: Answer, before: Session, after: Session) -> Answer:
     """The same entry, with what other turns made of the session."""
-    written, removed = difference(before.snapshot(), after.snapshot())
-    return evolve(answer, written=written, removed=removed)
+    return entry.with_change(*difference(before.snapshot(), after.snapshot()))

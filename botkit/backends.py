@@ -6,11 +6,13 @@ A package declares a function that obeys `botkit.language.likeness.Build` in its
     embeddings = "my_package:build"
 """
 
-from importlib.metadata import EntryPoint, entry_points
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from botkit.errors import DefinitionError
 from botkit.language.likeness import Build
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP: Final = "botkit.likeness"
 #: What a bot names that wants the model of botkit itself, that without a table of meanings, or none.
@@ -44,7 +46,10 @@ def check_backend(name: str) -> None:
         _found(name)
 
 
-def _found(name: str) -> EntryPoint:
+def _found(name: str) -> "EntryPoint":
+    # Few bots name a backend, and all would wait for the import.
+    from importlib.metadata import entry_points  # noqa: PLC0415 - see above
+
     installed = {one.name: one for one in entry_points(group=GROUP)}
     if name not in installed:
         known = ", ".join([*_OURS, *sorted(installed)])

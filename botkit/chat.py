@@ -1,7 +1,7 @@
 """Chat: what a handler sees of the conversation it is in."""
 
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar, overload
 
@@ -10,7 +10,7 @@ from attrs import evolve
 from botkit.errors import HandlerError
 from botkit.events import Address, Event, Message, Status
 from botkit.flows.drive import Drive
-from botkit.flows.journal import SIGNAL, Heard
+from botkit.flows.journal import SIGNAL, Answer
 from botkit.flows.question import Type, question
 from botkit.flows.run import Run
 from botkit.plain import plain
@@ -39,6 +39,7 @@ class Chat:
         "_heard",
         "_now",
         "_send",
+        "_since",
         "_timezone",
         "_work",
         "choice",
@@ -64,7 +65,9 @@ class Chat:
         self._work = work
         self._event = work.event
         self._now = work.now
-        self._heard: Heard | None = None
+        #: The answers that the event and the time have still to be read of.
+        self._heard: Answer | None = None
+        self._since: Answer | None = None
         self._send = send
         self._timezone = timezone
         self._hand_over = hand_over
@@ -83,7 +86,7 @@ class Chat:
     def event(self) -> Event:
         """What this turn is about: a message, a status that the bot listens to, or a wake-up."""
         if self._heard is not None:
-            self._event = self._heard.message(self._work.address) or self._event
+            self._event = self._heard.heard.message(self._work.address) or self._event
             self._heard = None
         return self._event
 
@@ -116,6 +119,8 @@ class Chat:
 
     def now(self) -> datetime:
         """The time of this turn by the store's clock, aware, in the bot's time zone; the same throughout the turn."""
+        if self._since is not None:
+            self._now, self._since = self._since.at, None
         return self._now.astimezone(self._timezone)
 
     def random(self) -> float:
@@ -139,7 +144,8 @@ class Chat:
     async def send_anything(self, reply: object) -> None:
         """The same for what nobody has looked at yet, such as what a generator yields."""
         if self.run is not None:
-            await self.run.send(lambda: self._send(reply))
+            if not self.run.has_sent():
+                await self.run.send(lambda: self._send(reply))
         elif self.drive is not None and self.drive.is_here():
             self.drive.sends += 1
             with self.drive.ours():
@@ -219,6 +225,7 @@ class Chat:
         *,
         type: Type = str,  # noqa: A002 - the word for it, here and in slots
         choices: Sequence[Choice | str] | None = None,
+        name: str | None = None,
         **options: object,
     ) -> object:
         """Ask the user, and give his answer, however long it takes him and whatever happens to this process meanwhile.
@@ -240,11 +247,11 @@ class Chat:
         Raises HandlerError for what cannot be asked, UnjournalledAwait where the handler has awaited something outside
         `once` before, JournalFull, and CodeChanged where the handler does not do what it did before.
         """
-        run = self.running("ask")
-        name = options["name"] = str(options.get("name") or "")
+        run = self.run or self.running("ask")
+        name = str(name or "")
         if choices is None and (recorded := run.recorded_value(name, type)) is not None:
-            return recorded.value
-        return await run.ask(question(prompt, type, choices, run.means.reading, **options))  # type: ignore[arg-type]  # see the overloads
+            return recorded[0]
+        return await run.ask(question(prompt, type, choices, run.means.reading, name=name, **options))  # type: ignore[arg-type]  # see the overloads
 
     async def wait(self, name: str, *, timeout: timedelta | None = None) -> object:  # noqa: ASYNC109 - as in ask
         """Wait for the signal *name* (`App.signal`, or `botkit signal`), and give its data, as JSON can hold it.
@@ -272,15 +279,18 @@ class Chat:
             raise HandlerError("chat.handover was called outside a turn")
         return self._hand_over(reason, length, self.run is not None and self.run.is_past)
 
-    def go_on(self, heard: Heard, written: Mapping[str, object], removed: tuple[str, ...]) -> None:
-        """Take up the conversation where *heard* was said, with what other turns made of the session meanwhile."""
-        self._now = heard.at
-        if heard.kind != "nothing":
-            self._heard, self.text, self.choice = heard, heard.text, None
-        for key in removed:
-            self.session.pop(key, None)
-        for key, value in written.items():
-            self.session[key] = plain(value)
+    def go_on(self, answer: Answer) -> None:
+        """Take up the conversation where *answer* was given, with what other turns made of the session meanwhile."""
+        self._since = answer
+        _, _, kind, text, _ = answer.said
+        if kind != "nothing":
+            self._heard, self.text, self.choice = answer, text, None
+        if answer.change:
+            written, removed = answer.change
+            for key in removed:
+                self.session.pop(key, None)
+            for key, value in written.items():
+                self.session[key] = plain(value)
 
     def running(self, name: str) -> Run:
         """The handler's run, made when it is first needed; raises HandlerError outside a handler, for `chat.name`."""

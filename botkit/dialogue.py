@@ -11,7 +11,7 @@ from botkit.chat import Chat
 from botkit.errors import Cancelled, CodeChanged, GaveUp, Timeout
 from botkit.events import Message, Signal, Status, WakeUp
 from botkit.flows.drive import Drive, Ended
-from botkit.flows.journal import SIGNAL, Answer, Asked, Flow, Heard
+from botkit.flows.journal import SIGNAL, Answer, Asked, Flow, Heard, answer
 from botkit.flows.question import Question
 from botkit.flows.run import Run
 from botkit.flows.stack import Stack
@@ -213,7 +213,7 @@ class Dialogue:
             reading=self._runs.reading,
             before=before,
             form=self._runs.form(flow.name, flow.slots) if stand.question.is_slot else None,
-            answers=stand.run.record.slot_answers(),
+            answers=stand.run.record.slot_answers() if stand.question.is_slot else (),
             flows=[flow.name, *(outer.name for outer in self.stack.flows)],
         )
         match hearing.judge(message, heard):
@@ -249,15 +249,15 @@ class Dialogue:
         """Fill slots; where another one was asked for, the form decides what to ask now."""
         form = self._runs.form(stand.run.flow.name, stand.run.flow.slots)
         assert form is not None
-        answers = answers_to_slots(stand.question, stand.run.flow, heard, form, values)
+        answers = answers_to_slots(heard, form, values)
         return await self._answered(stand, handler, *answers)
 
     async def _signalled(self, stand: _Stand, handler: Handler, data: object) -> Replies:
         """Give a handler the signal that it waits for."""
         heard = Heard(id=self._to.work.event.id, at=self._to.work.now)
         sends = stand.run.record.sends
-        answer = Answer(name=stand.question.name, sends=sends, heard=heard, kind="signal", value=data)
-        return await self._answered(stand, handler, answer)
+        entry = answer(stand.question.name, sends, heard, kind="signal", value=data)
+        return await self._answered(stand, handler, entry)
 
     async def _while_waiting(self, stand: _Stand, handler: Handler) -> Replies:
         """Answer a message while nobody waits for one; cancelling ends the wait."""
@@ -325,8 +325,8 @@ class Dialogue:
             return await self._signalled(stand, handler, signal[1])
         if asked.due_at is not None and asked.due_at <= work.now:
             heard = Heard(id=work.event.id, at=work.now)
-            answer = answer_to(stand.question, stand.run.flow, heard, how="timed out")
-            return await self._answered(stand, handler, answer)
+            entry = answer_to(stand.question, stand.run.flow, heard, how="timed out")
+            return await self._answered(stand, handler, entry)
         is_due = asked.remind_at is not None and asked.remind_at <= work.now
         self._stay(stand, evolve(asked, remind_at=None) if is_due else asked)
         return self._prompt(stand.question) if is_due and not self.stack.is_too_late(stand.run.flow) else ()

@@ -1,6 +1,7 @@
 """Hearing: what a message is while a question is open."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from attrs import frozen
@@ -78,23 +79,30 @@ class Hearing:
 
     def judge(self, message: Message, heard: Heard) -> Verdict:
         """What *message* is, in the order of the documentation: the first that fits."""
-        match = self._match(message, heard)
+        fitting = self._match(message, heard, likeness=False)
+
+        @cache
+        def match() -> Match | None:
+            # What is an answer need not be weighed against every phrase of the bot.
+            return fitting or self._match(message, heard, likeness=True)
+
         return (
-            self._wanted(heard, match)
+            self._wanted(heard, fitting)
             or self._answered(heard)
             or self._alike(heard)
             or self._said_again(match)
-            or self._digression(message, match)
+            or self._digression(message, fitting)
             or self._filled(heard)
             or self._found(heard, match)
             or self._taken_as_text(heard)
             or Misses()
         )
 
-    def _match(self, message: Message, heard: Heard) -> Match | None:
+    def _match(self, message: Message, heard: Heard, *, likeness: bool) -> Match | None:
         if message.kind != "text":
             return None
-        return self.bot.router.route(message.text, now=heard.at, choices=self.question.choices)
+        choices = self.question.choices
+        return self.bot.router.route(message.text, now=heard.at, choices=choices, likeness=likeness)
 
     def _wanted(self, heard: Heard, match: Match | None) -> Verdict | None:
         for what in GLOBAL:
@@ -113,8 +121,9 @@ class Hearing:
         understood = self.question.read(heard, self.reading)
         return None if understood is None else self._checked(understood, heard)
 
-    def _said_again(self, match: Match | None) -> Verdict | None:
+    def _said_again(self, meant: Callable[[], Match | None]) -> Verdict | None:
         """The form's own phrase, said once more with slots in it."""
+        match = None if self.form is None else meant()
         if self.form is None or match is None or match.intent.name != self.form.intent:
             return None
         values = {name: value for name, value in match.slots.items() if name in self.form.slots}
@@ -146,13 +155,15 @@ class Hearing:
             return None
         return self._checked(self.question.taken(choice), heard)
 
-    def _found(self, heard: Heard, match: Match | None) -> Verdict | None:
+    def _found(self, heard: Heard, meant: Callable[[], Match | None]) -> Verdict | None:
         """A value somewhere in the sentence; then whatever the router understood by likeness."""
         understood = self.question.find(heard, self.reading)
         if understood is not None:
             return self._checked(understood, heard)
-        insists = self.question.strict or self.asked.digressions >= DIGRESSION_LIMIT
-        if match is None or match.how in ("choice", "exact", "template") or insists:
+        if self.question.strict or self.asked.digressions >= DIGRESSION_LIMIT:
+            return None
+        match = meant()
+        if match is None or match.how in ("choice", "exact", "template"):
             return None
         return Digresses(matched(self.bot, match))
 

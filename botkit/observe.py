@@ -120,6 +120,15 @@ class TurnFailed:
 
 
 @frozen(kw_only=True)
+class TurnLeft:
+    """A turn was left to another process, for it needs what only that one knows: another version of the code."""
+
+    address: Address
+    event_id: str
+    bot: str
+
+
+@frozen(kw_only=True)
 class DeliveryMoved:
     """Step 10: a delivery was sent, put off, left in doubt or given up; *seconds* is how long the POST took."""
 
@@ -180,7 +189,7 @@ class Lifecycle:
 
 
 Happening = (
-    WebhookAnswered | EventRead | EventKept | TurnStarted | Routed | Handled | TurnFinished | TurnFailed
+    WebhookAnswered | EventRead | EventKept | TurnStarted | Routed | Handled | TurnFinished | TurnFailed | TurnLeft
     | DeliveryMoved | StatusNoted | NoticeTold | UserForgotten | Alarm | Lifecycle
 )  # fmt: skip
 

@@ -2,19 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Final
+from typing import Final, TypeVar
 
 from botkit.backoff import Backoff
 from botkit.errors import LeaseLost, StoreError
 from botkit.observe import Alarm, Observer
 
+T = TypeVar("T")
+
 _BACKOFF: Final = Backoff(first_seconds=0.1, longest_seconds=5.0)
 
 
-async def until_kept(keep: Callable[[], Awaitable[None]], observer: Observer) -> None:
-    """Call *keep* until the store has kept it; raises LeaseLost once somebody else has taken over.
+async def until_kept(keep: Callable[[], Awaitable[T]], observer: Observer) -> T:
+    """Call *keep* until the store has kept it, and give what it says.
 
-    A disk that is full for a minute must neither run a handler again nor send a reply twice.
+    Raises LeaseLost once somebody else has taken over. A disk that is full for a minute must neither run a handler
+    again nor send a reply twice.
     """
     attempt = 0
     while True:

@@ -135,15 +135,16 @@ class Router:
         """The slots that some phrase of *intent* has; none for an intent that was not added."""
         return self._slots.get(intent.name, _NO_SLOTS)[1]
 
-    def route(self, text: str, *, now: datetime, choices: Sequence[Choice] = ()) -> Match | None:
+    def route(self, text: str, *, now: datetime, choices: Sequence[Choice] = (), likeness: bool = True) -> Match | None:
         """Find the intent for *text*, None if there is none; *now* gives dates their meaning.
 
-        *choices* are those of the last reply: the title or the number of one takes it.
+        *choices* are those of the last reply: the title or the number of one takes it. Without *likeness* what no
+        phrase fits is not weighed, which takes longer than all the rest.
         """
         said = tokens(text)
         if choices and (choice := self._choice(said, choices, now)) is not None:
-            return self._taken(choice, now)
-        return self._routed(said, now)
+            return self._taken(choice, now, likeness=likeness)
+        return self._routed(said, now, likeness=likeness)
 
     def taken(self, text: str, choices: Sequence[Choice], *, now: datetime) -> Choice | None:
         """Which of *choices* `route` takes *text* for: by title, number, or, if no phrase fits, by likeness."""
@@ -164,22 +165,19 @@ class Router:
         """Which of *choices* the user took, by title or number; None if none."""
         return choice_of(tokens(text), choices) if choices else None
 
-    def _taken(self, choice: Choice, now: datetime) -> Match | None:
+    def _taken(self, choice: Choice, now: datetime, *, likeness: bool) -> Match | None:
         if choice.intent is None:
-            match = self._routed(tokens(choice.title), now)
+            match = self._routed(tokens(choice.title), now, likeness=likeness)
             return match and evolve(match, how="choice")
         read = self._read.get(choice.intent)
         return None if read is None else Match(intent=read.intent, how="choice")
 
-    def _routed(self, said: Tokens, now: datetime) -> Match | None:
+    def _routed(self, said: Tokens, now: datetime, *, likeness: bool = True) -> Match | None:
         if not said.words:
             return None
         context = Context(now, self.timezone)
-        return (
-            self._phrases.match(said, context)
-            or self._patterns.match(said.surface, context)
-            or self._understood(said, context).match
-        )
+        fits = self._phrases.match(said, context) or self._patterns.match(said.surface, context)
+        return self._understood(said, context).match if fits is None and likeness else fits
 
     def _understood(self, said: Tokens, context: Context) -> Understood:
         return NOTHING if self._understanding is None else self._understanding.judge(said, context)

@@ -82,6 +82,14 @@ def handler_of(bot: Bot, flow: str) -> Handler | None:
     return bot.hook("on_status" if what == "on_status" else "on", name)
 
 
+def flows_of(bot: Bot) -> Iterator[tuple[str, Handler]]:
+    """Every name under which a flow of *bot* may be kept, and whose it is."""
+    hooks = (f"{hook.moment} {hook.name}" for hook in bot.hooks if hook.moment in ("on", "on_status"))
+    for flow in (*(f"intent {name}" for name in bot.intents), *hooks, _FALLBACK):
+        if (handler := handler_of(bot, flow)) is not None:
+            yield flow, handler
+
+
 def _understood(bot: Bot, message: Message, now: datetime, choices: Sequence[Choice]) -> Route:
     choice = bot.router.taken(message.text, choices, now=now)
     match = bot.router.route(message.text, now=now, choices=choices)

@@ -23,12 +23,15 @@ from botkit.replies import Limits, Reply
 from botkit.routes import Route, route_of
 from botkit.runs import Surroundings
 from botkit.session import Session, session_of
+from botkit.sides import needed_for
 from botkit.unknown import gap_of
 from botkit.welcome import is_first_contact, is_greeted
 from botkit.work import Failure, Gap, Outcome, Queued, Work
 
 Replies = tuple[Reply, ...]
 Proceed = Callable[[], Awaitable[Replies]]
+#: Asks whether another process knows what this one would need for the turn; raises where it is that one's now.
+Leave = Callable[[frozenset[str]], Awaitable[None]]
 T = TypeVar("T")
 
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
@@ -43,6 +46,7 @@ async def run_turn(
     resources: Mapping[str, object] = _NOTHING,
     call_in_thread: CallInThread = asyncio.to_thread,
     observer: Observer = unobserved,
+    leave: Leave | None = None,
 ) -> Outcome:
     """Handle *work*'s event with *bot* and say what is to be kept of it.
 
@@ -53,13 +57,17 @@ async def run_turn(
     handler that hangs keeps its thread, and what it does afterwards is not kept. Raises DefinitionError for a bot that
     cannot work (`Bot.check`).
 
-    While a person answers, nothing of the bot's own is run (`botkit.muted`).
+    A flow whose code was changed under it is begun anew or parked, unless *leave*, which is asked first, raises because
+    another process knows it. While a person answers, nothing of the bot's own is run (`botkit.muted`).
     """
     bot.check()
     quiet = hushed(bot, work, observer)
     if quiet is not None:
         return quiet
-    return await _Turn(bot, work, checkpoint, limits, resources, call_in_thread, observer).outcome()
+    turn = _Turn(bot, work, checkpoint, limits, resources, call_in_thread, observer)
+    if leave is not None and (needed := turn.needed):
+        await leave(needed)
+    return await turn.outcome()
 
 
 class _Turn:
@@ -112,6 +120,11 @@ class _Turn:
             blame=self._blame,
         )
         self._dialogue = Dialogue(surroundings, self._chat)
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """What a process must know to take up the flows that the event is for; nothing where this bot does."""
+        return needed_for(self._bot, self._dialogue.stack.flows) if self._dialogue.is_open else frozenset()
 
     async def outcome(self) -> Outcome:
         """Run the turn to its end, whatever that is."""

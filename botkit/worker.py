@@ -10,8 +10,9 @@ from botkit.bot import Bot
 from botkit.channels import Channel
 from botkit.directory import Directory
 from botkit.errors import LeaseLost, StoreError
-from botkit.observe import Alarm, Observer, TurnFailed, TurnFinished, TurnStarted
+from botkit.observe import Alarm, Observer, TurnFailed, TurnFinished, TurnLeft, TurnStarted
 from botkit.patience import Rest, until_kept
+from botkit.sides import knowledge_of, needed_at
 from botkit.stores import Store
 from botkit.turn import run_turn
 from botkit.work import Failure, Outcome, Queued, Work
@@ -27,12 +28,19 @@ _SUSPECTS_POLL_SECONDS: Final = 0.02
 _log = logging.getLogger("botkit.worker")
 
 
+class _Left(Exception):
+    """The turn is another process's: it knows what is needed for it."""
+
+
 class Worker:
     """Runs turns until it is told to stop.
 
     At most *concurrency* turns run at once; while a handler runs, its lease is renewed three times in *lease_seconds*.
     A turn whose lease is lost is given up, and whatever it still does is not kept. Of the events that are suspected of
     ending their process (`Work.is_suspect`) at most one runs, and none before everybody else had some seconds.
+
+    What the bots do not know, such as a flow in another version of their code, is left to another process that does, as
+    long as one lives (`botkit.sides`).
     """
 
     def __init__(
@@ -59,6 +67,8 @@ class Worker:
         self._suspects_at = self._suspecting_until = 0.0
         self._freed = asyncio.Event()
         self._rest = Rest()
+        self._knowledge = frozenset[str]()
+        self._telling = asyncio.Lock()
         self._stopping = False
 
     async def run(self) -> None:
@@ -66,8 +76,10 @@ class Worker:
         self._suspects_at = asyncio.get_running_loop().time() + self._lease_seconds * _SUSPECTS_AFTER
         renewing = asyncio.create_task(self._renew())
         try:
+            await self.know()
             while not self._stopping:
                 await self._claim()
+            await self.know()
             await self.settle()
         finally:
             renewing.cancel()
@@ -79,6 +91,19 @@ class Worker:
         self._stopping = True
         self._freed.set()
         self._rest.end()
+
+    async def know(self) -> None:
+        """Take note of what the bots know now, and tell the other processes; once stopped, they know nothing more."""
+        self._knowledge = frozenset() if self._stopping else knowledge_of(self._directory.bots)
+        await self._tell()
+
+    async def _tell(self) -> None:
+        """Say what is known, in order: what was said last counts. Until it could be kept it is said again and again."""
+        async with self._telling:
+            try:
+                await self._store.know(self._knowledge)
+            except StoreError as error:
+                self._observer(Alarm("store_unavailable", str(error)))
 
     async def settle(self) -> None:
         """Return once the turns that run now have ended."""
@@ -133,6 +158,7 @@ class Worker:
                 continue
             for work in lost:
                 running[work.address, work.epoch].cancel()
+            await self._tell()
 
     async def _turn(self, work: Work) -> None:
         bot = self._directory.find(work.address)
@@ -142,6 +168,9 @@ class Worker:
         try:
             outcome = await self._outcome(bot, work)
             await until_kept(partial(self._store.commit, work, outcome), self._observer)
+        except _Left:
+            self._observer(TurnLeft(address=work.address, event_id=work.event.id, bot=name))
+            return
         except LeaseLost as error:
             self._observer(_failed(work, name, Failure(str(error)), lease_lost=True))
             return
@@ -152,6 +181,7 @@ class Worker:
 
     async def _outcome(self, bot: Bot | None, work: Work) -> Outcome:
         if bot is None:
+            await self._leave(work, needed_at(work.address))
             return Outcome(failure=Failure(f"no bot claims page {work.address.page} any more"))
         try:
             return await run_turn(
@@ -162,13 +192,18 @@ class Worker:
                 limits=self._channel.limits(work.address.page),
                 call_in_thread=self._call_in_thread,
                 observer=self._observer,
+                leave=partial(self._leave, work),
             )
-        except LeaseLost:
+        except (LeaseLost, _Left):
             raise
         except Exception as error:  # noqa: BLE001 - one of the two places that answer for everything
             # run_turn answers for everything a handler may do: what comes here is a fault of botkit's own.
             _log.exception("botkit.worker.fault")
             return Outcome(failure=Failure(f"botkit itself failed with {type(error).__name__}; please report it"))
+
+    async def _leave(self, work: Work, needed: frozenset[str]) -> None:
+        if await until_kept(partial(self._store.leave, work, needed), self._observer):
+            raise _Left
 
     async def _checkpoint(self, work: Work, deliveries: Sequence[Queued], flow: str | None) -> None:
         await until_kept(partial(self._store.checkpoint, work, deliveries, flow), self._observer)

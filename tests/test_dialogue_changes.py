@@ -1,8 +1,10 @@
 """Dialogues under which the code is changed, or fails: whatever breaks, the user gets an answer."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+from attrs import evolve
 
 from botkit import Bot, Chat, Message, Slot
 from botkit.errors import HandlerError
@@ -72,6 +74,54 @@ async def takes_less(chat: Chat) -> str:
     return f"{size} on {await chat.ask('Which day?', name='day')}."
 
 
+def asks_nothing(chat: Chat) -> str:
+    """It is a plain function now."""
+    return "Closed."
+
+
+async def streams(chat: Chat) -> AsyncIterator[str]:
+    """It is a stream now."""
+    yield "Welcome."
+    yield str(await chat.ask("How much?", name="size"))
+
+
+async def raises(chat: Chat) -> None:
+    """It is broken before its question."""
+    raise LookupError("broken")
+
+
+async def awaits(chat: Chat) -> str:
+    """It awaits something that replay would do again."""
+    await chat.send("Welcome.")
+    await asyncio.sleep(0)
+    return str(await chat.ask("How many?", type=int, name="size"))
+
+
+async def hangs(chat: Chat) -> None:
+    """It never comes to its question."""
+    await asyncio.Event().wait()
+
+
+async def waits(chat: Chat) -> str:
+    """It waits for something else than an answer."""
+    await chat.send("Welcome.")
+    return str(await chat.wait("paid"))
+
+
+async def calls_what_raises(chat: Chat) -> str:
+    """What it does once is broken."""
+    await chat.send("Welcome.")
+    size = await chat.ask("How many?", type=int, name="size")
+    return f"{size} {await chat.once(int, 'x')}"
+
+
+async def returns_nonsense(chat: Chat) -> object:
+    """It gives no reply."""
+    await chat.send("Welcome.")
+    await chat.ask("How many?", type=int, name="size")
+    return object()
+
+
 async def swallows(chat: Chat) -> str:
     """It takes the change for an error of its own."""
     try:
@@ -111,6 +161,25 @@ async def test_a_flow_whose_code_has_changed_begins_anew(said: list[str], handle
         assert sorted(heard) == sorted(answer)
         assert talk.failure is None
         assert [alarm.name for alarm in talk.alarms] == ["flow_changed"]
+
+
+@pytest.mark.parametrize("said", [[], ["4"]], ids=["first question", "second question"])
+@pytest.mark.parametrize(
+    "handler",
+    [asks_nothing, streams, raises, awaits, hangs, waits, calls_what_raises, returns_nonsense, takes_less, swallows],
+)  # fmt: skip
+async def test_whatever_the_new_code_does_the_user_is_answered(said: list[str], handler: Handler) -> None:
+    """Each time he writes, in the same chat, for as long as he tries; and in the end the bot listens again."""
+    async with Talk(bot_with(first)) as talk:
+        for text in ["go", *said]:
+            await talk.say(text)
+        talk.bot = edited(handler)
+        talk.bot.settings = evolve(talk.bot.settings, handler_timeout_seconds=0.2)
+        answers = [await talk.say(str(number)) for number in range(6)]
+        answers.append(await talk.say("cancel"))
+
+        assert [] not in answers
+        assert await talk.flow() == ""
 
 
 async def test_the_alarm_names_flow_entry_and_line() -> None:

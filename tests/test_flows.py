@@ -75,6 +75,23 @@ async def test_a_stream_may_ask() -> None:
         assert await talk.say("fine") == ["fine, then."]
 
 
+async def test_a_stream_that_is_left_at_its_question_is_closed() -> None:
+    """Like any other handler: what it does in ``finally`` is done then and there, and nobody is alarmed."""
+    left: list[str] = []
+
+    async def go(chat: Chat) -> AsyncIterator[str]:
+        yield "Hello."
+        try:
+            yield str(await chat.ask("Well?"))
+        finally:
+            left.append(chat.text)
+
+    async with Talk(bot_with(go)) as talk:
+        await talk.say("go")
+
+        assert (left, talk.alarms) == (["go"], [])
+
+
 async def test_a_handler_may_catch_what_ends_a_question() -> None:
     """It goes on, and may ask something else."""
 

@@ -25,6 +25,7 @@ from botkit.observe import (
     StatusNoted,
     TurnFailed,
     TurnFinished,
+    TurnLeft,
     TurnStarted,
     UserForgotten,
     WebhookAnswered,
@@ -49,6 +50,7 @@ EVERYTHING: tuple[Happening, ...] = (
     TurnFailed(address=ANN, event_id="m1", bot="shop", error="'hours' raised", retry_at=None, detail=f"\n{ANN.user}"),
     TurnFailed(address=ANN, event_id="m1", bot="shop", error="later", retry_at=NOON),
     TurnFailed(address=ANN, event_id="m1", bot="shop", error="", retry_at=None, lease_lost=True),
+    TurnLeft(address=ANN, event_id="m1", bot="shop"),
     DeliveryMoved(address=ANN, delivery_id="d1", state="sent", attempts=1, reason=None, seconds=0.1),
     DeliveryMoved(address=ANN, delivery_id="d1", state="dead", attempts=1, reason="window_closed: late", seconds=0.0),
     StatusNoted(address=ANN, state="rejected", code=1340, moved_to="rejected"),
@@ -115,7 +117,7 @@ def test_another_secret_gives_another_hash(log: io.StringIO) -> None:
 def test_log_lines_are_stable(log: io.StringIO) -> None:
     """Names, levels and fields are what other programs rely on."""
     observer = LogObserver(SECRET)
-    for number in (1, 9, 14, 18):
+    for number in (1, 9, 15, 19):
         observer(EVERYTHING[number])
     conversation = lines(log)[1]["conversation"]
 
@@ -199,6 +201,7 @@ def test_metrics_count_each_step() -> None:
         'botkit_turns_total{bot="shop",ending="set_aside"}': 1.0,
         'botkit_turns_total{bot="shop",ending="retried"}': 1.0,
         'botkit_turns_total{bot="shop",ending="lease_lost"}': 1.0,
+        'botkit_turns_total{bot="shop",ending="left"}': 1.0,
         "botkit_turn_seconds_count": 1.0,
         "botkit_turn_seconds_sum": 0.003,
         'botkit_deliveries_total{reason="",state="sent"}': 1.0,

@@ -78,6 +78,7 @@ class StoreMachine(RuleBasedStateMachine):
     """Does the same to a store and to the model, and compares what comes of it."""
 
     url: ClassVar[str] = ":memory:"
+    is_shared: ClassVar[bool] = False
     works: Bundle[Held] = Bundle("works")
     posts: Bundle[Held] = Bundle("posts")
 
@@ -87,10 +88,12 @@ class StoreMachine(RuleBasedStateMachine):
         self.clock = FakeClock()
         self.started = self.clock.now()
         self.store: Engine = open_store(self.url, clock=self.clock)
+        self.others = [open_store(self.url, clock=self.clock)] if self.is_shared else []
         self.talks: dict[str, Talk] = {}
         self.forgotten: set[tuple[str, str]] = set()
         self.early: defaultdict[str, set[str]] = defaultdict(set)
-        self.do(self.store.open())
+        for store in (self.store, *self.others):
+            self.do(store.open())
 
     def teardown(self) -> None:
         """Compare all that is left, and close the store."""
@@ -100,7 +103,8 @@ class StoreMachine(RuleBasedStateMachine):
             states = [item.state for talk in self.talks.values() for item in talk.events.items]
             assert (backlog.events, backlog.dead_events) == (states.count("waiting"), states.count("dead"))
         finally:
-            self.do(self.store.close())
+            for store in (self.store, *self.others):
+                self.do(store.close())
             self.loop.close()
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
@@ -223,8 +227,25 @@ class StoreMachine(RuleBasedStateMachine):
     def renew(self, held: Held) -> None:
         """A turn takes long."""
         assert (self.do(self.store.renew([held.real])) == []) == held.is_held
-        if held.is_held:
+        if held.is_held and held.line.lease_until:
             held.line.lease_until = held.line.ready_at = self.now + 30
+
+    @rule(held=works)
+    def leave(self, held: Held) -> None:
+        """A turn is left to all that know the same, where there is another: it is as if it had not been claimed."""
+        if held.is_held and not held.line.lease_until:
+            return
+        for store in (self.store, *self.others):
+            self.do(store.know({"a flow"}))
+        try:
+            left = self.do(self.store.leave(held.real, {"a flow"}))
+        except LeaseLost:
+            assert not held.is_held
+            return
+        assert (held.is_held, left) == (True, self.is_shared)
+        if left:
+            held.item.count -= 1
+            held.line.release(self.now)
 
     # Deliveries
 
@@ -352,7 +373,7 @@ def test_postgres_does_what_the_model_does(postgres: PostgresServer) -> None:
             asyncio.run(emptied(url))
             super().__init__()
 
-    Machine.url = url
+    Machine.url, Machine.is_shared = url, True
     run_state_machine_as_test(Machine, settings=settings(max_examples=25, stateful_step_count=40))
 
 
@@ -361,6 +382,16 @@ async def emptied(url: str) -> None:
     plain, _, schema = url.partition("&schema=")
     connection = await asyncpg.connect(plain)
     if await connection.fetchval("SELECT to_regclass($1)", f"{schema}.lanes") is not None:
-        tables = ("conversations", "events", "lanes", "deliveries", "early_statuses", "holds", "forgotten", "paces")
+        tables = (
+            "conversations",
+            "events",
+            "lanes",
+            "deliveries",
+            "early_statuses",
+            "holds",
+            "forgotten",
+            "paces",
+            "workers",
+        )
         await connection.execute(f"TRUNCATE {', '.join(f'{schema}.{table}' for table in tables)}")
     await connection.close()

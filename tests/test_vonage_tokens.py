@@ -105,6 +105,18 @@ def test_a_key_is_read_from_a_file_of_any_name(tmp_path: Path, name: str) -> Non
 
 BODY_LINE = pem().splitlines()[5]
 ENCRYPTED = pem(encryption=BestAvailableEncryption(b"password"))
+
+
+def forged() -> str:
+    """A key in good form whose private half is not that of its public one."""
+    der, numbers = KEY.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), KEY.private_numbers()
+    for number in (numbers.d, numbers.dmp1):
+        size = (number.bit_length() + 7) // 8
+        der = der.replace(number.to_bytes(size), (number ^ 2).to_bytes(size))
+    lines = base64.encodebytes(der).decode()
+    return f"-----BEGIN PRIVATE KEY-----\n{lines}-----END PRIVATE KEY-----\n"
+
+
 PUBLIC = PUBLIC_KEY.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
@@ -122,8 +134,9 @@ PUBLIC = PUBLIC_KEY.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         (ENCRYPTED, "has no password"),
         (PUBLIC, "no private key in PEM"),
         (pem(ec.generate_private_key(ec.SECP256R1())), "no RSA key"),
+        (forged(), "private_key is damaged"),
     ],
-    ids=str.split("missing empty folder NUL line body damaged cut encrypted public elliptic"),
+    ids=str.split("missing empty folder NUL line body damaged cut encrypted public elliptic forged"),
 )
 def test_a_key_that_cannot_be_used_is_refused_without_being_shown(given: str, says: str) -> None:
     """The sentence says what is wrong; of the key, however badly it was copied, it says nothing."""

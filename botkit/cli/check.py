@@ -10,10 +10,8 @@ import click
 from botkit.advice import Advice, advice_on, learned_from
 from botkit.cli.exits import PROBLEMS
 from botkit.cli.options import config_option, configuration
-from botkit.cli.verdicts import show_failures
 from botkit.loading import models
 from botkit.observe import SystemClock
-from botkit.testing.transcripts import run_transcripts, transcripts_of
 
 #: How many hints of each kind are shown.
 SHOWN: Final = 5
@@ -55,6 +53,10 @@ def _hints(found: Sequence[Advice], most: int | None) -> Iterator[str]:
 
 
 def _transcripts_pass(config: str) -> bool:
+    # Who has made a mistake in bots.yaml is told so before what plays transcripts is loaded.
+    from botkit.cli.verdicts import show_failures  # noqa: PLC0415 - see above
+    from botkit.testing.transcripts import run_transcripts, transcripts_of  # noqa: PLC0415 - see above
+
     found = transcripts_of(config)
     if not found:
         return True

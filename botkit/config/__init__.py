@@ -22,7 +22,8 @@ from botkit.config.lookups import is_known
 from botkit.config.nodes import Keys, Node
 from botkit.config.problems import TOLD_LIMIT, Enough, Problems
 from botkit.config.reader import parse
-from botkit.config.shape import bot_schema_text, schema_text, shaped
+from botkit.config.schema import bot_schema_text, schema_text
+from botkit.config.shape import shaped
 from botkit.reach import is_loopback
 from botkit.settings import Settings
 

@@ -28,7 +28,7 @@ class Ended:
 class Drive:
     """One coroutine under way; *sends* counts its messages until a run keeps its record."""
 
-    __slots__ = ("_inside", "_resume", "coroutine", "sends", "taint", "task")
+    __slots__ = ("_inside", "_loop", "_resume", "coroutine", "sends", "taint", "task")
 
     def __init__(self, coroutine: Coroutine[object, object, object]) -> None:
         self.coroutine = coroutine
@@ -36,12 +36,14 @@ class Drive:
         #: Where it awaited something that would be done again, None if it did not.
         self.taint: str | None = None
         self.task: asyncio.Task[object] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._inside = 0
         self._resume: Callable[[], object] = partial(coroutine.send, None)
 
     @types.coroutine
     def advance(self) -> Generator[object, object, Question | Ended]:
         """Drive it until it asks what nobody has answered, or comes to its end; raises what it raises."""
+        self._loop = asyncio.get_running_loop()
         self.task = asyncio.current_task()
         while True:
             try:
@@ -68,7 +70,7 @@ class Drive:
 
     def is_here(self) -> bool:
         """Whether the handler itself calls, and not a task that it has started."""
-        return asyncio.current_task() is self.task
+        return asyncio.current_task(self._loop) is self.task
 
     @contextmanager
     def ours(self) -> Iterator[None]:

@@ -5,14 +5,18 @@ journal. Messages that it sent are not kept: how many there were before each ent
 is not the same run.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from attrs import evolve, field, frozen
 
 from botkit.events import Address, Kind, Message, Status
+from botkit.flows.values import milliseconds, moment, value_from_json, value_to_json
 from botkit.replies import Choice
+
+# What json.loads gives: it is as it was written here, or the journal has another form.
+Json = Any
 
 How = Literal["said", "cancelled", "gave up", "timed out"]
 
@@ -50,46 +54,107 @@ class Heard:
         return Message(id=self.id, address=address, kind=self.kind, text=self.text, url=self.url)
 
 
-@frozen(kw_only=True)
-class Answer:
-    """What became of the question *name*, which came after *sends* messages since the entry before.
+class Answer(NamedTuple):
+    """What became of the question *name*, which came after *sends* messages since the entry before: see `answer`.
 
-    *choice* is the title of the choice that was taken, None where none was. *value* is what was understood, where it
-    was something of the type *kind*; None of both where the text says it all. *is_slot* marks an asked slot. *written*
-    and *removed* are what other turns made of the session since the question was asked.
+    An entry is the row that is written of it, because a replay reads many and looks at little of each.
     """
 
+    what: str
     name: str
     sends: int
-    heard: Heard
-    how: How = "said"
-    choice: str | None = None
-    kind: str | None = None
-    value: object = None
-    is_slot: bool = False
-    written: Mapping[str, object] = field(factory=dict)
-    removed: tuple[str, ...] = ()
+    said: Sequence[Json]
+    how: How
+    choice: str | None
+    given: Sequence[Json] | None
+    change: Sequence[Json] | None
+
+    @property
+    def heard(self) -> Heard:
+        """What the user sent, and when."""
+        event_id, at, kind, text, url = self.said
+        return Heard(id=event_id, at=moment(at), kind=kind, text=text, url=url)
+
+    @property
+    def at(self) -> datetime:
+        """When the turn about it began."""
+        return moment(self.said[1])
+
+    @property
+    def text(self) -> str:
+        """What the user wrote."""
+        return str(self.said[3])
+
+    @property
+    def kind(self) -> str | None:
+        """The type of the value, None where the text says it all."""
+        return self.given[0] if self.given else None
+
+    @property
+    def value(self) -> object:
+        """What was understood, where it was something of a type."""
+        return value_from_json(self.given[1]) if self.given else None
+
+    @property
+    def is_slot(self) -> bool:
+        """Whether an asked slot was filled."""
+        return bool(self.given and self.given[2])
 
     @property
     def operation(self) -> str:
         """The entry in the words of an error."""
         return _operation(self.name, is_slot=self.is_slot)
 
+    def with_change(self, written: Mapping[str, object], removed: tuple[str, ...]) -> "Answer":
+        """The same entry, with what other turns made of the session since the question was asked."""
+        return self._replace(change=(written, removed)) if written or removed else self
 
-@frozen(kw_only=True)
-class Result:
+
+def answer(
+    name: str,
+    sends: int,
+    heard: Heard,
+    *,
+    how: How = "said",
+    choice: str | None = None,
+    kind: str | None = None,
+    value: object = None,
+    is_slot: bool = False,
+) -> Answer:
+    """The entry for what was *heard* when the question *name* was open.
+
+    *choice* is the title of the choice that was taken, None where none was. *value* is what was understood, where it
+    was something of the type *kind*; None of both where the text says it all. *is_slot* marks an asked slot.
+    """
+    said = (heard.id, milliseconds(heard.at), heard.kind, heard.text, heard.url)
+    given = None if kind is None else (kind, value_to_json(value), is_slot)
+    return Answer("ask", name, sends, said, how, choice, given, None)
+
+
+class Result(NamedTuple):
     """What the function *name* returned or raised when it was called with `chat.once`; *mark* tells its arguments."""
 
+    what: str
     name: str
     sends: int
     mark: str
-    value: object = None
-    error: tuple[str, str] | None = None
+    value: Json
+    error: Sequence[str] | None
+
+    @property
+    def is_slot(self) -> bool:
+        """Whether an asked slot was filled: never."""
+        return False
 
     @property
     def operation(self) -> str:
         """The entry in the words of an error."""
         return f"once({self.name})"
+
+
+def result(name: str, sends: int, mark: str, *, value: object = None, error: tuple[str, str] | None = None) -> Result:
+    """The entry for a call of the function *name* that came to an end."""
+    return Result("once", name, sends, mark, value, error)
 
 
 Entry = Answer | Result
@@ -183,4 +248,4 @@ class Flow:
     def named_answers(self) -> dict[str, str]:
         """What the user answered so far, by the names of the questions."""
         said = [entry for entry in self.entries if isinstance(entry, Answer) and entry.how == "said"]
-        return {**self.before, **{entry.name: entry.choice or entry.heard.text for entry in said if entry.name}}
+        return {**self.before, **{entry.name: entry.choice or entry.text for entry in said if entry.name}}

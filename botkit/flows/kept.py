@@ -2,20 +2,15 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
 from botkit.events import Address, Message, Status
-from botkit.flows.journal import Answer, Asked, Entry, Flow, Heard, Result
-from botkit.flows.values import value_from_json, value_to_json
+from botkit.flows.journal import Answer, Asked, Entry, Flow, Json, Result
+from botkit.flows.values import milliseconds, moment, value_from_json, value_to_json
 from botkit.replies import Choice
 
-# What json.loads gives: it is as it was written here, or it is another form.
-Json = Any
-
 _FORM: Final = 1
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
 
 #: In ASCII: lone surrogates come in as escapes and must go out as they came.
 _dump: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
@@ -39,7 +34,7 @@ def read_flows(text: str, address: Address) -> tuple[tuple[Flow, ...], tuple[tup
 
 def size_of(entries: Iterable[Entry]) -> int:
     """How many bytes *entries* have in a store."""
-    return len(_dump([_entry(entry) for entry in entries])) - 1
+    return len(_dump(list(entries))) - 1
 
 
 def json_text(value: object) -> str:
@@ -47,16 +42,12 @@ def json_text(value: object) -> str:
     return _dump(value)
 
 
-def _milliseconds(moment: datetime | None) -> int | None:
-    return None if moment is None else (moment - _EPOCH) // _MILLISECOND
-
-
-def _moment(kept: int) -> datetime:
-    return _EPOCH + kept * _MILLISECOND
+def _written(moment: datetime | None) -> int | None:
+    return None if moment is None else milliseconds(moment)
 
 
 def _maybe(kept: int | None) -> datetime | None:
-    return None if kept is None else _moment(kept)
+    return None if kept is None else moment(kept)
 
 
 def _flow(flow: Flow) -> Json:
@@ -66,15 +57,15 @@ def _flow(flow: Flow) -> Json:
         "how": [flow.how, flow.score] if flow.how else None,
         "choice": None if choice is None else [choice.title, choice.value, choice.intent],
         "session": flow.session,
-        "entries": [_entry(entry) for entry in flow.entries],
+        "entries": flow.entries,
         "question": None if flow.question is None else _asked(flow.question),
         "turn": flow.turn,
-        "kept": [_entry(entry) for entry in flow.kept],
+        "kept": flow.kept,
         "failures": flow.failures,
         "before": flow.before,
-        "heard": _milliseconds(flow.heard),
+        "heard": _written(flow.heard),
     }
-    head = {"name": flow.name, "version": flow.version, "event": _event(flow.event), "at": _milliseconds(flow.at)}
+    head = {"name": flow.name, "version": flow.version, "event": _event(flow.event), "at": milliseconds(flow.at)}
     return head | {key: value for key, value in given.items() if value}
 
 
@@ -85,7 +76,7 @@ def _flow_from(kept: Mapping[str, Json], address: Address) -> Flow:
         name=kept["name"],
         version=kept["version"],
         event=_event_from(kept["event"], address),
-        at=_moment(kept["at"]),
+        at=moment(kept["at"]),
         slots={name: value_from_json(value) for name, value in kept.get("slots", {}).items()},
         how=how,
         score=score,
@@ -94,7 +85,7 @@ def _flow_from(kept: Mapping[str, Json], address: Address) -> Flow:
         entries=tuple(map(_entry_from, kept.get("entries", ()))),
         question=_asked_from(question) if question else None,
         turn=kept.get("turn", ""),
-        kept=tuple(map(_result_from, kept.get("kept", ()))),
+        kept=tuple(map(Result._make, kept.get("kept", ()))),
         failures=kept.get("failures", 0),
         before=kept.get("before", {}),
         heard=_maybe(kept.get("heard")),
@@ -103,8 +94,8 @@ def _flow_from(kept: Mapping[str, Json], address: Address) -> Flow:
 
 def _event(event: Message | Status) -> Json:
     if isinstance(event, Message):
-        return ["message", event.id, event.kind, event.text, event.url, _milliseconds(event.sent_at)]
-    at = _milliseconds(event.at)
+        return ["message", event.id, event.kind, event.text, event.url, _written(event.sent_at)]
+    at = _written(event.at)
     return ["status", event.message_id, event.state, event.delivery_id, event.code, event.reason, at]
 
 
@@ -125,38 +116,8 @@ def _event_from(kept: Json, address: Address) -> Message | Status:
     )
 
 
-def _entry(entry: Entry) -> Json:
-    if isinstance(entry, Result):
-        return ["once", entry.name, entry.sends, entry.mark, entry.value, entry.error]
-    heard = entry.heard
-    said = [heard.id, _milliseconds(heard.at), heard.kind, heard.text, heard.url]
-    value = None if entry.kind is None else [entry.kind, value_to_json(entry.value), entry.is_slot]
-    change = [entry.written, entry.removed] if entry.written or entry.removed else None
-    return ["ask", entry.name, entry.sends, said, entry.how, entry.choice, value, change]
-
-
 def _entry_from(kept: Json) -> Entry:
-    if kept[0] == "once":
-        return _result_from(kept)
-    _, name, sends, (event_id, at, kind, text, url), how, choice, value, change = kept
-    changed, removed = change or ({}, ())
-    return Answer(
-        name=name,
-        sends=sends,
-        heard=Heard(id=event_id, at=_moment(at), kind=kind, text=text, url=url),
-        how=how,
-        choice=choice,
-        kind=value and value[0],
-        value=value and value_from_json(value[1]),
-        is_slot=bool(value and value[2]),
-        written=changed,
-        removed=tuple(removed),
-    )
-
-
-def _result_from(kept: Json) -> Result:
-    _, name, sends, mark, value, error = kept
-    return Result(name=name, sends=sends, mark=mark, value=value, error=tuple(error) if error else None)
+    return Result._make(kept) if kept[0] == "once" else Answer._make(kept)
 
 
 def _asked(asked: Asked) -> Json:
@@ -167,8 +128,8 @@ def _asked(asked: Asked) -> Json:
         asked.is_slot,
         asked.attempts,
         asked.digressions,
-        _milliseconds(asked.remind_at),
-        _milliseconds(asked.due_at),
+        _written(asked.remind_at),
+        _written(asked.due_at),
     ]
 
 

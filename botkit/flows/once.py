@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from botkit.errors import HandlerError, RetryLater, StoreError
-from botkit.flows.journal import Result
+from botkit.flows.journal import Result, result
 from botkit.flows.kept import json_text
 from botkit.plain import NotPlain, plain
 
@@ -53,8 +53,8 @@ async def called(
     except NotPlain as complaint:
         raise HandlerError(f"chat.once called {name}: {complaint.about('its result')}") from None
     except Exception as error:  # noqa: BLE001 - it is recorded, and raised again for the handler
-        return Result(name=name, sends=sends, mark=mark, error=(type(error).__name__, str(error)[:_LONGEST]))
-    return Result(name=name, sends=sends, mark=mark, value=value)
+        return result(name, sends, mark, error=(type(error).__name__, str(error)[:_LONGEST]))
+    return result(name, sends, mark, value=value)
 
 
 async def _result(

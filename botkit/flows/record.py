@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from botkit.errors import JournalFull
-from botkit.flows.journal import ENTRY_LIMIT, SIZE_LIMIT, Answer, Entry, Result
+from botkit.flows.journal import ENTRY_LIMIT, SIZE_LIMIT, Answer, Entry
 from botkit.flows.kept import size_of
 
 
@@ -15,27 +15,24 @@ class Record:
         #: How many messages were sent since the last entry.
         self.sends = sends
         #: How many recorded answers are still to be played.
-        self.answers = sum(isinstance(entry, Answer) for entry in self.entries)
-        self._cursor = 0
-        # What is far from the limit is not weighed exactly.
-        self._size = size if size < SIZE_LIMIT // 4 else -1
+        self.answers = [type(entry) for entry in self.entries].count(Answer)
+        #: The number of the next entry.
+        self.cursor = 0
+        # What holds more than the entries is at least not less than they do.
+        self._size, self._is_weighed = size, False
 
     def next(self) -> Entry | None:
         """The next recorded entry, None behind the last; asked slots are left out, and found by name."""
-        entries = self.entries
-        for number in range(self._cursor, len(entries)):
-            entry = entries[number]
-            if isinstance(entry, Result) or not entry.is_slot:
+        while self.cursor < len(self.entries):
+            entry = self.entries[self.cursor]
+            if not entry.is_slot:
                 return entry
+            self.cursor += 1
         return None
 
-    def number_of(self, entry: Entry | None) -> int:
-        """Which entry of the journal it is, counted from 0."""
-        return len(self.entries) if entry is None else self.entries.index(entry, self._cursor)
-
-    def played(self, entry: Entry) -> None:
-        """Go on behind the recorded *entry*."""
-        self._cursor = self.number_of(entry) + 1
+    def go_on(self) -> None:
+        """Go on behind the entry that was the next one."""
+        self.cursor += 1
         self.sends = 0
 
     def slot_answers(self) -> list[Answer]:
@@ -45,19 +42,21 @@ class Record:
     def write(self, entry: Entry) -> bool:
         """Add an entry; says whether the journal is half full now. Raises JournalFull where there is no room."""
         self.check_room()
+        added = size_of([entry])
+        # What is far from the limit is not weighed exactly.
+        if self._size + added > SIZE_LIMIT // 2 and not self._is_weighed:
+            self._size, self._is_weighed = size_of(self.entries), True
         before = self._size
-        self._size += size_of([entry])
+        self._size += added
         if self._size > SIZE_LIMIT:
             raise _full(f"{SIZE_LIMIT} bytes; keep long texts and results elsewhere")
         self.entries.append(entry)
-        self._cursor = len(self.entries)
+        self.cursor = len(self.entries)
         self.sends = 0
         return before <= SIZE_LIMIT // 2 < self._size or len(self.entries) == ENTRY_LIMIT // 2
 
     def check_room(self) -> None:
         """Raise JournalFull where there is no room for one more entry."""
-        if self._size < 0:
-            self._size = size_of(self.entries)
         if len(self.entries) >= ENTRY_LIMIT:
             raise _full(f"{ENTRY_LIMIT} entries; end the flow, and let the user begin it again")
 

@@ -20,9 +20,9 @@ from botkit.errors import (
     UnjournalledAwait,
 )
 from botkit.flows.drive import Drive, Ended
-from botkit.flows.journal import Answer, Asked, Entry, Flow, Heard, Result
+from botkit.flows.journal import Answer, Asked, Entry, Flow, Result
 from botkit.flows.once import CallInThread, called, key_of, mark_of
-from botkit.flows.question import Question, Reading, Type, Understood, Unfit, kept_as
+from botkit.flows.question import Question, Reading, Type, Unfit, kept_as
 from botkit.flows.record import Record
 from botkit.handlers import name_of
 from botkit.places import called_at
@@ -41,8 +41,8 @@ _ENDS: Final[Mapping[str, Callable[[str], BaseException]]] = {
 class Stage(Protocol):
     """What a run moves along: the chat of its handler."""
 
-    def go_on(self, heard: Heard, written: Mapping[str, object], removed: tuple[str, ...]) -> None:
-        """Take up the conversation where *heard* was said, with what other turns made of the session."""
+    def go_on(self, answer: Answer) -> None:
+        """Take up the conversation where *answer* was given."""
         ...
 
 
@@ -119,8 +119,10 @@ class Run:
             return
         self._closing = 1
         try:
+            # Before CPython 3.13 close() alone does not reach into an async generator.
+            self._drive.coroutine.throw(Gone())
             self._drive.coroutine.close()
-        except Gone:
+        except (Gone, StopIteration):
             return
         except Exception as error:  # noqa: BLE001 - nothing waits for it any more
             self.means.warn(f"{self.title} raised {type(error).__name__} when it was left at its question")
@@ -152,18 +154,19 @@ class Run:
             raise _ENDS[entry.how](f"the question {question.name!r} was {entry.how}")
         return self._value(question, entry)
 
-    def recorded_value(self, name: str, kind: Type) -> Understood | None:
+    def recorded_value(self, name: str, kind: Type) -> tuple[object] | None:
         """The value of the recorded answer to a question without choices, where nothing need be read again for it."""
-        entry = self.record.next()
+        entry, kept = self.record.next(), kept_as(kind)
         if not isinstance(entry, Answer) or self._drive.taint is not None or self._closing or not self._drive.is_here():
             return None
-        is_it = entry.name == name and entry.sends == self.record.sends and entry.how == "said" and entry.choice is None
-        kept = kept_as(kind)
-        if not is_it or (entry.kind != kept if kept else kind not in (str, "text") or entry.heard.kind != "text"):
+        _, recorded, sends, said, how, choice, *_ = entry
+        if recorded != name or sends != self.record.sends or how != "said" or choice is not None:
             return None
-        self.record.played(entry)
+        if entry.kind != kept if kept else kind not in (str, "text") or said[2] != "text":
+            return None
+        self.record.go_on()
         self._take(entry)
-        return Understood(entry.value if kept else entry.heard.text)
+        return (entry.value if kept else said[3],)
 
     def _value(self, question: Question, entry: Answer) -> object:
         if question.is_wait:
@@ -177,7 +180,8 @@ class Run:
 
     async def once(self, function: Callable[..., object], arguments: tuple[object, ...]) -> object:
         """What *function* returned the one time it came to its end; raises OnceFailed where it raised."""
-        await self.check_open()
+        if self._closing:
+            await self.check_open()
         self._check_here("once")
         name = name_of(function)
         self._calls[name] = self._calls.get(name, 0) + 1
@@ -186,15 +190,20 @@ class Run:
             raise OnceFailed(name, *result.error)
         return plain(result.value)
 
+    def has_sent(self) -> bool:
+        """Whether the next message left in an earlier turn; if so it is counted."""
+        if self._closing or not (self.record.answers or self.is_waiting) or not self._drive.is_here():
+            return False
+        self.record.sends += 1
+        return True
+
     async def send(self, send: Callable[[], Awaitable[None]]) -> None:
-        """Count a message on its way, and send it unless that was done in an earlier turn."""
+        """Count a message on its way, and send it."""
         await self.check_open()
         if not self._drive.is_here():
             await send()
             return
         self.record.sends += 1
-        if self.record.answers or self.is_waiting:
-            return
         with self._drive.ours():
             await send()
 
@@ -256,7 +265,7 @@ class Run:
         if entry is not None:
             if not (isinstance(entry, Answer) and (entry.name, entry.sends) == (question.name, self.record.sends)):
                 raise self._change(doing, called_at())
-            self.record.played(entry)
+            self.record.go_on()
             self._take(entry)
             return entry
         if self.is_waiting and asked is not None and (asked.name, asked.sends) != (question.name, self.record.sends):
@@ -269,12 +278,12 @@ class Run:
             return None
         if not (isinstance(entry, Result) and (entry.name, entry.sends) == (name, self.record.sends)):
             raise self._change(f"calls once({name})", called_at())
-        self.record.played(entry)
+        self.record.go_on()
         return entry
 
     def _take(self, answer: Answer) -> None:
         self.record.answers -= 1
-        self._stage.go_on(answer.heard, answer.written, answer.removed)
+        self._stage.go_on(answer)
 
     async def _fresh(self, function: Callable[..., object], name: str, arguments: tuple[object, ...]) -> Result:
         """Call *function* now, unless a turn that failed later has its result."""
@@ -282,7 +291,7 @@ class Run:
         for kept in self._kept:
             if (kept.name, kept.mark) == (name, mark):
                 self._kept.remove(kept)
-                self._write(evolve(kept, sends=self.record.sends))
+                self._write(kept._replace(sends=self.record.sends))
                 return kept
         self.record.check_room()
         means, key = self.means, key_of(self.means.seed, name, mark, self._calls[name])
@@ -307,10 +316,9 @@ class Run:
         entry = self.record.next()
         recorded = entry or self.flow.question
         told = "its end" if recorded is None else f"{recorded.operation} after {recorded.sends} message(s)"
-        number = self.record.number_of(entry)
         self._changed = CodeChanged(
-            f"was changed while a user was in the middle of it: entry {number} of its journal is {told}, and now it "
-            f"{doing} after {self.record.sends} message(s){'' if at is None else f' at {at}'}; "
+            f"was changed while a user was in the middle of it: entry {self.record.cursor} of its journal is {told}, "
+            f"and now it {doing} after {self.record.sends} message(s){'' if at is None else f' at {at}'}; "
             f"raise its version= with such a change"
         )
         return self._changed

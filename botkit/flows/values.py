@@ -1,4 +1,4 @@
-"""Values of answers as JSON, and back: what a phrase, an answer or a signal can become, and nothing else."""
+"""Moments and the values of answers as JSON, and back: what a phrase, an answer or a signal can become."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -11,6 +11,19 @@ _READ: Final[Mapping[str, Callable[..., object]]] = {
     "time": dt.time.fromisoformat,
     "json": lambda value: value,
 }
+
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MILLISECOND: Final = dt.timedelta(milliseconds=1)
+
+
+def milliseconds(moment: dt.datetime) -> int:
+    """A moment as whole milliseconds since 1970."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def moment(kept: int) -> dt.datetime:
+    """Read what `milliseconds` wrote."""
+    return _EPOCH + kept * _MILLISECOND
 
 
 def value_to_json(value: object) -> object:

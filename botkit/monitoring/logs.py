@@ -30,6 +30,7 @@ from botkit.observe import (
     StatusNoted,
     TurnFailed,
     TurnFinished,
+    TurnLeft,
     TurnStarted,
     UserForgotten,
     WebhookAnswered,
@@ -47,6 +48,7 @@ NAMES: Final[Mapping[type, str]] = {
     Handled: "botkit.turn.handled",
     TurnFinished: "botkit.turn.finished",
     TurnFailed: "botkit.turn.failed",
+    TurnLeft: "botkit.turn.left",
     DeliveryMoved: "botkit.delivery.moved",
     StatusNoted: "botkit.status.noted",
     NoticeTold: "botkit.notice.told",
@@ -73,7 +75,7 @@ def _level(happening: Happening) -> int:
             return logging.WARNING if happening.set_aside else logging.DEBUG
         case DeliveryMoved():
             return logging.WARNING if happening.state in _FAULTY_STATES else logging.DEBUG
-        case TurnFinished() | Lifecycle() | UserForgotten() | NoticeTold():
+        case TurnFinished() | TurnLeft() | Lifecycle() | UserForgotten() | NoticeTold():
             return logging.INFO
         case _:
             return logging.DEBUG

@@ -17,6 +17,7 @@ from botkit.observe import (
     StatusNoted,
     TurnFailed,
     TurnFinished,
+    TurnLeft,
     TurnStarted,
     WebhookAnswered,
 )
@@ -89,6 +90,7 @@ class Metrics:
             Routed: self._understood,
             TurnFinished: self._finished,
             TurnFailed: self._failed,
+            TurnLeft: self._left,
             DeliveryMoved: self._moved,
             StatusNoted: self._noted,
             NoticeTold: self._told,
@@ -124,6 +126,9 @@ class Metrics:
     def _failed(self, one: TurnFailed) -> None:
         ending = "lease_lost" if one.lease_lost else "retried" if one.retry_at else "set_aside"
         self._turns.labels(self._bounded("bot", one.bot), ending).inc()
+
+    def _left(self, one: TurnLeft) -> None:
+        self._turns.labels(self._bounded("bot", one.bot), "left").inc()
 
     def _moved(self, one: DeliveryMoved) -> None:
         reason = (one.reason or "").partition(":")[0]

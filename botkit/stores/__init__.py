@@ -10,7 +10,7 @@ Every operation is atomic. Whatever an engine cannot do (disk full, database gon
 nothing of the operation was kept. Times are by the store's clock, in UTC.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -71,7 +71,27 @@ class Store(Protocol):
         ...
 
     async def renew(self, works: Sequence[Work]) -> Sequence[Work]:
-        """Extend the leases of *works*; returns those that are lost, whose turns should be given up."""
+        """Extend the leases of *works*; returns those that are lost, whose turns should be given up.
+
+        A turn that has just ended is not lost, and its lease stays ended.
+        """
+        ...
+
+    async def know(self, knowledge: Collection[str]) -> None:
+        """Say what this process knows, in words that processes on one store compare, in place of what it said before.
+
+        It is known to live, and `leave` may name it, as long as a lease from now on. Without knowledge it claims
+        nothing more, and at once nothing is left to it.
+        """
+        ...
+
+    async def leave(self, work: Work, needed: Collection[str]) -> bool:
+        """Leave *work* to another live process that knows all that is *needed* for it, as if it had not been claimed.
+
+        Only processes that know the same as that one may claim it then, until nobody has said for a lease that he does;
+        claimed once, it is anybody's again. False: nobody else knows it, and nothing has changed. Raises LeaseLost like
+        commit.
+        """
         ...
 
     async def commit(self, work: Work, outcome: Outcome) -> None:

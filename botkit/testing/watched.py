@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal, Never
 
@@ -167,6 +167,16 @@ class Watched:
         lost = await self._engine.renew(works)
         self._under_way["events"] -= len(lost)
         return lost
+
+    async def know(self, knowledge: Collection[str]) -> None:
+        """Say what this process knows; it is the only one."""
+        await self._go_on()
+        await self._engine.know(knowledge)
+
+    async def leave(self, work: Work, needed: Collection[str]) -> bool:
+        """Leave *work* to nobody."""
+        await self._go_on()
+        return await self._engine.leave(work, needed)
 
     async def commit(self, work: Work, outcome: Outcome) -> None:
         """Keep the outcome of a turn, all of it or nothing."""

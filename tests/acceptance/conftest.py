@@ -158,10 +158,19 @@ async def simulator() -> AsyncIterator[Simulator]:
 
 
 class Run(Protocol):
-    """Starts `botkit run` for *pages*, on the file's own store or on another, with more in its *environment*."""
+    """Starts `botkit run` for *pages*, on the file's own store or on another, with more in its *environment*.
+
+    *code* is deployed before; what runs already goes on with what it was started with.
+    """
 
     async def __call__(
-        self, pages: list[str], store: str | None = None, *, lease_seconds: float = 30, **environment: str
+        self,
+        pages: list[str],
+        store: str | None = None,
+        *,
+        lease_seconds: float = 30,
+        code: str = COUNTING,
+        **environment: str,
     ) -> Running: ...
 
 
@@ -171,13 +180,18 @@ async def run(simulator: Simulator, tmp_path: Path) -> AsyncIterator[Run]:
     started: list[Running] = []
 
     async def begin(
-        pages: list[str], store: str | None = None, *, lease_seconds: float = 30, **environment: str
+        pages: list[str],
+        store: str | None = None,
+        *,
+        lease_seconds: float = 30,
+        code: str = COUNTING,
+        **environment: str,
     ) -> Running:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         key_file = tmp_path / "application key"
         key_file.write_text(simulator.private_key_pem or "")
-        (tmp_path / "counting.py").write_text(COUNTING)
+        (tmp_path / "counting.py").write_text(code)
         (tmp_path / "bots.yaml").write_text(configuration(simulator.account, pages, key_file, lease_seconds))
         running = Running(tmp_path, port, store=store, environment=environment)
         simulator.inbound_url = f"{running.url}/webhooks/inbound-message"

@@ -1,14 +1,15 @@
 """The engine: turns the promises of `botkit.stores` into transactions, which those that wait share."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import secrets
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeVar
 
 from botkit.errors import BotkitError, StoreError
 from botkit.events import Address, Event, Status
 from botkit.observe import Clock
-from botkit.stores.postgres import desk, inbox, lanes, notices, outbox, schema
+from botkit.stores.postgres import desk, inbox, lanes, notices, outbox, schema, sides
 from botkit.stores.postgres.clock import DatabaseClock
 from botkit.stores.postgres.connections import Connections, Transaction
 from botkit.stores.postgres.database import Database
@@ -16,6 +17,7 @@ from botkit.stores.postgres.groups import Groups, in_words
 from botkit.stores.postgres.hints import Hint
 from botkit.stores.postgres.inbox import Arriving, Ending
 from botkit.stores.postgres.outbox import Queueing, Settling
+from botkit.stores.postgres.sides import Side
 from botkit.stores.rows import milliseconds
 from botkit.stores.views import NOTICE_LEASE
 from botkit.work import (
@@ -70,6 +72,7 @@ class Postgres:
         self._owner = owner
         self._state: Literal["new", "open", "closed"] = "new"
         self._secret = b""
+        self._side = Side(secrets.token_hex(16))
         self._events, self._deliveries = Hint(), Hint()
         self._accepting = Groups(self._connections, inbox.accept, lambda one: one.conversation)
         self._committing = Groups(self._connections, inbox.commit, lambda one: one.work.address.key, once=True)
@@ -134,13 +137,24 @@ class Postgres:
     async def claim(self, limit: int, *, suspects: int | None = None) -> Sequence[Work]:
         """Lease conversations whose oldest event is due."""
         self._events.looking()
-        works = await self._ask(lambda one: inbox.claim(one, limit, self._now(), self._lease, suspects))
+        side = self._side.name
+        works = await self._ask(lambda one: inbox.claim(one, limit, self._now(), self._lease, suspects, side))
         self._events.found(len(works), may_be_more=len(works) >= limit)
         return works
 
     async def renew(self, works: Sequence[Work]) -> Sequence[Work]:
         """Extend the leases of *works*; returns those that are lost."""
         return await self._ask(lambda one: inbox.renew(one, works, milliseconds(self._now()) + self._lease))
+
+    async def know(self, knowledge: Collection[str]) -> None:
+        """Say what this process knows, for the length of a lease."""
+        side = Side.of(self._side.worker, knowledge)
+        await self._ask(lambda one: sides.join(one, side, self._now(), self._lease))
+        self._side = side
+
+    async def leave(self, work: Work, needed: Collection[str]) -> bool:
+        """Leave *work* to another live process that knows all that is *needed* for it, if there is one."""
+        return await self._ask(lambda one: sides.leave(one, work, needed, self._side.worker, self._now()))
 
     async def commit(self, work: Work, outcome: Outcome) -> None:
         """Keep the outcome of a turn, all of it or nothing."""

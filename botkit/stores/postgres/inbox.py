@@ -92,12 +92,12 @@ def _opening(one: Arriving) -> int | None:
 
 
 async def claim(
-    transaction: Transaction, limit: int, now: datetime, lease_milliseconds: int, suspects: int | None = None
+    transaction: Transaction, limit: int, now: datetime, lease_milliseconds: int, suspects: int | None, side: str
 ) -> list[Work]:
     """Lease what is due and read its oldest events; others take the place of suspects beyond so many."""
     handed = list[Work]()
     while True:
-        found = await _claim(transaction, limit - len(handed), now, lease_milliseconds)
+        found = await _claim(transaction, limit - len(handed), now, lease_milliseconds, side)
         taken, put_off = parted(found, suspects, handed)
         handed += taken
         if not put_off:
@@ -111,9 +111,9 @@ async def _put_off(transaction: Transaction, works: Sequence[Work], again: int) 
     await transaction.run(SQL.put_off, conversations=conversations, again=again)
 
 
-async def _claim(transaction: Transaction, limit: int, now: datetime, lease_milliseconds: int) -> list[Work]:
+async def _claim(transaction: Transaction, limit: int, now: datetime, lease_milliseconds: int, side: str) -> list[Work]:
     at = milliseconds(now)
-    claimed = await transaction.rows(SQL.claim, now=at, until=at + lease_milliseconds, most=limit)
+    claimed = await transaction.rows(SQL.claim, now=at, until=at + lease_milliseconds, most=limit, side=side)
     if not claimed:
         return []
     claimed.sort(key=lambda row: int(row["waited_since"]))
@@ -188,6 +188,19 @@ async def _held(transaction: Transaction, works: Sequence[Work]) -> set[str]:
         SQL.fence, conversations=[work.address.key for work in works], epochs=[work.epoch for work in works]
     )
     return {row["conversation"] for row in rows}
+
+
+async def fence(transaction: Transaction, work: Work) -> None:
+    """Raise LeaseLost unless the lease of *work* still holds."""
+    if not await _held(transaction, [work]):
+        raise lost(work)
+
+
+async def put_back(transaction: Transaction, work: Work) -> None:
+    """End the lease of *work*, which is fenced, as if it had never been claimed."""
+    conversations = [work.address.key]
+    await transaction.run(SQL.uncount_claims, conversations=conversations, sequences=[work.sequence])
+    await transaction.run(SQL.release, conversations=conversations)
 
 
 async def renew(transaction: Transaction, works: Sequence[Work], until: int) -> list[Work]:
@@ -307,8 +320,7 @@ async def checkpoint(
     transaction: Transaction, work: Work, deliveries: Sequence[Queued], now: datetime, flow: str | None
 ) -> None:
     """Keep deliveries and a flow's journal in the middle of a turn, or raise LeaseLost."""
-    if not await _held(transaction, [work]):
-        raise lost(work)
+    await fence(transaction, work)
     if flow is not None:
         await transaction.run(SHARED.keep_flow, conversation=work.address.key, epoch=work.epoch, flow=storable(flow))
     await queue(transaction, [Queueing(work.address, deliveries, now)])

@@ -71,7 +71,11 @@ WHERE conversation = :conversation;
 UPDATE conversations SET next_sequence = next_sequence + 1, wake_at = NULL WHERE conversation = :conversation;
 
 -- name: renew
-UPDATE conversations SET lease_until = :until, ready_at = :until WHERE conversation = :conversation AND epoch = :epoch;
+-- A lease that has ended meanwhile stays ended: its conversation may be handed out at once.
+UPDATE conversations SET
+    lease_until = CASE WHEN lease_until > 0 THEN :until ELSE lease_until END,
+    ready_at = CASE WHEN lease_until > 0 THEN :until ELSE ready_at END
+WHERE conversation = :conversation AND epoch = :epoch;
 
 -- name: fence
 SELECT 1 FROM conversations WHERE conversation = :conversation AND epoch = :epoch {lock};

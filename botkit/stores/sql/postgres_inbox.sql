@@ -41,10 +41,14 @@ ON CONFLICT (conversation, id) DO NOTHING
 RETURNING conversation, id;
 
 -- name: claim
--- Lease the conversations that are due, those that have waited longest first; those another process is at are left to it.
+-- Lease the conversations that are due, those that have waited longest first; those another process is at are left to it,
+-- and so are those that are left to another side.
 WITH due AS MATERIALIZED (
-    SELECT conversation, ready_at FROM conversations WHERE ready_at <= :now ORDER BY ready_at LIMIT :most {skip_locked})
-UPDATE conversations SET epoch = conversations.epoch + 1, lease_until = :until, ready_at = :until
+    SELECT conversation, ready_at FROM conversations
+    WHERE ready_at <= :now AND (left_until IS NULL OR left_until <= :now OR left_to = :side)
+    ORDER BY ready_at LIMIT :most {skip_locked})
+UPDATE conversations SET
+    epoch = conversations.epoch + 1, lease_until = :until, ready_at = :until, left_to = NULL, left_until = NULL
 FROM due WHERE conversations.conversation = due.conversation
 RETURNING conversations.conversation, epoch, session, session_version, session_at, choices, flow, mute, wake_at,
     due.ready_at AS waited_since;
@@ -102,7 +106,9 @@ JOIN unnest(:conversations::text[], :epochs::bigint[]) AS held (conversation, ep
 ORDER BY conversations.conversation FOR UPDATE OF conversations;
 
 -- name: extend_leases
-UPDATE conversations SET lease_until = :until, ready_at = :until WHERE conversation = ANY(:conversations::text[]);
+-- Those that have ended meanwhile stay ended: their conversations may be handed out at once.
+UPDATE conversations SET lease_until = :until, ready_at = :until
+WHERE conversation = ANY(:conversations::text[]) AND lease_until > 0;
 
 -- name: end_events
 -- Done (1), dead (2), or to be run again (0). Failures are counted from what they were, so that a commit that is repeated

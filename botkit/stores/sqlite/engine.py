@@ -3,7 +3,7 @@
 import os
 import secrets
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -200,6 +200,14 @@ class SQLite:
         """Extend the leases of *works*; returns those that are lost."""
         until = milliseconds(self._now()) + self._lease
         return await self._open.ask(lambda db: inbox.renew(db, works, until))
+
+    async def know(self, knowledge: Collection[str]) -> None:
+        """Say what this process knows: to nobody, for no other runs on its file."""
+
+    async def leave(self, work: Work, needed: Collection[str]) -> bool:
+        """Leave *work* to another process: there is none."""
+        await self._open.ask(lambda db: inbox.fence(db, work))
+        return False
 
     async def commit(self, work: Work, outcome: Outcome) -> None:
         """Keep the outcome of a turn, all of it or nothing."""

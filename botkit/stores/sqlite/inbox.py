@@ -326,13 +326,17 @@ def _fail(db: Connection, failure: Failure, parameters: Parameters) -> None:
         db.execute(SQL.keep_failed, parameters)
 
 
+def fence(db: Connection, work: Work) -> None:
+    """Raise LeaseLost unless the lease of *work* still holds."""
+    if db.execute(SQL.fence, {"conversation": work.address.key, "epoch": work.epoch}).fetchone() is None:
+        raise _lost(work)
+
+
 def checkpoint(db: Connection, work: Work, queueing: Queueing, flow: str | None) -> Delivery | None:
     """Keep deliveries and a flow's journal in the middle of a turn, or raise LeaseLost."""
-    parameters = {"conversation": work.address.key, "epoch": work.epoch}
-    if db.execute(SQL.fence, parameters).fetchone() is None:
-        raise _lost(work)
+    fence(db, work)
     if flow is not None:
-        db.execute(SQL.keep_flow, {**parameters, "flow": storable(flow)})
+        db.execute(SQL.keep_flow, {"conversation": work.address.key, "epoch": work.epoch, "flow": storable(flow)})
     (claimed,) = queue(db, [queueing])
     return claimed
 

@@ -34,6 +34,7 @@ from botkit.testing.conformance import (
     privacy,
     retention,
     shared,
+    sides,
 )
 from botkit.testing.conformance.trial import Check, Opening, Trial, checks_of, run
 
@@ -45,7 +46,7 @@ CHECKS: Final[tuple[Check, ...]] = tuple(
     for check in checks_of(module)
 )
 LASTING: Final[tuple[Check, ...]] = checks_of(lasting)
-SHARED: Final[tuple[Check, ...]] = checks_of(shared)
+SHARED: Final[tuple[Check, ...]] = (*checks_of(shared), *checks_of(sides))
 
 
 def name_of(check: Check) -> str:

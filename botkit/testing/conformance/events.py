@@ -229,6 +229,16 @@ async def a_lease_that_is_renewed_is_not_taken_over(trial: Trial) -> None:
     assert (kept, taken, await store.renew([work])) == ([], [], [work])
 
 
+async def a_turn_that_has_ended_is_not_renewed(trial: Trial) -> None:
+    """A renewal that comes a moment too late holds up nothing that the user writes next."""
+    work = await claimed(trial.store)
+    await trial.store.commit(work, Outcome())
+    lost = await trial.store.renew([work])
+    again = await claimed(trial.store, message(2))
+
+    assert (lost, again.event.id) == ([], "m2")
+
+
 async def an_event_to_be_run_again_holds_back_its_own_conversation_only(trial: Trial) -> None:
     """A back-off is not shortened by what arrives, keeps the order, and counts."""
     store, clock = trial.store, trial.clock

@@ -154,6 +154,23 @@ async def a_lost_lease_keeps_no_journal(trial: Trial) -> None:
     assert (await claimed(store, message(2))).flow == ""
 
 
+async def what_nobody_else_knows_is_not_left(trial: Trial) -> None:
+    """A process that is alone goes on with its turn, whatever it does not know; one that was overtaken does not."""
+    store, clock = trial.store, trial.clock
+    await store.know({"book 1"})
+    zombie = await claimed(store)
+    answers = [await store.leave(zombie, needed) for needed in ({"book 1"}, {"book 2"})]
+    clock.advance(31)
+    (work,) = await store.claim(10)
+    with refused(LeaseLost):
+        await store.leave(zombie, {"book 2"})
+    await store.know(())
+    await store.commit(work, Outcome())
+
+    assert answers == [False, False]
+    assert (await claimed(store, message(2))).event.id == "m2"
+
+
 async def a_turn_to_be_run_again_says_where_its_flow_stands(trial: Trial) -> None:
     """The flow and its wake-up are kept with the failure, and the event comes again first."""
     assert isinstance(await _after_failure(trial, retried=True), Message)
