@@ -124,14 +124,13 @@ class SlotType:
         """Whether it takes any words."""
         return self.name == "text"
 
-    def values(self, tokens: Tokens, first: int, context: Context) -> Iterator[Found]:
+    def values(self, tokens: Tokens, first: int, context: Context) -> Sequence[Found]:
         """Each end and value of a slot that starts at a token, the one to be preferred first.
 
         That is the longest, but the shortest of type text.
         """
-        for end, value in self._find(tokens, first, context):
-            if first < end <= first + self.most:
-                yield end, value
+        last = first + self.most
+        return [one for one in self._find(tokens, first, context) if first < one[0] <= last]
 
 
 def _words(tokens: Tokens, first: int) -> Iterator[Found]:
