@@ -328,8 +328,6 @@ def _imported(
             found = import_name(name)
         except BotkitError as error:
             problems.add(scalar, path, str(error))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a module of the author's may raise anything
-            problems.add(scalar, path, f"importing {name} raised {type(error).__name__}: {error}")
         else:
             if isinstance(found, Bot):
                 yield scalar, found
