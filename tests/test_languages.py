@@ -266,6 +266,21 @@ async def test_who_is_handed_over_hears_it_in_his_language() -> None:
         assert await talk.say("back to the bot") == [vocabulary("de").text("resumed")]
 
 
+async def test_what_may_have_been_meant_is_offered_in_the_language(bot_tester: BotTester) -> None:
+    """By the phrases that were learned of it."""
+    bot = Bot("bikes", did_you_mean=True)
+    repair = {"en": ["repair my bike"], "de": ["fahrrad reparieren", "mein rad ist kaputt"]}
+    bot.intent(repair, name="repair")(lambda chat: Translated(en="On Monday.", de="Am Montag."))
+    bot.intent({"en": ["rent a bike"], "de": ["fahrrad mieten"]}, name="rent")(lambda chat: "Done.")
+    chat = bot_tester(bot)
+    await chat.say("auf deutsch")
+
+    assert await chat.say("rad gestohlen") == [
+        f"{vocabulary('de').text('did_you_mean')}\n1. fahrrad reparieren",
+    ]
+    assert await chat.say("1") == ["Am Montag."]
+
+
 def test_an_intent_is_offered_by_a_phrase_in_the_language() -> None:
     """Where it has one."""
     hours = bakery().intents["hours"]
