@@ -57,6 +57,7 @@ CONFINED = {
     "click": {"cli", "simulator"},
     "uvloop": {"cli"},
     "prometheus_client": {"monitoring"},
+    "pytest": {"testing"},
     "pytest_asyncio": {"testing"},
     "attrs": set(ORDER),
     # Declared for what comes next.
@@ -137,7 +138,7 @@ def test_every_library_is_declared_and_has_its_place() -> None:
 
 LIBRARIES = {
     "aiohttp", "asyncpg", "click", "cryptography", "httptools", "jsonschema", "jwt", "numpy", "prometheus_client",
-    "pytest_asyncio", "re2", "uvloop", "watchfiles", "wcwidth", "yaml",
+    "pytest", "pytest_asyncio", "re2", "uvloop", "watchfiles", "wcwidth", "yaml",
 }  # fmt: skip
 
 
