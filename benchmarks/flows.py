@@ -309,7 +309,7 @@ async def _waiting(folder: Path) -> list[Figure]:
     await store.close()
     return [
         Figure(name="kB on disk for each", ratios=[used_bytes(path) / WAITING / 1e3], most=1),
-        Figure(name="bytes of memory for each of the second half", ratios=[grown], most=10),
+        Figure(name="bytes of memory for each of the second half", ratios=[grown], most=20),
     ]
 
 
