@@ -65,8 +65,6 @@ class Chat:
         hand_over: HandOver | None = None,
     ) -> None:
         self._work = work
-        self._event = work.event
-        self._now = work.now
         #: The answers that the event and the time have still to be read of.
         self._heard: Answer | None = None
         self._since: Answer | None = None
@@ -75,7 +73,6 @@ class Chat:
         self._hand_over = hand_over
         self.session = session
         self._default_language = language
-        self.text = work.event.text if isinstance(work.event, Message) else ""
         self.match: Match | None = None
         self.choice: Choice | None = None
         #: What drives the handler whose chat this is, None where there is none, as in a middleware.
@@ -83,6 +80,12 @@ class Chat:
         #: What leads it along its journal, None until it is needed; and what makes it.
         self.run: Run | None = None
         self.start: Callable[[], Run] | None = None
+        self.stand(work.event, work.now)
+
+    def stand(self, event: Event, now: datetime) -> None:
+        """Be in the conversation where *event* has come."""
+        self._event, self._now = event, now
+        self.text = event.text if isinstance(event, Message) else ""
 
     @property
     def event(self) -> Event:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from botkit.bot import Bot
 from botkit.chat import Chat, HandOver, Send
@@ -114,15 +114,15 @@ class Runs:
     def chat_of(self, flow: Flow) -> Chat:
         """A chat that stands where *flow* began."""
         to = self._to
-        work = evolve(to.work, event=flow.event, now=flow.at)
         chat = Chat(
-            work,
+            to.work,
             Session(flow.session),
             to.send,
             language=to.bot.settings.language,
             timezone=to.bot.timezone,
             hand_over=to.hand_over,
         )
+        chat.stand(flow.event, flow.at)
         if flow.choice is not None:
             chat.choice, chat.text = flow.choice, flow.choice.title
         intent = to.bot.intents.get(flow.name.partition(" ")[2])
