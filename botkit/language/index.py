@@ -17,8 +17,10 @@ the next white space). So only that much at either end of a message is looked at
 slot type takes at a position is found once. What one node is worth at a position tells what all nodes are worth there
 that are followed by the same: the ways through a phrase's brackets, which multiply, cost what its items cost. No node
 is entered below which every template needs a word that the message lacks or a slot of which it has no sign, takes too
-many tokens or too few, or is worse than what is found. What remains is the number of templates that are unlike one
-another and fit the same words at once. The tests count the steps for the worst sets and texts we know, and
+many tokens or too few, or is worse than what is found.
+
+What remains is the number of templates that are unlike one another and fit the same words at once, and of the places
+where the values of lists in a row may end. The tests count the steps for the worst sets and texts we know, and
 benchmarks/routing.py times them and searches for worse.
 """
 

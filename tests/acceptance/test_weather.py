@@ -106,18 +106,18 @@ async def test_a_wire_that_is_cut_in_the_middle_of_commits(
     assert (saw, scissors.commits >= 20) == (KEPT, True)
 
 
-async def paused(simulator: Simulator, victim: Any) -> float:
+async def paused(simulator: Simulator, running: Any) -> float:
     """Stop a process in the middle of ann's first turn; returns when that was."""
     await say(simulator, "ann", "pause 0")
-    await until((victim.folder / "paused").exists)
-    victim.process.send_signal(signal.SIGSTOP)
+    await until((running.folder / "paused").exists)
+    running.process.send_signal(signal.SIGSTOP)
     return time.monotonic()
 
 
-async def resume(victim: Any, stopped_at: float) -> None:
+async def resume(running: Any, stopped_at: float) -> None:
     """Let it go on, once it has been stopped for as long as it is to be."""
     await asyncio.sleep(stopped_at + STOPPED_SECONDS - time.monotonic())
-    victim.process.send_signal(signal.SIGCONT)
+    running.process.send_signal(signal.SIGCONT)
 
 
 @pytest.mark.timeout(120 + 3 * STOPPED_SECONDS)
