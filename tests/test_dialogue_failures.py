@@ -1,4 +1,4 @@
-"""Dialogues whose handlers fail: the question stays open, and nobody is held at one that leads nowhere."""
+"""Dialogues that fail: the question stays open, and what was done is not done again."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,12 +8,10 @@ from talks import Talk, bot_with
 SORRY = "Sorry, something went wrong. Please try again."
 
 
-async def first(chat: Chat) -> str:
+async def asking_twice(chat: Chat) -> str:
     """What the users are in the middle of."""
-    await chat.send("Welcome.")
-    size = await chat.ask("How many?", type=int)
-    day = await chat.ask("Which day?")
-    return f"{size} on {day}."
+    size = await chat.ask("How many?", type=int, name="size")
+    return f"{size} on {await chat.ask('Which day?', name='day')}."
 
 
 class Failing:
@@ -75,7 +73,7 @@ async def test_a_turn_that_dies_for_good_goes_back_to_its_question() -> None:
 
 async def test_a_digression_that_fails_leaves_the_question_open() -> None:
     """Only what failed is set aside."""
-    bot = bot_with(first)
+    bot = bot_with(asking_twice)
 
     @bot.intent("break")
     async def broken(chat: Chat) -> str:
@@ -107,7 +105,7 @@ async def test_a_form_that_fails_stays_at_its_question() -> None:
 
 async def test_a_middleware_that_fails_takes_nothing_from_a_flow() -> None:
     """The turn is not kept, and the question is open as before."""
-    bot = bot_with(first)
+    bot = bot_with(asking_twice)
     fails: list[str] = []
 
     @bot.middleware
