@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -83,6 +83,14 @@ async def _shown(stream: aiohttp.StreamReader) -> None:
         pass
 
 
+async def _rest(stream: aiohttp.StreamReader) -> None:
+    """Return when nothing happens any more: the reply, why it was given, and its statuses have been told."""
+    with suppress(TimeoutError):
+        while True:
+            async with asyncio.timeout(0.1):
+                await stream.readline()
+
+
 async def _bare(session: aiohttp.ClientSession, url: str) -> float:
     """A signed webhook, until it is acknowledged."""
     head, _, body = webhook(0, 1).partition(b"\r\n\r\n")
@@ -119,9 +127,9 @@ async def _talk(url: str) -> list[tuple[float, float]]:
             bare, said = [], []
             for _ in range(MESSAGES):
                 bare.append(await _bare(session, url))
-                await _shown(stream)
+                await _rest(stream)
                 said.append(await _said(session, url, stream))
-                await asyncio.sleep(0.02)  # for the statuses of both
+                await _rest(stream)
             if number:
                 rounds.append((statistics.median(bare), statistics.median(said)))
     return rounds
