@@ -212,7 +212,7 @@ KINDS = {one.__name__: one for one in (bare, echo, verified, intake, each, turn)
 async def _serve_dev() -> None:
     """All of `botkit run --dev`, with a simulator whose webhooks the load can sign too."""
     simulator = partial(Simulator, application_id="measured", api_key=API_KEY, signature_secret=SECRET)
-    dev.Simulator = simulator  # type: ignore[assignment,misc]  # called alike
+    dev.Simulator = simulator  # type: ignore[assignment,attr-defined]  # called alike
     bots = Configuration(settings=Settings(store=_store()), bots=(_bot(int(os.environ[PHRASES_ENV])),))
     listening = Listening("127.0.0.1", 0, bind("127.0.0.1", 0))
     port = listening.socket.getsockname()[1]
