@@ -191,10 +191,11 @@ async def _held(transaction: Transaction, works: Sequence[Work]) -> set[str]:
 
 
 async def renew(transaction: Transaction, works: Sequence[Work], until: int) -> list[Work]:
-    """Extend leases; returns the works whose lease is another's."""
+    """Extend leases; returns the works whose lease is over or another's."""
     held = await _held(transaction, works)
-    await transaction.run(SQL.extend_leases, conversations=list(held), until=until)
-    return [work for work in works if work.address.key not in held]
+    rows = await transaction.rows(SQL.extend_leases, conversations=list(held), until=until)
+    renewed = {row["conversation"] for row in rows}
+    return [work for work in works if work.address.key not in renewed]
 
 
 @frozen

@@ -71,7 +71,9 @@ WHERE conversation = :conversation;
 UPDATE conversations SET next_sequence = next_sequence + 1, wake_at = NULL WHERE conversation = :conversation;
 
 -- name: renew
-UPDATE conversations SET lease_until = :until, ready_at = :until WHERE conversation = :conversation AND epoch = :epoch;
+-- A lease that has ended with its turn is none: what waits now is another's.
+UPDATE conversations SET lease_until = :until, ready_at = :until
+WHERE conversation = :conversation AND epoch = :epoch AND lease_until > 0;
 
 -- name: fence
 SELECT 1 FROM conversations WHERE conversation = :conversation AND epoch = :epoch {lock};

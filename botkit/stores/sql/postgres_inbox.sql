@@ -102,7 +102,10 @@ JOIN unnest(:conversations::text[], :epochs::bigint[]) AS held (conversation, ep
 ORDER BY conversations.conversation FOR UPDATE OF conversations;
 
 -- name: extend_leases
-UPDATE conversations SET lease_until = :until, ready_at = :until WHERE conversation = ANY(:conversations::text[]);
+-- A lease that has ended with its turn is none: what waits now is another's.
+UPDATE conversations SET lease_until = :until, ready_at = :until
+WHERE conversation = ANY(:conversations::text[]) AND lease_until > 0
+RETURNING conversation;
 
 -- name: end_events
 -- Done (1), dead (2), or to be run again (0). Failures are counted from what they were, so that a commit that is repeated

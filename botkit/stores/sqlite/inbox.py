@@ -246,7 +246,7 @@ def _head(db: Connection, conversation: str) -> tuple[int, str, str, int, int, i
 
 
 def renew(db: Connection, works: Sequence[Work], until: int) -> list[Work]:
-    """Extend leases; returns the works whose lease is another's."""
+    """Extend leases; returns the works whose lease is over or another's."""
     return [
         work
         for work in works

@@ -229,6 +229,17 @@ async def a_lease_that_is_renewed_is_not_taken_over(trial: Trial) -> None:
     assert (kept, taken, await store.renew([work])) == ([], [], [work])
 
 
+async def a_lease_that_has_ended_is_not_renewed(trial: Trial) -> None:
+    """A turn may be committed while its lease is being renewed: the user's next message is handled all the same."""
+    store = trial.store
+    work = await claimed(store)
+    await store.commit(work, Outcome())
+    lost = await store.renew([work])
+    await store.accept(message(2))
+
+    assert (lost, [one.event.id for one in await store.claim(10)]) == ([work], ["m2"])
+
+
 async def an_event_to_be_run_again_holds_back_its_own_conversation_only(trial: Trial) -> None:
     """A back-off is not shortened by what arrives, keeps the order, and counts."""
     store, clock = trial.store, trial.clock
