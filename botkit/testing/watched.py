@@ -201,7 +201,9 @@ class Watched:
             self._changed.set()
             raise
         self._under_way[what].discard(claimed)
-        self._tell(what)
+        self._changed.set()
+        if self._engine.has_news(what):
+            self._tell(what)
 
     # Deliveries and statuses
 
