@@ -121,6 +121,14 @@ async def test_the_answer_is_told_with_its_tries(watched: Watched) -> None:
     assert [await watched.moves(one) for one in ids] == [[("sent", 1)], [("sent", 1)]]
 
 
+async def test_no_reply_waits_for_its_explanation(watched: Watched) -> None:
+    """Explaining takes the processor for a while, and so begins when the answer has left."""
+    await watched.told("m1", text="track 6")
+    kinds = [entry.kind for entry in watched.record.since(0)]
+
+    assert kinds == ["delivery", "delivery", "turn"]
+
+
 async def test_a_failure_is_told(watched: Watched) -> None:
     """With its place, and the session as it was."""
     facts = await watched.told("m1", text="break")

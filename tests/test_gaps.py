@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botkit import Bot
-from botkit.gaps import Group, Near, as_yaml, grouped, phrase_of
+from botkit.gaps import Group, Near, as_yaml, by_count, grouped, phrase_of
 from botkit.language import parse
 from botkit.language.templates import slot_types
 from botkit.work import Gap
@@ -59,6 +59,18 @@ def test_the_nearest_intent_is_named() -> None:
 def test_of_a_bot_that_is_gone_no_intent_is_near() -> None:
     """It was renamed, perhaps."""
     assert [group.near for group in grouped([gap("opening hours", bot="old")], [shop()])] == [None]
+
+
+def test_what_is_answered_by_now_is_known_and_comes_last() -> None:
+    """Its phrase was pasted since; what was left out of it counts as some number."""
+    bot = shop()
+    bot.intent("is order {number:int} ready", name="ready")(lambda chat, number: "")
+    groups = by_count(grouped([gap("is order # ready"), gap("is order # ready"), gap("tell me a joke")], [bot]))
+
+    assert [(group.texts[0], group.answered) for group in groups] == [
+        ("tell me a joke", None),
+        ("is order # ready", "ready"),
+    ]
 
 
 def test_the_yaml_names_no_intent_twice() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Final
@@ -22,6 +23,8 @@ from botkit.work import Kept, Outcome, Queued, Work
 CHANNEL: Final = "messenger"
 #: More candidates than these fit the page, and the question, less.
 _CANDIDATES: Final = 12
+#: What a turn answers has left by then, or something is wrong with it.
+_LEAVING_SECONDS: Final = 0.5
 
 Find = Callable[[Address], Bot | None]
 
@@ -51,6 +54,7 @@ class Panel:
     _find: Find
     _clock: Clock
     _turns: dict[tuple[Address, str], _Turn] = field(init=False, factory=dict)
+    _leaving: dict[str, asyncio.Event] = field(init=False, factory=dict)
     _explaining: set[asyncio.Task[None]] = field(init=False, factory=set)
 
     # An observer
@@ -68,6 +72,8 @@ class Panel:
                 turn.handler = happening.handler
 
     def _moved(self, moved: DeliveryMoved) -> None:
+        if moved.delivery_id in self._leaving:
+            self._leaving[moved.delivery_id].set()
         facts = {
             "state": moved.state,
             "attempts": moved.attempts,
@@ -99,14 +105,23 @@ class Panel:
         self._turns.setdefault((work.address, work.event.id), _Turn()).deliveries += deliveries
 
     def ended(self, work: Work, outcome: Outcome) -> None:
-        """What it made of its work is kept; why is told a moment later, so that no reply waits for it."""
+        """What it made of its work is kept; why is told when its answer has left, so that no reply waits for it."""
         turn = self._turns.pop((work.address, work.event.id), _Turn())
         task = asyncio.create_task(self._tell(work, outcome, turn))
         self._explaining.add(task)
         task.add_done_callback(self._explaining.discard)
 
+    async def _left(self, deliveries: Sequence[Queued]) -> None:
+        """Return when the last of *deliveries* has been tried, or should have been."""
+        for delivery in deliveries[-1:]:
+            tried = self._leaving[delivery.id] = asyncio.Event()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(tried.wait(), _LEAVING_SECONDS)
+            del self._leaving[delivery.id]
+
     async def _tell(self, work: Work, outcome: Outcome, turn: _Turn) -> None:
         bot, at = self._find(work.address), self._clock.now()
+        await self._left(outcome.deliveries)
         before = without_language(work.session)[0]
         after, language = without_language(work.session if outcome.session is None else outcome.session)
         explanation = None

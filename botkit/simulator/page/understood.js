@@ -19,6 +19,7 @@ const HOWS = {
 
 export function understood(model, item, turn) {
   const parts = [element("h3", {}, "What was understood"), verdict(turn), sentence(turn, model.zoneOf(item))];
+  if (model.state.has_gaps && ["fallback", "suggestion"].includes(turn.how)) parts.push(element("p", { class: "sentence" }, element("a", { href: "#gaps" }, "What else was not understood")));
   if (turn.error) parts.push(failure(turn));
   const explained = turn.explanation;
   const slots = Object.entries(explained?.slots ?? {});
