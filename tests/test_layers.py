@@ -21,7 +21,7 @@ LOGIC = [
     "places", "handlers", "language", "weighing", "explanation", "intents", "phrasebook", "patterns", "understanding",
     "backends", "router", "session", "flows", "chat", "hooks", "agreement", "options", "bot",
     "leaving", "failure", "routes", "runs", "asking", "hearing", "dialogue",
-    "muted", "handover", "unknown", "welcome", "rehearsal", "resources", "turn", "directory",
+    "muted", "handover", "unknown", "welcome", "rehearsal", "resources", "deadline", "turn", "directory",
     "gaps", "evaluation", "comparison", "advice", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring", "notices", "inquiries", "shelf"]
