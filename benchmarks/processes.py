@@ -15,7 +15,7 @@ import jwt
 from attrs import frozen
 
 API_KEY, SECRET, PAGE = "a1b2c3", "a secret for measuring, thirty-two bytes and more", "1070"
-PHRASES_ENV = "MEASURED_PHRASES"
+PHRASES_ENV, LOOP_ENV = "MEASURED_PHRASES", "MEASURED_LOOP"
 CONNECTIONS = 64
 
 
@@ -95,10 +95,10 @@ class Measured:
 
 
 @contextmanager
-def subject(kind: str, upstream: int, phrases: int) -> Iterator[int]:
-    """Start a server to be measured; gives its port."""
+def subject(kind: str, upstream: int, phrases: int, loop: str = "") -> Iterator[int]:
+    """Start a server to be measured, on "asyncio", "uvloop", or the event loop it would be run on; gives its port."""
     command = [sys.executable, "-m", "benchmarks.subject", kind, str(upstream)]
-    environment = {**os.environ, PHRASES_ENV: str(phrases)}
+    environment = {**os.environ, PHRASES_ENV: str(phrases), LOOP_ENV: loop}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as child:
         assert child.stdout is not None
         try:
@@ -116,6 +116,14 @@ async def cpu_seconds(port: int) -> float:
     return float(answer.rpartition(b"\r\n")[2])
 
 
+async def _at_rest(port: int) -> None:
+    """Return once the server does nothing any more: its bot may still be learning from its phrases."""
+    used, before = await cpu_seconds(port), 0.0
+    while used - before > 0.01:
+        await asyncio.sleep(0.1)
+        used, before = await cpu_seconds(port), used
+
+
 async def _connection(port: int, requests: Sequence[bytes]) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for request in requests:
@@ -128,13 +136,13 @@ async def _connection(port: int, requests: Sequence[bytes]) -> None:
     writer.close()
 
 
-async def _measure(kind: str, messages: int, phrases: int, *, replies: bool) -> Measured:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(Upstream, "127.0.0.1", 0)
+async def _measure(kind: str, messages: int, phrases: int, *, replies: bool, loop: str) -> Measured:
+    server = await asyncio.get_running_loop().create_server(Upstream, "127.0.0.1", 0)
     upstream = server.sockets[0].getsockname()[1]
     requests = [webhook(number, 1_000) for number in range(messages + CONNECTIONS)]
-    with subject(kind, upstream, phrases) as port:
+    with subject(kind, upstream, phrases, loop) as port:
         await post(port, requests[:CONNECTIONS], wait_for=CONNECTIONS if replies else 0)
+        await _at_rest(port)
         before, started = await cpu_seconds(port), time.perf_counter()
         await post(port, requests[CONNECTIONS:], wait_for=messages if replies else 0)
         seconds = time.perf_counter() - started
@@ -151,6 +159,6 @@ async def post(port: int, requests: Sequence[bytes], wait_for: int) -> None:
         await asyncio.sleep(0.005)
 
 
-def measure(kind: str, *, messages: int = 3_000, phrases: int = 100, replies: bool = False) -> Measured:
-    """Run one round against a fresh process of *kind*."""
-    return asyncio.run(_measure(kind, messages, phrases, replies=replies))
+def measure(kind: str, *, messages: int = 3_000, phrases: int = 100, replies: bool = False, loop: str = "") -> Measured:
+    """Run one round against a fresh process of *kind*; see `subject` for *loop*."""
+    return asyncio.run(_measure(kind, messages, phrases, replies=replies, loop=loop))
