@@ -17,7 +17,7 @@ import jwt
 from attrs import frozen
 
 API_KEY, SECRET, PAGE = "a1b2c3", "a secret for measuring, thirty-two bytes and more", "1070"
-PHRASES_ENV = "MEASURED_PHRASES"
+PHRASES_ENV, LOOP_ENV = "MEASURED_PHRASES", "MEASURED_LOOP"
 CONNECTIONS = 64
 
 
@@ -109,7 +109,7 @@ def subject(
 ) -> Iterator[int]:
     """Start a server to be measured, with that *environment* besides its own; gives its port."""
     command = [sys.executable, "-m", "benchmarks.subject", kind, str(upstream)]
-    whole = {**os.environ, PHRASES_ENV: str(phrases), **environment}
+    whole = {**os.environ, PHRASES_ENV: str(phrases), LOOP_ENV: "", **environment}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=whole) as child:
         assert child.stdout is not None
         try:
@@ -125,6 +125,14 @@ async def cpu_seconds(port: int) -> float:
     answer = await reader.read()
     writer.close()
     return float(answer.rpartition(b"\r\n")[2])
+
+
+async def _at_rest(port: int) -> None:
+    """Return once the server does nothing any more: its bot may still be learning from its phrases."""
+    used, before = await cpu_seconds(port), 0.0
+    while used - before > 0.01:
+        await asyncio.sleep(0.1)
+        used, before = await cpu_seconds(port), used
 
 
 async def _connection(port: int, requests: Sequence[bytes]) -> None:
@@ -148,6 +156,7 @@ async def _measure(
     requests = [webhook(number, 1_000) for number in range(messages + CONNECTIONS)]
     with subject(kind, upstream, phrases, environment) as port:
         await post(port, requests[:CONNECTIONS], wait_for=CONNECTIONS if replies else 0)
+        await _at_rest(port)
         before, started = await cpu_seconds(port), time.perf_counter()
         await post(port, requests[CONNECTIONS:], wait_for=messages if replies else 0)
         seconds = time.perf_counter() - started
@@ -170,7 +179,12 @@ def measure(
     messages: int = 3_000,
     phrases: int = 100,
     replies: bool = False,
+    loop: str = "",
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Measured:
-    """Run one round against a fresh process of *kind*, with that *environment* besides its own."""
-    return asyncio.run(_measure(kind, messages, phrases, environment, replies=replies))
+    """Run one round against a fresh process of *kind*, with that *environment* besides its own.
+
+    It runs on the *loop* called "asyncio" or "uvloop", by default on the event loop that it would be run on.
+    """
+    whole = {LOOP_ENV: loop, **environment}
+    return asyncio.run(_measure(kind, messages, phrases, whole, replies=replies))

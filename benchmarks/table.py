@@ -22,10 +22,12 @@ class Figure:
         return statistics.median(self.ratios)
 
     def line(self) -> str:
-        """The figure in a line: the median, its spread, the bar and the verdict."""
+        """The figure in a line: the median, its spread, and where there is one the bar and the verdict."""
+        spread = f"{min(self.ratios):.2f}-{max(self.ratios):.2f}"
+        if self.most is None and self.least is None:
+            return f"  {self.name:<62} {self.median:6.2f}  ({spread})"
         bar = f"<= {self.most:g}" if self.most is not None else f">= {self.least:g}"
         good = self.median <= self.most if self.most is not None else self.median >= (self.least or 0)
-        spread = f"{min(self.ratios):.2f}-{max(self.ratios):.2f}"
         return f"  {self.name:<62} {self.median:6.2f}  ({spread}, bar {bar})  {'ok' if good else 'MISSED'}"
 
 

@@ -1,21 +1,30 @@
 """A whole durable turn against an echo bot that only receives and POSTs.
 
 botkit verifies, commits, routes, runs the handler, commits session and reply, POSTs and marks; the echo bot, written by
-hand on aiohttp's server and client, does neither verify nor keep anything.
+hand on aiohttp's server and client, does neither verify nor keep anything. botkit runs on uvloop, as `botkit run` does
+where that is installed, and the echo bot on asyncio; both are measured on the other event loop too.
 """
 
-from benchmarks.processes import measure
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+from benchmarks.processes import Measured, measure
 from benchmarks.table import Figure, show
 
 ROUNDS = 5
+UVLOOP = find_spec("uvloop") is not None
 
 
 def main() -> None:
     """Print how much processor time a turn takes, as a multiple of the echo bot's."""
     echo, ten, hundred, thousand = [], [], [], []
+    plain, fast_echo = [], []
     for _ in range(ROUNDS):
         echo.append(measure("echo", replies=True))
         hundred.append(measure("turn", phrases=100, replies=True))
+        plain.append(measure("turn", phrases=100, replies=True, loop="asyncio"))
+        if UVLOOP:
+            fast_echo.append(measure("echo", replies=True, loop="uvloop"))
         ten.append(measure("turn", phrases=10, replies=True))
         thousand.append(measure("turn", phrases=1_000, replies=True))
     base = [one.cpu_microseconds for one in echo]
@@ -27,6 +36,11 @@ def main() -> None:
                 ratios=[one.cpu_microseconds / at for one, at in zip(hundred, base, strict=True)],
                 most=1.6,
             ),
+            Figure(
+                name="the same, both on asyncio",
+                ratios=[one.cpu_microseconds / at for one, at in zip(plain, base, strict=True)],
+            ),
+            *_on_uvloop(hundred, fast_echo),
             Figure(
                 name="CPU of a turn among 1,000 phrases / among 10",
                 ratios=[a.cpu_microseconds / b.cpu_microseconds for a, b in zip(thousand, ten, strict=True)],
@@ -40,6 +54,13 @@ def main() -> None:
             )
         ],
     )
+
+
+def _on_uvloop(turn: Sequence[Measured], echo: Sequence[Measured]) -> list[Figure]:
+    if not echo:
+        return []
+    ratios = [one.cpu_microseconds / other.cpu_microseconds for one, other in zip(turn, echo, strict=True)]
+    return [Figure(name="the same, both on uvloop", ratios=ratios)]
 
 
 if __name__ == "__main__":

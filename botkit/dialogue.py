@@ -66,8 +66,9 @@ class Dialogue:
         return bool(flows) and (not isinstance(event, Status) or self.stack.top.turn == event.id)
 
     def close(self) -> None:
-        """Leave every handler that still waits."""
+        """Leave every handler that still waits; nothing is asked of it any more."""
         self._runs.close()
+        del self._runs
 
     def fail(self) -> None:
         """Go back to where the turn began."""

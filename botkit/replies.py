@@ -106,7 +106,7 @@ class Reply:
     @property
     def bypasses_window(self) -> bool:
         """Whether Messenger takes this reply outside the 24-hour window."""
-        return self.messaging.get("category") == "message_tag"
+        return self.category == "message_tag" or (self.category is None and bool(self.tag))
 
 
 @frozen

@@ -151,10 +151,11 @@ class Sender:
         return self._pages[name]
 
     async def _send(self, delivery: Delivery, page: _Page) -> None:
-        started = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        started = loop.time()
         try:
             settlement = await self._settlement(delivery, page)
-            seconds = asyncio.get_running_loop().time() - started
+            seconds = loop.time() - started
             await until_kept(partial(self._store.settle, delivery, settlement), self._observer)
         except LeaseLost as error:
             self._observer(Alarm("delivery_lease_lost", str(error)))

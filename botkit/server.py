@@ -78,9 +78,10 @@ class Server:
         return await self._answer(request, "unknown")
 
     async def _answer(self, request: web.Request, route: Route) -> web.Response:
-        started = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        started = loop.time()
         status, reason = await self._taken(request)
-        seconds = asyncio.get_running_loop().time() - started
+        seconds = loop.time() - started
         self._observer(WebhookAnswered(route=route, status=status, reason=reason, seconds=seconds))
         return web.Response(status=status, text=None if status == 200 else reason)
 
@@ -159,7 +160,7 @@ async def _body(request: web.Request, read_seconds: float) -> bytes:
     try:
         if request.content.is_eof():
             # All of it came with the headers, as a webhook's body nearly always does.
-            body = await request.read()
+            body = request.content.read_nowait()
         else:
             async with asyncio.timeout(read_seconds):
                 body = await request.read()

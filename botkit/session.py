@@ -133,7 +133,7 @@ class Session(MutableMapping[str, object]):
             return None
         frozen = {key: _plain(value, key) for key, value in self._opened().items()}
         written = _json(frozen)
-        if not self._rewritten and written == _json(self._kept):
+        if not self._rewritten and frozen == self._kept and written == _json(self._kept):
             return None
         size = _bytes(written)
         if size > SIZE_LIMIT:

@@ -1,7 +1,7 @@
 """The turn: one event in, one outcome out. No transaction is open while a user's function runs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -10,6 +10,7 @@ from attrs import evolve
 
 from botkit.bot import Bot
 from botkit.chat import Chat
+from botkit.deadline import Deadline, Expired
 from botkit.dialogue import Dialogue
 from botkit.errors import HandlerError, HandlerTimeout
 from botkit.events import Message
@@ -100,7 +101,7 @@ class _Turn:
             timezone=bot.timezone,
             hand_over=leaving.hand_over,
         )
-        self._deadline: asyncio.Timeout | None = None
+        self._deadline = Deadline(settings.handler_timeout_seconds)
         self._handler: Handler | None = None
         self._intent: str | None = None
         self._gap: Gap | None = None
@@ -129,7 +130,7 @@ class _Turn:
     async def outcome(self) -> Outcome:
         """Run the turn to its end, whatever that is."""
         try:
-            return self._done(await self._in_time(self._replies))
+            return self._done(await self._in_time(self._replies()))
         except BaseException as error:
             if not self._is_theirs(error):
                 raise
@@ -137,6 +138,8 @@ class _Turn:
         finally:
             self._dialogue.close()
             self._leaving.close()
+            # They hold this turn in turn: all of it, with the message, would stay until the collector comes by.
+            del self._dialogue, self._leaving, self._chat
 
     def _done(self, replies: Replies) -> Outcome:
         if self._leaving.broken is not None:
@@ -167,39 +170,21 @@ class _Turn:
 
     # Running users' functions
 
-    async def _in_time(self, run: Callable[[], Awaitable[T]]) -> T:
-        seconds = self._bot.settings.handler_timeout_seconds
+    async def _in_time(self, run: Coroutine[object, object, T]) -> T:
         try:
-            async with asyncio.timeout(seconds) as deadline:
-                self._deadline = deadline
-                result = await run()
-        except TimeoutError as error:
-            if not deadline.expired():
-                raise
-            raise HandlerTimeout(f"took longer than {seconds:g} s") from error
-        if deadline.expired():
-            raise HandlerTimeout(f"took longer than {seconds:g} s, and did not let itself be stopped")
-        return result
+            return await self._deadline.keep(run)
+        except Expired as error:
+            more = "" if error.stopped else ", and did not let itself be stopped"
+            raise HandlerTimeout(f"took longer than {self._deadline.seconds:g} s{more}") from error.__cause__
 
     async def _unhurried(self, deliveries: tuple[Queued, ...], flow: str | None = None) -> None:
         """Commit in the middle of the turn, with the clock stopped: a slow store is no fault of the handler's."""
-        deadline = self._deadline
-        if deadline is None or deadline.expired() or (due := deadline.when()) is None:
-            return await self._kept(deliveries, flow)
-        loop = asyncio.get_running_loop()
-        left = due - loop.time()
-        deadline.reschedule(None)
-        try:
-            await self._kept(deliveries, flow)
-        finally:
-            deadline.reschedule(loop.time() + left)
-
-    async def _kept(self, deliveries: tuple[Queued, ...], flow: str | None) -> None:
-        try:
-            await self._checkpoint(deliveries, flow)
-        except Exception as error:
-            self._leaving.broken = error
-            raise
+        with self._deadline.stopped():
+            try:
+                await self._checkpoint(deliveries, flow)
+            except Exception as error:
+                self._leaving.broken = error
+                raise
 
     async def _replies(self) -> Replies:
         await self._migrate()
@@ -340,7 +325,7 @@ class _Turn:
             self._leaving.cause = "error"
             self._chat.session = session_of(self._work, self._bot.settings.session_ttl)
             try:
-                replies = await self._in_time(partial(self._call, handler, (self._chat, error)))
+                replies = await self._in_time(self._call(handler, (self._chat, error)))
                 if replies is not None or self._leaving.has_left("error"):
                     return self._leaving.queued(replies or (), "error"), failure
             except BaseException as second:

@@ -164,7 +164,8 @@ class Worker:
         bot = self._directory.find(work.address)
         name = bot.name if bot else ""
         self._observer(_started(work, name))
-        started = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        started = loop.time()
         try:
             outcome = await self._outcome(bot, work)
             await until_kept(partial(self._store.commit, work, outcome), self._observer)
@@ -176,7 +177,7 @@ class Worker:
             return
         if outcome.failure:
             self._observer(_failed(work, name, outcome.failure))
-        seconds = asyncio.get_running_loop().time() - started
+        seconds = loop.time() - started
         self._observer(_finished(work, name, outcome, seconds))
 
     async def _outcome(self, bot: Bot | None, work: Work) -> Outcome:

@@ -1,8 +1,11 @@
 """What is SQLite's own: the file, its owner, and what happens when either is in trouble."""
 
+import asyncio
+import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from botkit.events import Address, Message
 from botkit.replies import Text
 from botkit.stores import open_store
 from botkit.stores.sqlite import SQLite
+from botkit.stores.sqlite.outbox import SQL as OUTBOX
 from botkit.testing import FakeClock
 from botkit.work import Allowance, Outcome, Queued, Settlement
 
@@ -170,6 +174,42 @@ def test_an_unknown_store_is_refused() -> None:
     """The sentence says what may be written."""
     with pytest.raises(ConfigError, match="There is no store redis://"):
         open_store("redis://localhost", clock=FakeClock())
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (OUTBOX.head, "deliveries_open"),
+        (OUTBOX.release_lane, "deliveries_open"),
+        (OUTBOX.waiting_deliveries, "deliveries_open"),
+        (OUTBOX.erase_deliveries, "deliveries_kept"),
+    ],
+)
+async def test_what_is_open_or_done_is_found_by_an_index(path: Path, statement: str, index: str) -> None:
+    """SQLite takes a partial index only where a statement has its very condition."""
+    store = SQLite(path, clock=FakeClock())
+    await store.open()
+    await store.close()
+    parameters = dict.fromkeys(re.findall(r":(\w+)", statement), 1)
+    with closing(sqlite3.connect(path)) as db:
+        plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+
+    assert any(index in step for step in plan), plan
+
+
+async def test_what_is_asked_for_at_once_is_committed_together(path: Path) -> None:
+    """One flush for all that one round of the event loop asks for."""
+    store = SQLite(path, clock=FakeClock())
+    await store.open()
+    await store.accept(message(0))
+    committed = path.with_name(path.name + "-wal").stat().st_size
+    await store.accept(message(1))
+    alone = path.with_name(path.name + "-wal").stat().st_size - committed
+    await asyncio.gather(*(store.accept(message(number)) for number in range(2, 12)))
+    together = path.with_name(path.name + "-wal").stat().st_size - committed - alone
+    await store.close()
+
+    assert together < 3 * alone
 
 
 async def test_a_store_in_memory_goes_on_from_what_another_held() -> None:

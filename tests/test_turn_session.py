@@ -1,5 +1,6 @@
 """The turn and the session: what is kept, when it begins anew, and how it is brought up to date."""
 
+import gc
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -154,6 +155,19 @@ async def test_an_expired_session_is_not_migrated() -> None:
     outcome = await turn(bot, work({"visits": 2}, version=1, used_ago=timedelta(hours=2)))
 
     assert (texts(outcome), outcome.session, outcome.session_version) == (["{}"], {}, 2)
+
+
+async def test_nothing_of_a_turn_waits_for_the_collector() -> None:
+    """What was said and what is remembered is let go of with the turn, and not some thousand turns later."""
+    bot = migrating(renamed, count)
+    await turn(bot, work({"visits": 2}, version=5))
+    gc.collect()
+    gc.disable()
+    try:
+        await turn(bot, work({"visits": 2}, version=5))
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 async def test_a_session_of_a_newer_bot_keeps_its_version() -> None:

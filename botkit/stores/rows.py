@@ -121,7 +121,7 @@ def reply_from(text: str) -> Reply:
 
 def choices_text(choices: Iterable[Choice]) -> str:
     """The choices of the last reply; an empty list where it offered none."""
-    return _dump([[choice.title, choice.value, choice.intent] for choice in choices])
+    return _dump(listed) if (listed := [[choice.title, choice.value, choice.intent] for choice in choices]) else "[]"
 
 
 def choices_from(text: str | None) -> tuple[Choice, ...]:

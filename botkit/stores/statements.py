@@ -2,16 +2,21 @@
 
 Both engines share the text. Where their dialects differ it has a token in braces, which an engine fills in:
 ``{greatest}`` (the larger of two values), ``{lock}`` and ``{skip_locked}`` (row locks, empty where there is one
-writer), and in the schema ``{without_rowid}`` (rows are kept in the index of their key, as PostgreSQL cannot).
+writer), and in the schema ``{without_rowid}`` (rows are kept in the index of their key, as PostgreSQL cannot). Which
+deliveries hold back the later ones, ``{open}``, and which nothing more is done with, ``{done}``, is said in the very
+words of their indexes: otherwise SQLite does not use these.
 """
 
 import re
-from collections.abc import Mapping
 from importlib.resources import files
 from typing import Final
 
 _NAME: Final = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^--.*\n", re.MULTILINE)
+_CONDITIONS: Final = {
+    "open": "(state = 'queued' OR state = 'sending' OR state = 'in_doubt')",
+    "done": "(state <> 'queued' AND state <> 'sending' AND state <> 'in_doubt' AND state <> 'dead')",
+}
 
 
 class Statements:
@@ -25,16 +30,14 @@ class Statements:
     def __init__(self, file: str, **tokens: str) -> None:
         text = (files("botkit.stores") / "sql" / f"{file}.sql").read_text("utf-8")
         names_and_bodies = _NAME.split(text)[1:]
-        self._named: Mapping[str, str] = {
-            name: _COMMENT.sub("", body).format(**tokens).strip().rstrip(";")
+        # As attributes of its own, which are found several times as fast as by __getattr__.
+        self.__dict__.update(
+            (name, _COMMENT.sub("", body).format(**tokens, **_CONDITIONS).strip().rstrip(";"))
             for name, body in zip(names_and_bodies[::2], names_and_bodies[1::2], strict=True)
-        }
+        )
 
     def __getattr__(self, name: str) -> str:
-        try:
-            return self._named[name]
-        except KeyError:
-            raise AttributeError(f"There is no statement {name!r}.") from None
+        raise AttributeError(f"There is no statement {name!r}.")
 
 
 def schema_steps(*, without_rowid: str = "") -> tuple[str, ...]:

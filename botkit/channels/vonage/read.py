@@ -7,6 +7,7 @@ Source: https://developer.vonage.com/en/api/messages (v1.20) and its v0.1 predec
 """
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from math import isfinite
@@ -138,7 +139,7 @@ def _time(value: object) -> datetime | None:
 
 def _payload(body: bytes) -> Object:
     try:
-        payload = _JSON.decode(body.decode("utf-8-sig"))
+        payload = _JSON.decode(body.removeprefix(BOM_UTF8).decode())
     except UnicodeDecodeError:
         _refuse("no_text", "The body is no text in UTF-8.")
     except ValueError:

@@ -1,14 +1,16 @@
 -- name: arriving_at
 -- What the conversations of arriving events hold, and whether the event is known; :arriving is a JSON list of
--- [conversation, id, fingerprint], answered in its order.
-SELECT epoch, session, session_version, session_at, choices, flow, mute, next_sequence, ready_at, wake_at, lease_until,
+-- [conversation, id, fingerprint], answered by place.
+SELECT arriving.key, epoch, session, session_version, session_at, choices, flow, mute, next_sequence, ready_at, wake_at, lease_until,
        EXISTS (SELECT 1 FROM events
                WHERE events.conversation = json_extract(arriving.value, '$[0]')
                  AND events.id = json_extract(arriving.value, '$[1]'))
        OR EXISTS (SELECT 1 FROM forgotten WHERE fingerprint = json_extract(arriving.value, '$[2]'))
 FROM json_each(:arriving) AS arriving
-LEFT JOIN conversations ON conversations.conversation = json_extract(arriving.value, '$[0]')
-ORDER BY arriving.key;
+LEFT JOIN conversations ON conversations.conversation = json_extract(arriving.value, '$[0]');
+
+-- name: any_forgotten
+SELECT 1 FROM forgotten LIMIT 1;
 
 -- name: add_event
 INSERT INTO events (conversation, sequence, id, state, unclaimed, claims, due_at, accepted_at, body, error)

@@ -1,12 +1,11 @@
 -- name: lanes
--- What is known of lanes, and whether their page rests; :wanted is a JSON list of [conversation, page], answered in its
--- order.
-SELECT lanes.epoch, lanes.next_sequence, lanes.ready_at, conversations.opened_at,
+-- What is known of lanes, and whether their page rests; :wanted is a JSON list of [conversation, page], answered by
+-- place.
+SELECT wanted.key, lanes.epoch, lanes.next_sequence, lanes.ready_at, conversations.opened_at,
        EXISTS (SELECT 1 FROM holds WHERE holds.page IN (json_extract(wanted.value, '$[1]'), '*') AND until > :now)
 FROM json_each(:wanted) AS wanted
 LEFT JOIN lanes ON lanes.conversation = json_extract(wanted.value, '$[0]')
-LEFT JOIN conversations ON conversations.conversation = json_extract(wanted.value, '$[0]')
-ORDER BY wanted.key;
+LEFT JOIN conversations ON conversations.conversation = json_extract(wanted.value, '$[0]');
 
 -- name: known_deliveries
 -- Which deliveries are kept already: what a turn sent before it was run again is not sent again.
@@ -48,7 +47,7 @@ WHERE conversation IN (
     SELECT conversation FROM lanes
     WHERE page = :page AND ready_at <= :now AND (:since IS NULL OR :since <= (
         SELECT queued_at FROM deliveries
-        WHERE deliveries.conversation = lanes.conversation AND state IN ('queued', 'sending', 'in_doubt')
+        WHERE deliveries.conversation = lanes.conversation AND {open}
         ORDER BY sequence LIMIT 1))
     ORDER BY ready_at LIMIT :most {skip_locked})
 RETURNING conversation, epoch;
@@ -58,7 +57,7 @@ RETURNING conversation, epoch;
 SELECT sequence, state, id, attempts, queued_at, body,
     (SELECT opened_at FROM conversations WHERE conversations.conversation = deliveries.conversation)
 FROM deliveries
-WHERE conversation = :conversation AND state IN ('queued', 'sending', 'in_doubt') ORDER BY sequence LIMIT 1;
+WHERE conversation = :conversation AND {open} ORDER BY sequence LIMIT 1;
 
 -- name: mark_sending
 UPDATE deliveries SET state = 'sending', attempts = attempts + 1
@@ -70,10 +69,10 @@ UPDATE deliveries SET state = 'in_doubt', due_at = :doubt_until, reason = 'crash
 WHERE conversation = :conversation AND sequence = :sequence;
 
 -- name: settle
--- What is done needs no body any more, unless it is to be kept for a while.
+-- What is done needs no body any more (:keep is 0), unless it is to be kept for a while.
 UPDATE deliveries SET state = :state, due_at = COALESCE(:due_at, due_at), reason = :reason,
     message_id = COALESCE(:message_id, message_id),
-    body = CASE WHEN :keep = 1 OR :state IN ('queued', 'in_doubt', 'dead') THEN body ELSE '' END
+    body = CASE WHEN :keep = 1 THEN body ELSE '' END
 WHERE conversation = :conversation AND sequence = :sequence AND state = 'sending';
 
 -- name: hold
@@ -95,7 +94,7 @@ WHERE conversation = :conversation AND sequence = :sequence;
 -- End the lease; the next delivery's turn comes after those of the conversations that have waited longer.
 UPDATE lanes SET lease_until = 0, ready_at = (
     SELECT {greatest}(due_at, :now) FROM deliveries
-    WHERE deliveries.conversation = lanes.conversation AND state IN ('queued', 'sending', 'in_doubt')
+    WHERE deliveries.conversation = lanes.conversation AND {open}
     ORDER BY sequence LIMIT 1)
 WHERE conversation = :conversation AND epoch = :epoch;
 
@@ -108,7 +107,7 @@ JOIN lanes ON lanes.conversation = done.value WHERE ready_at IS NOT NULL;
 -- A status has moved an open delivery: a lane that nobody holds may go on.
 UPDATE lanes SET ready_at = (
     SELECT due_at FROM deliveries
-    WHERE deliveries.conversation = lanes.conversation AND state IN ('queued', 'sending', 'in_doubt')
+    WHERE deliveries.conversation = lanes.conversation AND {open}
     ORDER BY sequence LIMIT 1)
 WHERE conversation = :conversation AND lease_until <= :now;
 
@@ -119,9 +118,15 @@ UPDATE deliveries SET state = 'in_doubt', due_at = :doubt_until, reason = 'crash
 -- name: free_lanes
 UPDATE lanes SET lease_until = 0, epoch = epoch + 1, ready_at = (
     SELECT due_at FROM deliveries
-    WHERE deliveries.conversation = lanes.conversation AND state IN ('queued', 'sending', 'in_doubt')
+    WHERE deliveries.conversation = lanes.conversation AND {open}
     ORDER BY sequence LIMIT 1)
 WHERE lease_until > 0;
+
+-- name: find_all
+-- What statuses are about by their own word; :wanted is a JSON list of [conversation, id], answered by place.
+SELECT wanted.key, deliveries.conversation, sequence, deliveries.id, state FROM json_each(:wanted) AS wanted
+JOIN deliveries ON deliveries.id = json_extract(wanted.value, '$[1]')
+    AND deliveries.conversation = json_extract(wanted.value, '$[0]');
 
 -- name: find_by_address
 SELECT conversation, sequence, id, state FROM deliveries WHERE conversation = :conversation AND id = :id;
@@ -178,7 +183,7 @@ WHERE conversation = :conversation AND sequence = :sequence AND state = 'dead';
 DELETE FROM deliveries WHERE conversation = :conversation AND sequence = :sequence AND state = 'dead';
 
 -- name: waiting_deliveries
-SELECT COUNT(*), MIN(queued_at) FROM deliveries WHERE state IN ('queued', 'sending', 'in_doubt');
+SELECT COUNT(*), MIN(queued_at) FROM deliveries WHERE {open};
 
 -- name: count_dead_deliveries
 SELECT COUNT(*) FROM deliveries WHERE state = 'dead';
@@ -191,7 +196,7 @@ WHERE conversation = :conversation ORDER BY sequence;
 -- Bodies that were kept for a while after they were done.
 UPDATE deliveries SET body = '' WHERE (conversation, sequence) IN (
     SELECT conversation, sequence FROM deliveries
-    WHERE queued_at < :erase_before AND body <> '' AND state NOT IN ('queued', 'sending', 'in_doubt', 'dead')
+    WHERE queued_at < :erase_before AND body <> '' AND {done}
     LIMIT :most {skip_locked});
 
 -- name: prune_deliveries

@@ -50,7 +50,7 @@ WITH due AS MATERIALIZED (
         SELECT conversation, ready_at FROM lanes
         WHERE lanes.page = allowed.page AND lanes.ready_at <= :now AND (:since::bigint IS NULL OR :since::bigint <= (
             SELECT queued_at FROM deliveries
-            WHERE deliveries.conversation = lanes.conversation AND state IN ('queued', 'sending', 'in_doubt')
+            WHERE deliveries.conversation = lanes.conversation AND {open}
             ORDER BY sequence LIMIT 1))
         ORDER BY lanes.ready_at LIMIT allowed.most {skip_locked}) AS lane)
 UPDATE lanes SET epoch = lanes.epoch + 1, lease_until = :until, ready_at = :until
@@ -63,7 +63,7 @@ WITH heads AS MATERIALIZED (
     SELECT head.* FROM unnest(:conversations::text[]) AS claimed (conversation)
     CROSS JOIN LATERAL (
         SELECT deliveries.conversation, sequence, state FROM deliveries
-        WHERE deliveries.conversation = claimed.conversation AND state IN ('queued', 'sending', 'in_doubt')
+        WHERE deliveries.conversation = claimed.conversation AND {open}
         ORDER BY sequence LIMIT 1) AS head)
 UPDATE deliveries SET
     state = CASE heads.state WHEN 'sending' THEN 'in_doubt' ELSE 'sending' END,
@@ -78,7 +78,7 @@ RETURNING deliveries.conversation, deliveries.sequence, heads.state AS was, id, 
 -- End leases; a lane's next delivery comes after those of the conversations that have waited longer.
 UPDATE lanes SET lease_until = 0, ready_at = (
     SELECT {greatest}(due_at, :now::bigint) FROM deliveries
-    WHERE deliveries.conversation = lanes.conversation AND state IN ('queued', 'sending', 'in_doubt')
+    WHERE deliveries.conversation = lanes.conversation AND {open}
     ORDER BY sequence LIMIT 1)
 WHERE conversation = ANY(:conversations::text[])
 RETURNING conversation, ready_at;

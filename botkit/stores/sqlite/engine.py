@@ -13,10 +13,10 @@ from botkit.errors import StoreError, StoreVersionError
 from botkit.events import Address, Event, Status
 from botkit.observe import Clock
 from botkit.stores.handoff import Handoff
-from botkit.stores.rows import fingerprint, milliseconds
+from botkit.stores.rows import milliseconds
 from botkit.stores.sqlite import desk, inbox, notices, outbox
 from botkit.stores.sqlite.inbox import Accepted, Arriving, Committed, Ending
-from botkit.stores.sqlite.outbox import Queueing, Sent, Settling
+from botkit.stores.sqlite.outbox import Moving, Noting, Queueing, Sent, Settling
 from botkit.stores.sqlite.ownership import Ownership
 from botkit.stores.sqlite.writer import Writer, in_words
 from botkit.stores.statements import schema_steps
@@ -179,8 +179,8 @@ class SQLite:
         """Keep *event*; durable when it returns."""
         now = self._now()
         reserved = set_aside is None and self._works.reserve("")
-        known_by = fingerprint(self._secret, event.address.key, event.id)
-        arriving = Arriving(event, now, known_by, set_aside, milliseconds(now) + self._lease if reserved else None)
+        lease_until = milliseconds(now) + self._lease if reserved else None
+        arriving = Arriving(event, now, self._secret, set_aside, lease_until)
 
         def ended(accepted: Accepted | None) -> None:
             if set_aside is None:
@@ -263,21 +263,26 @@ class SQLite:
 
     async def note(self, status: Status, *, listened: bool = False) -> Noted:
         """Move the delivery that *status* is about."""
-        noted = await self._open.ask(lambda db: self._note(db, status, listened=listened))
-        self._deliveries.look()
+        noting = Noting(status, self._now(), bool(self._keep), listened)
+        moving = await self._open.do(self._noted, noting)
+        if moving.frees:
+            self._deliveries.look()
         if listened:
             self._works.look()
-        return noted
+        return moving.noted
 
-    def _note(self, db: sqlite3.Connection, status: Status, *, listened: bool) -> Noted:
-        now = self._now()
-        noted = outbox.note(db, status, now, keep=bool(self._keep))
-        self._early = self._early or noted.address is None
-        conversation = (noted.address or status.address).key
-        if listened and db.execute(outbox.SQL.known_conversation, {"conversation": conversation}).fetchone():
-            known_by = fingerprint(self._secret, conversation, status.id)
-            inbox.accept(db, [Arriving(status, now, known_by, conversation=conversation)])
-        return noted
+    def _noted(self, db: sqlite3.Connection, requests: Sequence[Noting]) -> Sequence[Moving]:
+        found = outbox.note(db, requests)
+        self._early = self._early or any(moving.noted.address is None for moving in found)
+        for request, moving in zip(requests, found, strict=True):
+            status = request.status
+            conversation = (moving.noted.address or status.address).key
+            if (
+                request.listened
+                and db.execute(outbox.SQL.known_conversation, {"conversation": conversation}).fetchone()
+            ):
+                inbox.accept(db, [Arriving(status, request.now, self._secret, conversation=conversation)])
+        return found
 
     # Notices
 

@@ -15,6 +15,7 @@ from botkit.stores.rows import (
     choices_text,
     event_from,
     event_text,
+    fingerprint,
     json_text,
     maybe_moment,
     maybe_storable,
@@ -61,14 +62,14 @@ _Claimed = tuple[str, int, str | None, int, int | None, str | None, str | None, 
 
 @frozen
 class Arriving:
-    """An event to keep, its fingerprint, why it is set aside at once, and until when it may be leased at once.
+    """An event to keep, why it is set aside at once, and until when it may be leased at once.
 
-    *lease_until* None: it may not.
+    *lease_until* None: it may not. With *secret* it is recognised where its user was forgotten.
     """
 
     event: Event
     now: datetime
-    fingerprint: str
+    secret: bytes
     set_aside: str | None = None
     lease_until: int | None = None
     body: str = field(init=False)
@@ -107,15 +108,25 @@ def accept(db: Connection, requests: Sequence[Arriving]) -> list[Accepted]:
 
 
 def _accept(db: Connection, requests: Sequence[Arriving]) -> list[Accepted]:
-    arriving = json_text([(one.conversation, storable(one.event.id), one.fingerprint) for one in requests])
-    kept = db.execute(SQL.arriving_at, {"arriving": arriving}).fetchall()
-    arrivals = [_Arrival.of(request, row) for request, row in zip(requests, kept, strict=True)]
+    prints = _fingerprints(db, requests)
+    arriving = [
+        (one.conversation, storable(one.event.id), known_by) for one, known_by in zip(requests, prints, strict=True)
+    ]
+    kept = sorted(db.execute(SQL.arriving_at, {"arriving": json_text(arriving)}))
+    arrivals = [_Arrival.of(request, row) for request, (_, *row) in zip(requests, kept, strict=True)]
     new = [arrival.row for arrival in arrivals if arrival.answer.is_new]
     db.executemany(SQL.add_event, new)
     db.executemany(SQL.arrive, new)
     if any(row["unclaimed"] for row in new):
         db.execute(SQL.trim_unclaimed, {"kept": UNCLAIMED_KEPT})
     return [arrival.answer for arrival in arrivals]
+
+
+def _fingerprints(db: Connection, requests: Sequence[Arriving]) -> Sequence[str]:
+    """What events of users who were forgotten are recognised by; empty where nobody was, as nearly always."""
+    if db.execute(SQL.any_forgotten).fetchone() is None:
+        return [""] * len(requests)
+    return [fingerprint(one.secret, one.conversation, one.event.id) for one in requests]
 
 
 @frozen

@@ -36,6 +36,8 @@ from botkit.work import (
 )
 
 EARLY_KEPT: Final = 10_000
+#: What is sent again, or looked at by an operator, needs its body.
+_UNFINISHED: Final = (*OPEN, "dead")
 
 SQL: Final = Statements("outbox", greatest="MAX", lock="", skip_locked="")
 
@@ -62,7 +64,7 @@ def queue(db: Connection, requests: Sequence[Queueing]) -> list[Delivery | None]
     if not any(request.deliveries for request in requests):
         return [None] * len(requests)
     wanted = json_text([(request.address.key, request.address.page) for request in requests])
-    lanes = db.execute(SQL.lanes, {"wanted": wanted, "now": milliseconds(requests[0].now)}).fetchall()
+    lanes = sorted(db.execute(SQL.lanes, {"wanted": wanted, "now": milliseconds(requests[0].now)}))
     ids = [queued.id for request in requests for queued in request.deliveries]
     known = set(db.execute(SQL.known_deliveries, {"ids": json_text(ids)}))
     queues = [_Queue.of(request, lane, known) for request, lane in zip(requests, lanes, strict=True)]
@@ -82,7 +84,7 @@ class _Queue:
     @classmethod
     def of(cls, request: Queueing, lane: tuple[int | None, ...], known: Container[tuple[str, str]]) -> Self:
         conversation, now = request.address.key, milliseconds(request.now)
-        epoch, end, ready_at, opened_at, rests = lane
+        _, epoch, end, ready_at, opened_at, rests = lane
         birth = new_epoch() if epoch is None else epoch
         by_id = {queued.id: queued for queued in request.deliveries if (conversation, queued.id) not in known}
         new = list(by_id.values())
@@ -218,7 +220,7 @@ class Settling:
             "due_at": None if settlement.due_at is None else milliseconds(settlement.due_at),
             "reason": maybe_storable(settlement.reason),
             "message_id": maybe_storable(settlement.message_id),
-            "keep": int(self.keep),
+            "keep": int(self.keep or settlement.state in _UNFINISHED),
             "now": milliseconds(self.now),
         }
 
@@ -259,35 +261,74 @@ def _apply_early(db: Connection, request: Settling) -> None:
         return
     for state, reason in early:
         row = db.execute(SQL.find_by_address, {"conversation": delivery.address.key, "id": delivery.id}).fetchone()
-        if row is not None:  # forgotten meanwhile
-            _move(db, row, state, {"reason": reason, "message_id": message_id, "keep": int(request.keep)})
+        # None: forgotten meanwhile.
+        if row is not None and may_move(row[3], state):
+            db.execute(SQL.move, _moved(row, state, reason, message_id, keep=request.keep))
     db.execute(SQL.forget_early, {"message_id": message_id})
 
 
-def note(db: Connection, status: Status, now: datetime, *, keep: bool) -> Noted:
-    """Move the delivery a status is about, or keep the status until that delivery is known."""
-    row = _find(db, status)
+@frozen
+class Noting:
+    """A status, whether its delivery's body is kept for a while, and whether a handler listens to it."""
+
+    status: Status
+    now: datetime
+    keep: bool
+    listened: bool = False
+
+
+@frozen
+class Moving:
+    """What a status did, and whether its lane may go on because of it."""
+
+    noted: Noted
+    frees: bool = False
+
+
+def note(db: Connection, requests: Sequence[Noting]) -> list[Moving]:
+    """Move the deliveries that statuses are about, or keep the statuses until those are known."""
+    wanted = json_text([(one.status.address.key, storable(one.status.delivery_id or "")) for one in requests])
+    named: dict[int, _Row] = {place: row for place, *row in db.execute(SQL.find_all, {"wanted": wanted})}
+    states: dict[tuple[str, int], DeliveryState] = {}
+    moves, freed, answers = list[Row](), list[Row](), list[Moving]()
+    for place, request in enumerate(requests):
+        status = request.status
+        row = named.get(place) or _find(db, status)
+        if row is None:
+            _keep_early(db, status, request.now)
+            answers.append(Moving(Noted()))
+            continue
+        conversation, sequence, delivery_id, kept = row
+        # Two statuses about one delivery may come together.
+        old, new = states.get((conversation, sequence), kept), STATE_OF_STATUS.get(status.state)
+        moved_to = new if new is not None and may_move(old, new) else None
+        frees = moved_to is not None and old in OPEN
+        if moved_to is not None:
+            states[conversation, sequence] = moved_to
+            moves.append(_moved(row, moved_to, _reason(status), storable(status.message_id), keep=request.keep))
+        if frees:
+            freed.append({"conversation": conversation, "now": milliseconds(request.now)})
+        noted = Noted(address=Address.parse(conversation), delivery_id=delivery_id, moved_to=moved_to)
+        answers.append(Moving(noted, frees))
+    db.executemany(SQL.move, moves)
+    db.executemany(SQL.refresh_lane, freed)
+    return answers
+
+
+def _keep_early(db: Connection, status: Status, now: datetime) -> None:
     state = STATE_OF_STATUS.get(status.state)
-    at = milliseconds(now)
-    if row is None:
-        if state is not None:
-            early = {"message_id": storable(status.message_id), "state": state, "reason": _reason(status), "now": at}
-            db.execute(SQL.keep_early, early)
-            db.execute(SQL.trim_early, {"kept": EARLY_KEPT})
-        return Noted()
-    conversation, _, delivery_id, old = row
-    change = {"reason": _reason(status), "message_id": storable(status.message_id), "keep": int(keep)}
-    moved = state is not None and _move(db, row, state, change)
-    if moved and old in OPEN:
-        db.execute(SQL.refresh_lane, {"conversation": conversation, "now": at})
-    return Noted(address=Address.parse(conversation), delivery_id=delivery_id, moved_to=state if moved else None)
+    if state is not None:
+        message_id, at = storable(status.message_id), milliseconds(now)
+        early = {"message_id": message_id, "state": state, "reason": _reason(status), "now": at}
+        db.execute(SQL.keep_early, early)
+        db.execute(SQL.trim_early, {"kept": EARLY_KEPT})
 
 
 def _find(db: Connection, status: Status) -> _Row | None:
+    """The delivery of a status that names none of its own conversation's."""
     row: _Row | None = None
     if status.delivery_id is not None:
-        by_id = {"conversation": status.address.key, "id": storable(status.delivery_id)}
-        row = db.execute(SQL.find_by_address, by_id).fetchone() or db.execute(SQL.find_by_id, by_id).fetchone()
+        row = db.execute(SQL.find_by_id, {"id": storable(status.delivery_id)}).fetchone()
     return row or db.execute(SQL.find_by_message, {"message_id": storable(status.message_id)}).fetchone()
 
 
@@ -297,9 +338,13 @@ def _reason(status: Status) -> str | None:
     return storable(f"{status.code or ''} {status.reason or ''}".strip())
 
 
-def _move(db: Connection, row: _Row, state: DeliveryState, change: Row) -> bool:
-    conversation, sequence, _, old = row
-    if not may_move(old, state):
-        return False
-    db.execute(SQL.move, {"conversation": conversation, "sequence": sequence, "state": state, **change})
-    return True
+def _moved(row: _Row, state: DeliveryState, reason: str | None, message_id: str, *, keep: bool) -> Row:
+    conversation, sequence, _, _ = row
+    return {
+        "conversation": conversation,
+        "sequence": sequence,
+        "state": state,
+        "reason": reason,
+        "message_id": message_id,
+        "keep": int(keep),
+    }

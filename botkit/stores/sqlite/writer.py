@@ -46,12 +46,10 @@ class _Job:
 
 
 @frozen(eq=False)
-class _Done:
-    """The result of a job: a value, or an error to raise."""
+class _Failed:
+    """What stands where a job's value would, for one that was refused or not kept: the error to raise."""
 
-    job: _Job
-    value: object
-    error: Exception | None = None
+    error: Exception
 
 
 class Writer:
@@ -59,7 +57,8 @@ class Writer:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._asked: list[_Job] = []
+        self._jobs: SimpleQueue[list[_Job] | None] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._thread = Thread(target=self._run, name="botkit-store", daemon=True)
@@ -74,7 +73,9 @@ class Writer:
         if self._closed:
             raise StoreError("The store is closed.")
         answer: asyncio.Future[object] = self._loop.create_future()
-        self._jobs.put(_Job(operation, request, answer, ended))  # type: ignore[arg-type]  # a job's types belong together
+        if not self._asked:
+            self._loop.call_soon(self._hand_over)
+        self._asked.append(_Job(operation, request, answer, ended))  # type: ignore[arg-type]  # a job's types belong together
         return await answer  # type: ignore[return-value]  # the thread answers with what this operation returned
 
     async def ask(
@@ -83,47 +84,52 @@ class Writer:
         """Run an *operation* that nothing else is done together with; otherwise like `do`."""
         return await self.do(lambda db, _: [operation(db)], None, ended)
 
+    def _hand_over(self) -> None:
+        """Give the thread at once what was asked for in one round of the event loop: waking it for each costs more."""
+        if self._asked:
+            self._jobs.put(self._asked)
+            self._asked = []
+
     async def close(self) -> None:
         """Finish what was asked for, then close the connection."""
         if not self._closed:
             self._closed = True
+            self._hand_over()
             self._jobs.put(None)
             await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
+        waiting: list[_Job] = []
         closing = False
-        while not closing:
-            group: list[_Job] = []
-            job = self._jobs.get()
-            while job is not None:
-                group.append(job)
-                if len(group) == GROUP_LIMIT or self._jobs.empty():
-                    break
-                job = self._jobs.get()
-            closing = job is None
+        while not closing or waiting:
+            while not closing and (not waiting or not self._jobs.empty()):
+                asked = self._jobs.get()
+                closing = asked is None
+                waiting += asked or ()
+            group, waiting = waiting[:GROUP_LIMIT], waiting[GROUP_LIMIT:]
             if group:
-                done = self._commit(group)
-                self._tell(done)
+                self._tell(group, self._commit(group))
         self._connection.close()
 
-    def _tell(self, done: list[_Done]) -> None:
+    def _tell(self, group: list[_Job], values: list[object]) -> None:
         try:
-            self._loop.call_soon_threadsafe(_answer, done)
+            self._loop.call_soon_threadsafe(_answer, group, values)
         except RuntimeError:
             return  # the loop is gone, and with it everybody who waited
 
-    def _commit(self, group: list[_Job]) -> list[_Done]:
+    def _commit(self, group: list[_Job]) -> list[object]:
+        """Do all of *group* in one transaction; gives what has become of each job, its value or `_Failed`."""
         try:
             return self._transaction(group, self._together)
         except Exception as error:  # noqa: BLE001 - whatever it is, everybody who waits is told
             if len(group) == 1:
-                return [_Done(group[0], None, in_words(error))]
+                return [_Failed(in_words(error))]
         try:
             return self._transaction(group, self._each_alone)
         except Exception as error:  # noqa: BLE001 - as above
-            return [_Done(job, None, in_words(error)) for job in group]
+            return [_Failed(in_words(error)) for _ in group]
 
-    def _transaction(self, group: list[_Job], run: Callable[[list[_Job]], list[_Done]]) -> list[_Done]:
+    def _transaction(self, group: list[_Job], run: Callable[[list[_Job]], list[object]]) -> list[object]:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             done = run(group)
@@ -133,20 +139,21 @@ class Writer:
             raise
         return done
 
-    def _together(self, group: list[_Job]) -> list[_Done]:
-        alike: dict[Operation[object, object], list[_Job]] = {}
-        for job in group:
-            alike.setdefault(job.operation, []).append(job)
-        done: list[_Done] = []
-        for operation, jobs in alike.items():
-            values = operation(self._connection, [job.request for job in jobs])
-            done += map(_Done, jobs, values)
+    def _together(self, group: list[_Job]) -> list[object]:
+        alike: dict[Operation[object, object], list[int]] = {}
+        for place, job in enumerate(group):
+            alike.setdefault(job.operation, []).append(place)
+        done: list[object] = [None] * len(group)
+        for operation, places in alike.items():
+            values = operation(self._connection, [group[place].request for place in places])
+            for place, value in zip(places, values, strict=True):
+                done[place] = value
         return done
 
-    def _each_alone(self, group: list[_Job]) -> list[_Done]:
+    def _each_alone(self, group: list[_Job]) -> list[object]:
         return [self._alone(job) for job in group]
 
-    def _alone(self, job: _Job) -> _Done:
+    def _alone(self, job: _Job) -> object:
         connection = self._connection
         connection.execute("SAVEPOINT operation")
         try:
@@ -154,25 +161,25 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - whoever asked for it is told
             connection.execute("ROLLBACK TO operation")
             connection.execute("RELEASE operation")
-            return _Done(job, None, in_words(error))
+            return _Failed(in_words(error))
         connection.execute("RELEASE operation")
-        return _Done(job, value)
+        return value
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
 
-def _answer(done: list[_Done]) -> None:
-    for one in done:
-        if one.job.ended is not None:
-            one.job.ended(one.value)
-        if one.job.answer.done():
+def _answer(group: list[_Job], values: list[object]) -> None:
+    for job, value in zip(group, values, strict=True):
+        if job.ended is not None:
+            job.ended(None if isinstance(value, _Failed) else value)
+        if job.answer.done():
             continue
-        if one.error is not None:
-            one.job.answer.set_exception(one.error)
+        if isinstance(value, _Failed):
+            job.answer.set_exception(value.error)
         else:
-            one.job.answer.set_result(one.value)
+            job.answer.set_result(value)
 
 
 def in_words(error: Exception) -> Exception:

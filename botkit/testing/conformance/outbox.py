@@ -1,5 +1,6 @@
 """Deliveries and their statuses: promise 5 of `botkit.stores`."""
 
+import asyncio
 from datetime import timedelta
 
 from botkit.errors import LeaseLost, WindowClosed
@@ -156,6 +157,24 @@ async def statuses_move_only_forward(trial: Trial) -> None:
 
     assert moves == ["delivered", None, "read", None, None, None]
     assert await states(store) == ["read"]
+
+
+async def statuses_may_come_at_the_same_time(trial: Trial) -> None:
+    """Of one delivery or of several, in whatever order: each ends where the furthest of its statuses is."""
+    store = trial.store
+    await answered(store, "a", "b")
+    for message_id in ("u1", "u2"):
+        await store.settle(await sending(store), sent(message_id))
+    noted = await asyncio.gather(
+        *(
+            store.note(status(state, uuid=message_id, ref=ref))
+            for state in ("delivered", "read", "submitted")
+            for message_id, ref in (("u1", "a"), ("u2", None))
+        )
+    )
+
+    assert [one.delivery_id for one in noted] == ["a", "b"] * 3
+    assert await states(store) == ["read", "read"]
 
 
 async def a_status_finds_its_delivery_by_our_id(trial: Trial) -> None:
