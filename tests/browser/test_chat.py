@@ -147,6 +147,57 @@ async def test_the_weather_is_changed_with_a_button(tab: Tab) -> None:
     assert await tab.shown("mats") == ["count", "That was 1."]
 
 
+@pytest.mark.parametrize(
+    ("mood", "told"),
+    [
+        ("500 error", "A reply was answered 500"),
+        ("Time-out", "A reply went unanswered: time-out"),
+        ("Connection breaks", "A reply went unanswered: connection broken"),
+    ],
+)
+async def test_bad_weather_is_told_in_the_chat(own: Dev, open_tab: Open, mood: str, told: str) -> None:
+    """What became of a reply on its way stands where the reply would; its page rests then, and nobody else's."""
+    tab = await open_tab(own.url)
+    chat = await tab.open_chat("nils")
+    await tab.page.get_by_role("button", name="Weather").click()
+    await tab.page.get_by_role("button", name=mood, exact=True).click()
+    await tab.page.keyboard.press("Escape")
+    await chat.get_by_role("textbox").fill("count")
+    await chat.get_by_role("textbox").press("Enter")
+
+    await expect(chat.get_by_text(told)).to_be_visible()
+
+
+async def test_a_message_that_is_late(tab: Tab) -> None:
+    """It is on its way for as long as the weather holds it, and then answered."""
+    chat = await tab.open_chat("nils")
+    await tab.page.get_by_role("button", name="Weather").click()
+    await tab.page.get_by_role("button", name="3 s late", exact=True).click()
+    await tab.page.keyboard.press("Escape")
+    await chat.get_by_role("textbox").fill("count")
+    await chat.get_by_role("textbox").press("Enter")
+    await expect(chat.locator(".mine .meta")).to_contain_text("on its way")
+
+    await expect(chat.locator(".theirs .bubble")).to_have_text(["That was 1."])
+
+
+async def test_two_pages_side_by_side(tab: Tab) -> None:
+    """One user writes to two pages, and each has a bot of its own."""
+    await tab.open_chat("otto")
+    await tab.say("otto", "count")
+    await tab.page.get_by_role("button", name="New chat").click()
+    await tab.page.get_by_label("Who writes").fill("otto")
+    await tab.page.get_by_label("To which page").select_option("<b>2080</b>")
+    await tab.page.get_by_label("Beside the open chats").check()
+    await tab.page.get_by_role("button", name="Open chat").click()
+    other = tab.page.get_by_role("region", name="Chat of otto with <img")
+    await other.get_by_role("textbox").fill("say hello")
+    await other.get_by_role("textbox").press("Enter")
+
+    await expect(other.locator(".bubble")).to_have_text(["say hello", "hello"])
+    await expect(tab.page.get_by_role("region", name="Chat of otto with shop").locator(".bubble")).to_have_count(2)
+
+
 async def test_a_message_that_is_overtaken(tab: Tab) -> None:
     """It is shown where it was said, and the bot gets it after the next one."""
     chat = await tab.open_chat("nora")

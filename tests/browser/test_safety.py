@@ -106,7 +106,7 @@ async def test_inline_code_does_not_run(shared: Dev, open_tab: Open) -> None:
             picture.src = "https://pictures.example/spy.png"; document.body.append(picture);
         }"""
     )
-    await expect(tab.page.locator("main")).to_be_visible()
+    await expect(tab.page.get_by_role("main")).to_be_visible()
 
     assert await tab.page.evaluate("() => window.ran") is None
     assert [any(word in told for told in refused) for word in ("style", "image")] == [True, True]
