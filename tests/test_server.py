@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def message(uuid: str = "m1", page: str = PAGE) -> dict[str, object]:
 def signed(body: bytes, secret: str = SECRET, **claims: object) -> dict[str, str]:
     """The header that Vonage would send with *body*."""
     payload_hash = hashlib.sha256(body).hexdigest()
-    everything = {"iat": int(time.time()), "api_key": "abc", "payload_hash": payload_hash, "iss": "Vonage"} | claims
+    everything = {"iat": int(FakeClock().now().timestamp()), "api_key": "abc", "payload_hash": payload_hash, "iss": "Vonage"} | claims
     return {"Authorization": f"Bearer {jwt.encode(everything, secret, algorithm='HS256')}"}
 
 
@@ -88,9 +87,10 @@ async def world() -> AsyncIterator[World]:
     async def rejected(chat: Chat, log: list[str]) -> None:
         log.append(chat.event.id)
 
-    store = Forgetful(":memory:", clock=FakeClock())
+    clock = FakeClock()
+    store = Forgetful(":memory:", clock=clock)
     told: list[Happening] = []
-    app = App(bot, settings=Settings(accounts=(ACCOUNT,)), store=store, observer=told.append)
+    app = App(bot, settings=Settings(accounts=(ACCOUNT,)), store=store, clock=clock, observer=told.append)
     application = web.Application()
 
     async def own(request: web.Request) -> web.Response:
@@ -146,8 +146,8 @@ async def test_a_page_that_no_bot_claims_is_a_dead_letter(world: World) -> None:
         ({"payload_hash": None}, (401, "bad_claims")),
         ({"iat": "now"}, (401, "bad_claims")),
         ({"payload_hash": "0" * 64}, (401, "wrong_hash")),
-        ({"iat": int(time.time()) - 26 * 3600}, (401, "too_old")),
-        ({"iat": int(time.time()) + 86_400}, (401, "from_the_future")),
+        ({"iat": int(FakeClock().now().timestamp()) - 26 * 3600}, (401, "too_old")),
+        ({"iat": int(FakeClock().now().timestamp()) + 86_400}, (401, "from_the_future")),
     ],
 )
 async def test_a_token_that_is_not_right_is_refused(
