@@ -35,7 +35,12 @@ def message(uuid: str = "m1", page: str = PAGE) -> dict[str, object]:
 def signed(body: bytes, secret: str = SECRET, **claims: object) -> dict[str, str]:
     """The header that Vonage would send with *body*."""
     payload_hash = hashlib.sha256(body).hexdigest()
-    everything = {"iat": int(FakeClock().now().timestamp()), "api_key": "abc", "payload_hash": payload_hash, "iss": "Vonage"} | claims
+    everything = {
+        "iat": int(FakeClock().now().timestamp()),
+        "api_key": "abc",
+        "payload_hash": payload_hash,
+        "iss": "Vonage",
+    } | claims
     return {"Authorization": f"Bearer {jwt.encode(everything, secret, algorithm='HS256')}"}
 
 
