@@ -177,7 +177,7 @@ async def test_a_desk_waits_for_the_process_to_upgrade_the_file(path: Path) -> N
         db.execute("PRAGMA user_version = 1")
     db.close()
 
-    with pytest.raises(StoreError, match="no store for this botkit in .*: start botkit run on it first"):
+    with pytest.raises(StoreError, match=r"no store for this botkit in .*: start botkit run on it first"):
         await store_reopened(path, owner=False)
 
 
