@@ -1,10 +1,8 @@
 """An installation: its bots, its store and its channel, and the loops that join them."""
 
 import asyncio
-import contextvars
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -38,6 +36,7 @@ from botkit.sender import Sender
 from botkit.server import Server
 from botkit.settings import Settings
 from botkit.stores import Engine
+from botkit.threads import Threads
 from botkit.work import Notice, Queued, delivery_id
 from botkit.worker import Worker
 
@@ -92,7 +91,7 @@ class App:
         self._resources = Resources({RESOURCE: self.inquiries, **(resources or {})})
         #: Where what the bots learn from their phrases is kept from one start to the next (`botkit.shelf`); nowhere.
         self.models: Cache | None = None
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="botkit-handler")
+        self._threads = Threads(THREADS, name="botkit-handler", observer=observer)
         self._rng = rng or SystemRandom()
         self._stack = AsyncExitStack()
         self._loops: dict[str, asyncio.Task[None]] = {}
@@ -136,7 +135,7 @@ class App:
             channel=self.channel,
             directory=self.directory,
             resources=self._resources.of,
-            call_in_thread=self._call_in_thread,
+            call_in_thread=self._threads.call,
             observer=self.observer,
             lease_seconds=self.settings.lease_seconds,
         )
@@ -295,10 +294,6 @@ class App:
     def _letter(self, notice: Notice) -> Mapping[str, object]:
         bot = self.directory.find(notice.address)
         return letter(notice, None if bot is None else bot.name, self._links)
-
-    async def _call_in_thread(self, call: Callable[[], object]) -> object:
-        context = contextvars.copy_context()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, call)
 
     async def _prune(self) -> None:
         while True:

@@ -13,11 +13,12 @@ from typing import Final
 from aiohttp import web
 from attrs import frozen
 
-from botkit.app import App
+from botkit.app import THREADS, App
 from botkit.errors import BotkitError
 from botkit.monitoring import Metrics
 from botkit.observe import Alarm
 from botkit.server import BODY_LIMIT
+from botkit.threads import Threads
 from botkit.watchdog import FORCED_EXIT, Watchdog
 
 BACKLOG: Final = 1024
@@ -70,6 +71,8 @@ async def serve(
     first turn until everything has stopped.
     """
     stop = asyncio.Event()
+    # What a handler calls with asyncio.to_thread must not hold up the end either.
+    asyncio.get_running_loop().set_default_executor(Threads(THREADS, name="botkit-thread"))
     application = web.Application(client_max_size=BODY_LIMIT)
     application.add_routes(app.routes())
     application.add_routes(mount)

@@ -26,8 +26,8 @@ LOGIC = [
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring", "notices", "inquiries", "shelf"]
 RUNNING = [
-    "server", "gallery", "resumption", "patience", "worker", "sender", "notifier", "loading", "reload", "app",
-    "watchdog", "serving",
+    "server", "gallery", "resumption", "patience", "worker", "sender", "notifier", "loading", "reload", "threads",
+    "app", "watchdog", "serving",
 ]  # fmt: skip
 DOORS = ["simulator", "testing", "cli"]
 ORDER = [*VALUES, *LOGIC, *EDGES, *RUNNING, *DOORS]
