@@ -14,9 +14,10 @@ from aiohttp import web
 from attrs import frozen
 
 from botkit.app import THREADS, App
+from botkit.connections import Connections, runner_of
 from botkit.errors import BotkitError
 from botkit.monitoring import Metrics
-from botkit.observe import Alarm
+from botkit.observe import Alarm, Observer
 from botkit.server import BODY_LIMIT
 from botkit.threads import Threads
 from botkit.watchdog import FORCED_EXIT, Watchdog
@@ -78,7 +79,7 @@ async def serve(
     application.add_routes(mount)
     async with AsyncExitStack() as stack:
         stack.enter_context(_on_signals(stop, watchdog))
-        runner = await _runner(stack, application)
+        runner = await _runner(stack, application, app.observer)
         if metrics is not None:
             await _metrics_site(stack, metrics, app, listening)
         watching = stack.enter_context(ExitStack())
@@ -88,12 +89,12 @@ async def serve(
         stack.push_async_callback(app.stop)
         if beside is not None:
             await stack.enter_async_context(beside)
-        site = web.SockSite(runner, listening.socket, backlog=BACKLOG)
-        await site.start()
+        connections = Connections(runner, app.observer)
+        door = await asyncio.get_running_loop().create_server(connections, sock=listening.socket, backlog=BACKLOG)
         _collect_seldom()
         announce()
         await stop.wait()
-        await site.stop()
+        door.close()
 
 
 def _collect_seldom() -> None:
@@ -106,8 +107,8 @@ def _collect_seldom() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-async def _runner(stack: AsyncExitStack, application: web.Application) -> web.AppRunner:
-    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+async def _runner(stack: AsyncExitStack, application: web.Application, observer: Observer) -> web.AppRunner:
+    runner = runner_of(application, observer)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     return runner
@@ -128,7 +129,7 @@ async def _metrics_site(stack: AsyncExitStack, metrics: Metrics, app: App, liste
 
     application = web.Application()
     application.router.add_get("/metrics", scrape)
-    runner = await _runner(stack, application)
+    runner = await _runner(stack, application, app.observer)
     await web.SockSite(runner, taken).start()
 
 

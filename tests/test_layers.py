@@ -27,7 +27,7 @@ LOGIC = [
 EDGES = ["stores", "channels", "monitoring", "notices", "inquiries", "shelf"]
 RUNNING = [
     "server", "gallery", "resumption", "patience", "worker", "sender", "notifier", "loading", "reload", "threads",
-    "app", "watchdog", "serving",
+    "app", "watchdog", "connections", "serving",
 ]  # fmt: skip
 DOORS = ["simulator", "testing", "cli"]
 ORDER = [*VALUES, *LOGIC, *EDGES, *RUNNING, *DOORS]
@@ -41,6 +41,7 @@ CONFINED = {
         "notices",
         "inquiries",
         "app",
+        "connections",
         "serving",
         "channels",
         "simulator",
