@@ -8,7 +8,7 @@ from aiohttp import hdrs, web
 from botkit.channels import Channel
 from botkit.directory import Directory
 from botkit.errors import StoreError, Unverifiable, WebhookError
-from botkit.events import Message, Status
+from botkit.events import Address, Message, Status
 from botkit.observe import Alarm, Clock, EventKept, EventRead, Observer, StatusNoted, WebhookAnswered
 from botkit.settings import ServerSettings
 from botkit.stores import Desk, Store
@@ -16,6 +16,8 @@ from botkit.stores import Desk, Store
 BODY_LIMIT: Final = 256 * 1024
 READ_SECONDS: Final = 10.0
 IN_FLIGHT_LIMIT: Final = 1_000
+
+_NOBODY: Final = Address("messenger", "", "")
 
 Route = Literal["inbound", "status", "unknown"]
 
@@ -138,7 +140,8 @@ class Server:
         """200 once webhooks are taken and the store answers, else 503."""
         try:
             async with asyncio.timeout(self._read_seconds):
-                await self._desk.backlog()
+                # One look by a key, whatever waits: whoever asks, and however often, must not hold up the writer.
+                await self._desk.conversation(_NOBODY)
         except (StoreError, TimeoutError):
             return web.json_response({"ready": False, "why": "the store does not answer"}, status=503)
         why = {} if self._taking else {"why": "webhooks are not taken"}

@@ -54,6 +54,14 @@ def test_check_says_that_all_is_well_and_warns(folder: Path) -> None:
     assert botkit(folder, "check", "--strict")[0] == 1
 
 
+def test_check_says_what_to_type_next_for_the_file_it_checked(folder: Path) -> None:
+    """What is pasted runs what was checked."""
+    (folder / "bots.yaml").rename(folder / "other bots.yaml")
+    _, output, _ = botkit(folder, "check", "-c", "other bots.yaml")
+
+    assert output.splitlines()[-1] == "No mistakes found. Next: botkit run --dev --config 'other bots.yaml'"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
