@@ -1,6 +1,7 @@
 """Listening on ports until a signal says stop: one port for webhooks and health, one for metrics."""
 
 import asyncio
+import errno
 import gc
 import os
 import signal
@@ -44,14 +45,21 @@ class PortTaken(BotkitError):
     """The port cannot be listened on: it is taken, or not ours to use."""
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Bind *host* and *port* (0: any free one) before anything else is done; raises PortTaken, saying what to do."""
+def bind(host: str, port: int, *, option: str = "--port") -> socket.socket:
+    """Bind *host* and *port* (0: any free one) before anything else is done; raises PortTaken, saying what to do.
+
+    *option* is what names another port.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
+        if isinstance(error.__context__, socket.gaierror):
+            raise PortTaken(f"There is no host {host} to listen on. Name another one with --host.") from error
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise PortTaken(f"{host} is no address of this machine. Name another one with --host.") from error
         raise PortTaken(
-            f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}. Name another one with --port."
+            f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}. Name another one with {option}."
         ) from error
 
 
@@ -117,7 +125,8 @@ async def _runner(stack: AsyncExitStack, application: web.Application, observer:
 async def _metrics_site(stack: AsyncExitStack, metrics: Metrics, app: App, listening: Listening) -> None:
     wanted = app.settings.server.metrics_port
     try:
-        taken = bind("127.0.0.1", listening.port + 1 if wanted is None else wanted)
+        port = listening.port + 1 if wanted is None else wanted
+        taken = bind("127.0.0.1", port, option="server: {metrics_port: …} in bots.yaml")
     except (PortTaken, OverflowError) as error:
         app.observer(Alarm("metrics_port", f"Metrics are not served. {error}"))
         return

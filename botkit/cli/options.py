@@ -24,6 +24,13 @@ def config_option(function: F) -> F:
     )(function)  # fmt: skip
 
 
+def something(context: click.Context, parameter: click.Parameter, said: str | None) -> str | None:
+    """What was typed; refuses what says nothing, as an unset variable of a shell does."""
+    if said is not None and not said.strip():
+        raise click.BadParameter("it is empty.")
+    return said
+
+
 def configuration(config: str, *, secrets: bool) -> Configuration:
     """Load *config*: a file, or ``module:bot``."""
     return load_named(config, secrets=secrets)
