@@ -7,7 +7,7 @@ from aiohttp import hdrs, web
 
 from botkit.channels import Channel
 from botkit.directory import Directory
-from botkit.errors import StoreError, Unverifiable, WebhookError
+from botkit.errors import StoreError, Unverifiable, WebhookError, WindowClosed
 from botkit.events import Address, Message, Status
 from botkit.observe import Alarm, Clock, EventKept, EventRead, Observer, StatusNoted, WebhookAnswered
 from botkit.settings import ServerSettings
@@ -130,6 +130,8 @@ class Server:
         noted = await self._store.note(status, listened=bot is not None and bot.listens_to(status.state))
         address = noted.address or status.address
         self._observer(StatusNoted(address=address, state=status.state, code=status.code, moved_to=noted.moved_to))
+        if (error := status.error) is not None and not isinstance(error, WindowClosed):
+            self._observer(Alarm(f"status_{error.reason}", str(error)))
         return 200, "noted"
 
     async def live(self, request: web.Request) -> web.Response:

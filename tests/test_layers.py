@@ -14,8 +14,8 @@ from layers import Layout
 ROOT = Path(__file__).parent.parent
 
 VALUES = [
-    "errors", "events", "pictures", "plain", "replies", "backoff", "work", "hours", "settings", "observe", "pace",
-    "reach", "lookups",
+    "errors", "codes", "events", "pictures", "plain", "replies", "backoff", "work", "hours", "settings", "observe",
+    "pace", "reach", "lookups",
 ]  # fmt: skip
 LOGIC = [
     "places", "handlers", "language", "weighing", "explanation", "intents", "phrasebook", "patterns", "understanding",

@@ -130,6 +130,31 @@ async def test_a_status_is_taken_on_every_route(world: World) -> None:
     assert [(await world.post(status, route))[0] for route in (INBOUND, STATUS, COMBINED)] == [200, 200, 200]
 
 
+@pytest.mark.parametrize(
+    ("title", "alarm"),
+    [
+        ("1370", ("status_page_token_expired", "link the Page to the application again, in the Vonage dashboard.")),
+        (1000, ("status_throttled", "lower messages_per_second.")),
+        ("1241", ("status_throttled", "lower messages_per_second.")),
+        ("1070", ("status_quota_exceeded", "top up the Vonage account, or have its quota raised.")),
+        ("402", ("status_low_balance", "top up the Vonage account.")),
+        ("1060", ("status_account_barred", "ask Vonage why the account is barred.")),
+        ("1340", None),
+        ("1330", None),
+    ],
+)
+async def test_an_operator_hears_of_statuses_that_he_can_mend(
+    world: World, title: object, alarm: tuple[str, str] | None
+) -> None:
+    """And of no others: a user who wrote too long ago is nobody's fault."""
+    status = {"channel": "messenger", "message_uuid": "u", "to": "2", "from": PAGE, "status": "rejected"}
+    await world.post({**status, "error": {"title": title}}, STATUS)
+    found = [(one.name, one.text) for one in world.told if isinstance(one, Alarm)]
+
+    told = [] if alarm is None else [(alarm[0], f"Page {PAGE} cannot send ({title}): {alarm[1]}")]
+    assert found == told
+
+
 async def test_a_page_that_no_bot_claims_is_a_dead_letter(world: World) -> None:
     """Nothing is lost: the message can be replayed once the page is configured."""
     answers = [await world.post(message("m1", page="77")), await world.post({**message("m2"), "channel": "sms"})]
