@@ -175,8 +175,11 @@ class App:
     async def stop(self) -> None:
         """Take no more, finish the turns that run, send what they answered, and close; at most ``drain_seconds``.
 
-        What is not finished by then stays in the store and is done after the next start.
+        What is not finished by then stays in the store and is done after the next start. What was not
+        started need not be stopped.
         """
+        if not self._loops:
+            return
         self.server.take(taking=False)
         self.observer(Lifecycle("draining"))
         try:
@@ -249,9 +252,15 @@ class App:
         """Put *reply* (whatever a handler may return) in the outbox for *address*, once per *key*.
 
         False: that key was sent to this address already. Raises WindowClosed where the user has not written for 24
-        hours and the reply has no tag; the sender checks once more just before the POST.
+        hours and the reply has no tag; the sender checks once more just before the POST. Raises TypeError for what is
+        no reply, and ValueError for nothing at all.
         """
-        replies = replies_from(reply)
+        try:
+            replies = replies_from(reply)
+        except TypeError as error:
+            raise TypeError(f"App.send was given what is no reply: {error}.") from None
+        if not replies:
+            raise ValueError("App.send was given nothing to send.")
         bot = self.directory.find(address)
         in_doubt = bot.settings.in_doubt if bot else "resend"
         queued = tuple(

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Final, Literal
 
-from attrs import evolve, field, fields, frozen
-from attrs.validators import instance_of
+from attrs import Attribute, evolve, field, fields, frozen
 
 from botkit.pictures import SCHEME
 from botkit.plain import NotPlain, plain
@@ -28,6 +27,11 @@ class Limits:
     media_per_second: float = 10.0
 
 
+def _is_text(reply: object, attribute: "Attribute[str]", given: object) -> None:
+    if not isinstance(given, str):
+        raise TypeError(f"{type(reply).__name__} takes its {attribute.name} as a str, not as {type(given).__name__}.")
+
+
 @frozen
 class Choice:
     """One answer offered with a text; on Messenger over Vonage it is shown as a numbered line.
@@ -39,7 +43,7 @@ class Choice:
     'today'
     """
 
-    title: str = field(validator=instance_of(str))
+    title: str = field(validator=_is_text)
     value: str = field()
     intent: str | None = field(default=None, kw_only=True)
 
@@ -119,7 +123,7 @@ class Text(Reply):
 
     kind = "text"
 
-    text: str = field(validator=instance_of(str))
+    text: str = field(validator=_is_text)
     choices: tuple[Choice, ...] = field(default=(), converter=_choices)
 
     def __attrs_post_init__(self) -> None:
@@ -130,7 +134,7 @@ class Text(Reply):
 
 @frozen
 class _Media(Reply):
-    url: str = field(validator=instance_of(str))
+    url: str = field(validator=_is_text)
 
     def __attrs_post_init__(self) -> None:
         Reply.__attrs_post_init__(self)
@@ -169,6 +173,8 @@ class File(_Media):
 
 
 def _plain_content(content: Mapping[str, object]) -> Mapping[str, object]:
+    if not isinstance(content, Mapping):
+        raise TypeError(f"Custom takes a mapping, as JSON has it, not {type(content).__name__}.")
     try:
         copied = plain(dict(content))
     except NotPlain as complaint:

@@ -262,3 +262,30 @@ def test_an_app_reads_a_file(tmp_path: Path) -> None:
     app = App(path)
 
     assert ([bot.name for bot in app.directory.bots], app.settings.store) == (["shop"], ":memory:")
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "told"),
+    [
+        (5, TypeError, "App.send was given what is no reply: it is int, not None, a str, a Reply, or an iterable of"),
+        (None, ValueError, "App.send was given nothing to send."),
+        ([], ValueError, "App.send was given nothing to send."),
+    ],
+    ids=repr,
+)
+async def test_an_app_sends_only_what_says_something(
+    world: World, reply: object, kind: type[Exception], told: str
+) -> None:
+    """False would mean that it was sent before."""
+    with pytest.raises(kind) as refused:
+        await world.app.send(Address("messenger", PAGE, "2"), reply, key="order 7")
+
+    assert str(refused.value).startswith(told)
+
+
+async def test_an_app_that_was_not_started_can_be_stopped() -> None:
+    """Whoever cleans up need not know how far he had come."""
+    told: list[Happening] = []
+    await App(Bot("shop"), settings=Settings(store=":memory:"), observer=told.append).stop()
+
+    assert told == []

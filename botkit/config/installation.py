@@ -107,7 +107,8 @@ class _AccountAuthor:
             fields[name] = self._texts(name)
         if "private_key" in fields and "-----BEGIN" not in fields["private_key"]:
             fields["private_key"] = _beside(fields["private_key"], problems.file)
-        account = Account(**fields, signature_secrets=self._texts("signature_secret"))
+        place = str(problems.place(self.tree.entries.get("private_key", self.tree)))
+        account = Account(**fields, signature_secrets=self._texts("signature_secret"), place=place)
         for told in self._lacking():
             if secrets:
                 problems.add(self.tree, self.path, told)
