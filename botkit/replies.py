@@ -118,7 +118,7 @@ class Text(Reply):
     >>> Text("Which day?", choices=["Today", Choice("Tomorrow")]).choices[0].title
     'Today'
 
-    Raises ValueError for a text with nothing to show.
+    Raises ValueError for a text with nothing to show, and for two choices of the same title.
     """
 
     kind = "text"
@@ -130,6 +130,9 @@ class Text(Reply):
         Reply.__attrs_post_init__(self)
         if not self.text.strip():
             raise ValueError("A Text needs something to show; return None to stay silent.")
+        titles = [" ".join(choice.title.casefold().split()) for choice in self.choices]
+        if again := next((title for number, title in enumerate(titles) if title in titles[:number]), None):
+            raise ValueError(f"Two choices have the title {again!r}: whoever types it could mean either.")
 
 
 @frozen

@@ -295,3 +295,9 @@ def test_a_reply_says_what_it_takes(make: Callable[[], object], told: str) -> No
         make()
 
     assert str(refused.value) == told
+
+
+def test_two_choices_of_one_title_are_refused() -> None:
+    """Whoever types it could mean either."""
+    with pytest.raises(ValueError, match="Two choices have the title 'extra large'"):
+        Text("Which size?", choices=["Extra large", Choice("EXTRA  large", value="xl")])
