@@ -1,10 +1,8 @@
 """An installation: its bots, its store and its channel, and the loops that join them."""
 
 import asyncio
-import contextvars
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -39,6 +37,7 @@ from botkit.server import Server
 from botkit.session import without_language
 from botkit.settings import Settings
 from botkit.stores import Engine
+from botkit.threads import Threads
 from botkit.work import Notice, Queued, delivery_id
 from botkit.worker import Worker
 
@@ -93,7 +92,7 @@ class App:
         self._resources = Resources({RESOURCE: self.inquiries, **(resources or {})})
         #: Where what the bots learn from their phrases is kept from one start to the next (`botkit.shelf`); nowhere.
         self.models: Cache | None = None
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="botkit-handler")
+        self._threads = Threads(THREADS, name="botkit-handler", observer=observer)
         self._rng = rng or SystemRandom()
         self._stack = AsyncExitStack()
         self._loops: dict[str, asyncio.Task[None]] = {}
@@ -137,7 +136,7 @@ class App:
             channel=self.channel,
             directory=self.directory,
             resources=self._resources.of,
-            call_in_thread=self._call_in_thread,
+            call_in_thread=self._threads.call,
             observer=self.observer,
             lease_seconds=self.settings.lease_seconds,
         )
@@ -177,8 +176,11 @@ class App:
     async def stop(self) -> None:
         """Take no more, finish the turns that run, send what they answered, and close; at most ``drain_seconds``.
 
-        What is not finished by then stays in the store and is done after the next start.
+        What is not finished by then stays in the store and is done after the next start. What was not
+        started need not be stopped.
         """
+        if not self._loops:
+            return
         self.server.take(taking=False)
         self.observer(Lifecycle("draining"))
         try:
@@ -252,9 +254,15 @@ class App:
 
         Texts that are `Translated` are said in the user's language. False: that key was sent to this address already.
         Raises WindowClosed where the user has not written for 24 hours and the reply has no tag; the sender checks once
-        more just before the POST.
+        more just before the POST. Raises TypeError for what is no reply, and ValueError for nothing at all.
         """
-        replies = await self._in_language(address, replies_from(reply))
+        try:
+            given = replies_from(reply)
+        except TypeError as error:
+            raise TypeError(f"App.send was given what is no reply: {error}.") from None
+        if not given:
+            raise ValueError("App.send was given nothing to send.")
+        replies = await self._in_language(address, given)
         bot = self.directory.find(address)
         in_doubt = bot.settings.in_doubt if bot else "resend"
         queued = tuple(
@@ -306,10 +314,6 @@ class App:
     def _letter(self, notice: Notice) -> Mapping[str, object]:
         bot = self.directory.find(notice.address)
         return letter(notice, None if bot is None else bot.name, self._links)
-
-    async def _call_in_thread(self, call: Callable[[], object]) -> object:
-        context = contextvars.copy_context()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, call)
 
     async def _prune(self) -> None:
         """Forget what nobody needs, and look for what a process that does not know our pages has set aside."""

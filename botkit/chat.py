@@ -1,8 +1,9 @@
 """Chat: what a handler sees of the conversation it is in."""
 
+import inspect
 import re
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, TypeVar, overload
 
@@ -42,6 +43,7 @@ class Chat:
         "_heard",
         "_now",
         "_send",
+        "_sending",
         "_since",
         "_timezone",
         "_work",
@@ -69,6 +71,8 @@ class Chat:
         self._heard: Answer | None = None
         self._since: Answer | None = None
         self._send = send
+        #: What `send` gave, until the handler is over.
+        self._sending: list[Coroutine[object, object, None]] = []
         self._timezone = timezone
         self._hand_over = hand_over
         self.session = session
@@ -157,15 +161,29 @@ class Chat:
         """A random UUID; when a flow is replayed, the one that it had before."""
         return self.running("uuid").uuid()
 
-    async def send(self, reply: str | Reply | Iterable[str | Reply]) -> None:
-        """Send *reply* at once: it leaves even if the handler fails later, and never twice if the handler runs again.
+    def send(self, reply: str | Reply | Iterable[str | Reply]) -> Coroutine[object, object, None]:
+        """Send *reply* at once, when it is awaited.
+
+        It leaves even if the handler fails later, and never twice if the handler runs again.
 
         Which one it is counts, not what it says: the second `send` of a run is the second of every run for this event.
         A sync handler cannot await it; one that has something to say on its way is written with ``async def``.
         Raises HandlerError for what is no reply, for a choice that cannot be taken, and after the turn has ended; and
-        LeaseLost where another worker has taken the conversation over, which ends the turn.
+        LeaseLost where another worker has taken the conversation over, which ends the turn. A handler that does not
+        await it fails.
         """
-        await self.send_anything(reply)
+        sending = self.send_anything(reply)
+        self._sending.append(sending)
+        return sending
+
+    def check_sent(self) -> None:
+        """Raise HandlerError where `send` was called and not awaited: nothing would be sent, and nobody would know."""
+        unsent = [one for one in self._sending if inspect.getcoroutinestate(one) == inspect.CORO_CREATED]
+        self._sending.clear()
+        for one in unsent:
+            one.close()
+        if unsent:
+            raise HandlerError("called chat.send without await, so that nothing was sent: await it, with async def")
 
     async def send_anything(self, reply: object) -> None:
         """The same for what nobody has looked at yet, such as what a generator yields."""

@@ -142,7 +142,11 @@ class RetryLater(BotkitError):
     """
 
     def __init__(self, seconds: float) -> None:
-        if not 0 <= seconds <= 86_400:
+        try:
+            is_possible = 0 <= seconds <= 86_400
+        except TypeError:
+            is_possible = False
+        if not is_possible:
             raise ValueError(f"RetryLater takes 0 to 86400 seconds (24 hours), not {seconds!r}.")
         super().__init__(f"Run again in {seconds} s.")
         self.seconds = seconds

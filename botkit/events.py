@@ -8,6 +8,9 @@ from urllib.parse import quote, unquote
 
 from attrs import field, frozen
 
+from botkit.codes import error_of
+from botkit.errors import ChannelError
+
 Kind = Literal["text", "image", "audio", "video", "file", "unsupported"]
 KINDS: Final[tuple[Kind, ...]] = ("text", "image", "audio", "video", "file", "unsupported")
 
@@ -99,6 +102,11 @@ class Status:
     reason: str | None = None
     at: datetime | None = None
     raw: Mapping[str, object] = field(factory=dict, repr=False)
+
+    @property
+    def error(self) -> ChannelError | None:
+        """The error that ``code`` stands for, such as WindowClosed; None for one that nobody can do anything about."""
+        return error_of(self.code, self.address.page)
 
     @property
     def id(self) -> str:

@@ -4,6 +4,7 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
+from itertools import islice
 from types import CodeType, FrameType
 from typing import Final, Literal
 
@@ -18,6 +19,9 @@ CallInThread = Callable[[Callable[[], object]], Awaitable[object]]
 Mode = Literal["sync", "async", "stream"]
 #: What becomes of a flow whose code was changed under it: begun anew, or its messages set aside.
 OnChange = Literal["restart", "park"]
+
+#: More than this nobody reads, and what never ends would take all memory first.
+MOST_REPLIES: Final = 1_000
 
 _POSITIONAL: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -201,5 +205,8 @@ def call_listed(function: Function, leading: tuple[object, ...], arguments: Mapp
 def _in_list(returned: object) -> object:
     """Run through what the user's code may still be making, so that it counts as theirs."""
     if isinstance(returned, Iterable) and not isinstance(returned, (str, bytes, Mapping)):
-        return list(returned)
+        replies = list(islice(returned, MOST_REPLIES + 1))
+        if len(replies) > MOST_REPLIES:
+            raise HandlerError(f"returned more than {MOST_REPLIES:,} replies; does it come to an end?")
+        return replies
     return returned

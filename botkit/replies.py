@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar, Final, Literal
 
-from attrs import evolve, field, fields, frozen
-from attrs.validators import instance_of
+from attrs import Attribute, evolve, field, fields, frozen
 
 from botkit.pictures import SCHEME
 from botkit.plain import NotPlain, plain
@@ -29,6 +28,11 @@ class Limits:
     media_per_second: float = 10.0
 
 
+def _is_text(reply: object, attribute: "Attribute[str]", given: object) -> None:
+    if not isinstance(given, str):
+        raise TypeError(f"{type(reply).__name__} takes its {attribute.name} as a str, not as {type(given).__name__}.")
+
+
 @frozen
 class Choice:
     """One answer offered with a text; on Messenger over Vonage it is shown as a numbered line.
@@ -40,7 +44,7 @@ class Choice:
     'today'
     """
 
-    title: str = field(validator=instance_of(str))
+    title: str = field(validator=_is_text)
     value: str = field()
     intent: str | None = field(default=None, kw_only=True)
 
@@ -116,23 +120,26 @@ class Text(Reply):
     >>> Text("Which day?", choices=["Today", Choice("Tomorrow")]).choices[0].title
     'Today'
 
-    Raises ValueError for a text with nothing to show.
+    Raises ValueError for a text with nothing to show, and for two choices of the same title.
     """
 
     kind = "text"
 
-    text: str = field(validator=instance_of(str))
+    text: str = field(validator=_is_text)
     choices: tuple[Choice, ...] = field(default=(), converter=_choices)
 
     def __attrs_post_init__(self) -> None:
         Reply.__attrs_post_init__(self)
         if not self.text.strip():
             raise ValueError("A Text needs something to show; return None to stay silent.")
+        titles = [" ".join(choice.title.casefold().split()) for choice in self.choices]
+        if again := next((title for number, title in enumerate(titles) if title in titles[:number]), None):
+            raise ValueError(f"Two choices have the title {again!r}: whoever types it could mean either.")
 
 
 @frozen
 class _Media(Reply):
-    url: str = field(validator=instance_of(str))
+    url: str = field(validator=_is_text)
 
     def __attrs_post_init__(self) -> None:
         Reply.__attrs_post_init__(self)
@@ -171,6 +178,8 @@ class File(_Media):
 
 
 def _plain_content(content: Mapping[str, object]) -> Mapping[str, object]:
+    if not isinstance(content, Mapping):
+        raise TypeError(f"Custom takes a mapping, as JSON has it, not {type(content).__name__}.")
     try:
         copied = plain(dict(content))
     except NotPlain as complaint:

@@ -81,7 +81,9 @@ class Runs:
         if form is not None:
             slots = await form.fill(chat.running("ask"))
         arguments = handler.arguments(slots, to.resources)
-        return await call(handler, (chat,), arguments, call_in_thread=to.call_in_thread, send=chat.send_anything)
+        replies = await call(handler, (chat,), arguments, call_in_thread=to.call_in_thread, send=chat.send_anything)
+        chat.check_sent()
+        return replies
 
     def run(self, flow: Flow, handler: Handler, drive: Drive, chat: Chat) -> Run:
         """The run of a handler that has been set going, which leads it along the journal of *flow*."""

@@ -7,8 +7,8 @@ from aiohttp import hdrs, web
 
 from botkit.channels import Channel
 from botkit.directory import Directory
-from botkit.errors import StoreError, Unverifiable, WebhookError
-from botkit.events import Message, Status
+from botkit.errors import StoreError, Unverifiable, WebhookError, WindowClosed
+from botkit.events import Address, Message, Status
 from botkit.observe import Alarm, Clock, EventKept, EventRead, Observer, StatusNoted, WebhookAnswered
 from botkit.settings import ServerSettings
 from botkit.stores import Desk, Store
@@ -16,6 +16,8 @@ from botkit.stores import Desk, Store
 BODY_LIMIT: Final = 256 * 1024
 READ_SECONDS: Final = 10.0
 IN_FLIGHT_LIMIT: Final = 1_000
+
+_NOBODY: Final = Address("messenger", "", "")
 
 Route = Literal["inbound", "status", "unknown"]
 
@@ -129,6 +131,8 @@ class Server:
         noted = await self._store.note(status, listened=bot is not None and bot.listens_to(status.state))
         address = noted.address or status.address
         self._observer(StatusNoted(address=address, state=status.state, code=status.code, moved_to=noted.moved_to))
+        if (error := status.error) is not None and not isinstance(error, WindowClosed):
+            self._observer(Alarm(f"status_{error.reason}", str(error)))
         return 200, "noted"
 
     async def live(self, request: web.Request) -> web.Response:
@@ -139,7 +143,8 @@ class Server:
         """200 once webhooks are taken and the store answers, else 503."""
         try:
             async with asyncio.timeout(self._read_seconds):
-                await self._desk.backlog()
+                # One look by a key, whatever waits: whoever asks, and however often, must not hold up the writer.
+                await self._desk.conversation(_NOBODY)
         except (StoreError, TimeoutError):
             return web.json_response({"ready": False, "why": "the store does not answer"}, status=503)
         why = {} if self._taking else {"why": "webhooks are not taken"}

@@ -1,6 +1,7 @@
 """Listening on ports until a signal says stop: one port for webhooks and health, one for metrics."""
 
 import asyncio
+import errno
 import gc
 import os
 import signal
@@ -13,11 +14,13 @@ from typing import Final
 from aiohttp import web
 from attrs import frozen
 
-from botkit.app import App
+from botkit.app import THREADS, App
+from botkit.connections import Connections, runner_of
 from botkit.errors import BotkitError
 from botkit.monitoring import Metrics
-from botkit.observe import Alarm
+from botkit.observe import Alarm, Observer
 from botkit.server import BODY_LIMIT
+from botkit.threads import Threads
 from botkit.watchdog import FORCED_EXIT, Watchdog
 
 BACKLOG: Final = 1024
@@ -42,14 +45,21 @@ class PortTaken(BotkitError):
     """The port cannot be listened on: it is taken, or not ours to use."""
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Bind *host* and *port* (0: any free one) before anything else is done; raises PortTaken, saying what to do."""
+def bind(host: str, port: int, *, option: str = "--port") -> socket.socket:
+    """Bind *host* and *port* (0: any free one) before anything else is done; raises PortTaken, saying what to do.
+
+    *option* is what names another port.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
+        if isinstance(error.__context__, socket.gaierror):
+            raise PortTaken(f"There is no host {host} to listen on. Name another one with --host.") from error
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise PortTaken(f"{host} is no address of this machine. Name another one with --host.") from error
         raise PortTaken(
-            f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}. Name another one with --port."
+            f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}. Name another one with {option}."
         ) from error
 
 
@@ -70,12 +80,14 @@ async def serve(
     first turn until everything has stopped.
     """
     stop = asyncio.Event()
+    # What a handler calls with asyncio.to_thread must not hold up the end either.
+    asyncio.get_running_loop().set_default_executor(Threads(THREADS, name="botkit-thread"))
     application = web.Application(client_max_size=BODY_LIMIT)
     application.add_routes(app.routes())
     application.add_routes(mount)
     async with AsyncExitStack() as stack:
         stack.enter_context(_on_signals(stop, watchdog))
-        runner = await _runner(stack, application)
+        runner = await _runner(stack, application, app.observer)
         if metrics is not None:
             await _metrics_site(stack, metrics, app, listening)
         watching = stack.enter_context(ExitStack())
@@ -85,12 +97,12 @@ async def serve(
         stack.push_async_callback(app.stop)
         if beside is not None:
             await stack.enter_async_context(beside)
-        site = web.SockSite(runner, listening.socket, backlog=BACKLOG)
-        await site.start()
+        connections = Connections(runner, app.observer)
+        door = await asyncio.get_running_loop().create_server(connections, sock=listening.socket, backlog=BACKLOG)
         _collect_seldom()
         announce()
         await stop.wait()
-        await site.stop()
+        door.close()
 
 
 def _collect_seldom() -> None:
@@ -103,8 +115,8 @@ def _collect_seldom() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-async def _runner(stack: AsyncExitStack, application: web.Application) -> web.AppRunner:
-    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+async def _runner(stack: AsyncExitStack, application: web.Application, observer: Observer) -> web.AppRunner:
+    runner = runner_of(application, observer)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     return runner
@@ -113,7 +125,8 @@ async def _runner(stack: AsyncExitStack, application: web.Application) -> web.Ap
 async def _metrics_site(stack: AsyncExitStack, metrics: Metrics, app: App, listening: Listening) -> None:
     wanted = app.settings.server.metrics_port
     try:
-        taken = bind("127.0.0.1", listening.port + 1 if wanted is None else wanted)
+        port = listening.port + 1 if wanted is None else wanted
+        taken = bind("127.0.0.1", port, option="server: {metrics_port: …} in bots.yaml")
     except (PortTaken, OverflowError) as error:
         app.observer(Alarm("metrics_port", f"Metrics are not served. {error}"))
         return
@@ -125,7 +138,7 @@ async def _metrics_site(stack: AsyncExitStack, metrics: Metrics, app: App, liste
 
     application = web.Application()
     application.router.add_get("/metrics", scrape)
-    runner = await _runner(stack, application)
+    runner = await _runner(stack, application, app.observer)
     await web.SockSite(runner, taken).start()
 
 

@@ -46,7 +46,8 @@ class Account:
     *private_key* is the application's key, as PEM text (PKCS#8 or PKCS#1; line ends may be written ``\n``) or the path
     to it; with it requests carry a JWT. Without it *api_secret* is used (Basic). *signature_secrets* verify webhooks;
     several while rotating. *applications* is an allow-list of application ids for webhooks, empty: any.
-    *messages_per_second* is for each page, None: 1 in the sandbox, else 30.
+    *messages_per_second* is for each page, None: 1 in the sandbox, else 30. *place* is where the key is written,
+    for whoever has to mend it.
     """
 
     application_id: str | None = None
@@ -60,6 +61,7 @@ class Account:
     applications: tuple[str, ...] = ()
     verify_signatures: bool = True
     messages_per_second: float | None = None
+    place: str = field(default="", eq=False, repr=False)
 
 
 @frozen(kw_only=True)

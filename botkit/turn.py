@@ -253,7 +253,10 @@ class _Turn:
     async def _call(self, handler: Handler, leading: tuple[object, ...]) -> Replies | None:
         try:
             arguments = handler.arguments(_NOTHING, self._resources)
-            return await call(handler, leading, arguments, call_in_thread=self._call_in_thread, send=self._leaving.send)
+            in_thread = self._call_in_thread
+            replies = await call(handler, leading, arguments, call_in_thread=in_thread, send=self._leaving.send)
+            self._chat.check_sent()
+            return replies
         except BaseException as error:
             self._blame(handler, error)
             raise

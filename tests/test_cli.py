@@ -54,6 +54,14 @@ def test_check_says_that_all_is_well_and_warns(folder: Path) -> None:
     assert botkit(folder, "check", "--strict")[0] == 1
 
 
+def test_check_says_what_to_type_next_for_the_file_it_checked(folder: Path) -> None:
+    """What is pasted runs what was checked."""
+    (folder / "bots.yaml").rename(folder / "other bots.yaml")
+    _, output, _ = botkit(folder, "check", "-c", "other bots.yaml")
+
+    assert output.splitlines()[-1] == "No mistakes found. Next: botkit run --dev --config 'other bots.yaml'"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
@@ -66,6 +74,11 @@ def test_check_says_that_all_is_well_and_warns(folder: Path) -> None:
         (["run", "--dev", "--store", "/nowhere/x.db", "--port", "0"], 1, "Cannot write /nowhere/x.db.lock"),
         (["run", "--dev", "--store", "bots.yaml", "--port", "0"], 1, "The store's file cannot be used"),
         (["chat", "--bot", "none"], 1, "Say which bot with --bot: shop."),
+        (["send", "2519", ""], 2, "Invalid value for 'TEXT': it is empty."),
+        (["send", "", "Hello"], 2, "Invalid value for 'USER': it is empty."),
+        (["send", "2519", "Hello", "--tag", ""], 2, "Invalid value for '--tag': it is empty."),
+        (["signal", "1070/2519", " "], 2, "Invalid value for 'NAME': it is empty."),
+        (["signal", "1070/2519", "paid", "--id", ""], 2, "Invalid value for '--id': it is empty."),
         (["explain"], 2, "Missing argument 'TEXT'"),
         (["nonsense"], 2, "No such command 'nonsense'"),
         (["run", "--port", "many"], 2, "Invalid value for '--port'"),

@@ -82,6 +82,23 @@ def test_it_puts_back_and_forgets(folder: Path, verb: str, done: str, waiting: i
     assert queue().output.startswith(f"Waiting messages: {waiting}, ")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("-c", "shop/bots.yaml", "list"), ("list", "--config", "shop/bots.yaml"), ("list", "--store", "shop.db")],
+    ids=" ".join,
+)
+def test_the_file_and_the_store_are_named_before_or_behind(folder: Path, arguments: tuple[str, ...]) -> None:
+    """Nobody need remember where."""
+    (folder / "shop").mkdir()
+    (folder / "bots.yaml").rename(folder / "shop" / "bots.yaml")
+    if "--store" in arguments:
+        (folder / "bots.yaml").write_text("version: 1\nbots: {shop: {fallback: What?}}\n")
+    else:
+        (folder / "shop.db").rename(folder / "shop" / "shop.db")
+
+    assert queue(*arguments).output.startswith(LETTER)
+
+
 def test_an_id_that_is_not_there_is_a_mistake(folder: Path) -> None:
     """The others are put back all the same."""
     some, none = queue("retry", LETTER, "in/x/1"), queue("show", "in/x/1")

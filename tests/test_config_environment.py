@@ -138,6 +138,34 @@ def test_vonage_is_left_alone_where_nobody_needs_it() -> None:
     assert loaded.settings.accounts == ()
 
 
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ("vonage: {api_key: '${K}', base_url: 'http://example.com'}\n", "this begins with https://"),
+        ("server: {host: 0.0.0.0}\nvonage: {verify_signatures: false}\n", "false is for this machine only"),
+        ("vonage: [{api_key: '${K}', pages: 1}, {api_key: k}]\n", "each needs its pages"),
+    ],
+)
+def test_what_is_written_out_is_checked_where_nobody_needs_it(settings: str, told: str) -> None:
+    """`check` finds it before `run` refuses it."""
+    with pytest.raises(ConfigError, match=told):
+        load(settings, {}, secrets=False)
+
+
+def test_what_an_account_lacks_is_no_mistake_until_it_is_needed() -> None:
+    """Whoever is trying a bot out may be half-way to his account; and where a reference leads nobody can tell."""
+    lacking = load("vonage: {application_id: a}\n", {}, secrets=False).warnings
+    unknown = load(
+        "vonage: {api_key: '${K}', api_secret: '${S}', signature_secret: x, pages: '${P}'}\n", {}, secrets=False
+    )
+
+    assert [one.removeprefix("conf/bots.yaml:3:9: vonage: ") for one in lacking] == [
+        "private_key is missing; application_id and private_key go together; `botkit run` refuses this",
+        "api_key and signature_secret are missing; they show that webhooks come from Vonage; `botkit run` refuses this",
+    ]
+    assert unknown.warnings == ()
+
+
 def test_references_are_followed_in_settings_only() -> None:
     """Whoever writes texts cannot read the environment."""
     text = "version: 1\nbots: {shop: {fallback: 'It costs $HOME, $5 or ${session.price}'}}\n"
@@ -222,6 +250,15 @@ def test_unverified_webhooks_are_refused_where_others_can_send_them(host: str) -
 
     assert not is_loopback(host)
     with pytest.raises(ConfigError, match="verify_signatures: false is for this machine only"):
+        check_exposure(settings)
+
+
+@pytest.mark.parametrize("url", ["https://bots.example.com", "https://192.168.1.2/bots"])
+def test_a_public_address_leads_others_here(url: str) -> None:
+    """A proxy that strangers reach passes on what they sign with nothing."""
+    settings = Settings(server=ServerSettings(public_url=url), accounts=(Account(verify_signatures=False),))
+
+    with pytest.raises(ConfigError, match="public_url leads others here; leave it out, or have signatures verified"):
         check_exposure(settings)
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import itertools
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
@@ -299,12 +300,17 @@ async def test_a_stream_is_closed_when_sending_fails() -> None:
     assert closed == ["closed"]
 
 
+async def endless(chat: object) -> Iterator[str]:
+    return itertools.repeat("again")
+
+
 @pytest.mark.parametrize(
     ("function", "complaint"),
     [
         (lambda chat: 7, "returned what is no reply: it is int, not None, a str, a Reply, or an iterable of those"),
         (lambda chat: {"text": "hi"}, "returned what is no reply: it is dict, not None, a str, a Reply, or an"),
         (lambda chat: ["hi", 7], "returned what is no reply: it holds int, not a str or a Reply"),
+        (endless, "returned more than 1,000 replies; does it come to an end?"),
         (lambda chat: "", "returned what is no reply: A Text needs something to show"),
     ],
 )

@@ -14,8 +14,8 @@ from layers import Layout
 ROOT = Path(__file__).parent.parent
 
 VALUES = [
-    "errors", "events", "pictures", "plain", "translated", "replies", "backoff", "work", "hours", "settings", "observe",
-    "pace", "reach", "lookups",
+    "errors", "codes", "events", "pictures", "plain", "translated", "replies", "backoff", "work", "hours", "settings",
+    "observe", "pace", "reach", "lookups",
 ]  # fmt: skip
 LOGIC = [
     "places", "handlers", "language", "weighing", "explanation", "intents", "phrasebook", "patterns", "understanding",
@@ -26,8 +26,8 @@ LOGIC = [
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring", "notices", "inquiries", "shelf"]
 RUNNING = [
-    "server", "gallery", "resumption", "patience", "worker", "sender", "notifier", "loading", "reload", "app",
-    "watchdog", "serving",
+    "server", "gallery", "resumption", "patience", "worker", "sender", "notifier", "loading", "reload", "threads",
+    "app", "watchdog", "connections", "serving",
 ]  # fmt: skip
 DOORS = ["simulator", "testing", "cli"]
 ORDER = [*VALUES, *LOGIC, *EDGES, *RUNNING, *DOORS]
@@ -41,6 +41,7 @@ CONFINED = {
         "notices",
         "inquiries",
         "app",
+        "connections",
         "serving",
         "channels",
         "simulator",

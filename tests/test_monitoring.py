@@ -85,6 +85,40 @@ def lines(log: io.StringIO) -> list[dict[str, object]]:
     ]
 
 
+def test_what_others_log_has_the_same_form(log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that reads the log meets no line of another form."""
+    monkeypatch.setattr(logging.root, "handlers", [])
+    configure_logging("INFO", "json")
+    (handler,) = logging.root.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(log)
+    logging.getLogger("asyncio").warning("slow %s", "callback")
+
+    assert lines(log) == [{"level": "WARNING", "event": "slow callback"}]
+
+
+@pytest.mark.parametrize(
+    ("event_id", "shown"),
+    [
+        ("aaaa-bbbb", "aaaa-bbbb"),
+        ("two words", '"two words"'),
+        ("m\n12:00:00.000 INFO    botkit.alarm", r'"m\n12:00:00.000 INFO    botkit.alarm"'),
+        ("m\x1b[31m\u2028", r'"m\u001b[31m\u2028"'),
+        ("m duplicate=true", '"m duplicate=true"'),
+    ],
+)
+def test_nobody_can_forge_a_line(log: io.StringIO, event_id: str, shown: str) -> None:
+    """An id that came from outside stays within its field, whatever is in it."""
+    configure_logging("DEBUG", "text")
+    handler = logging.getLogger(LOGGER).handlers[0]
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(log)
+    LogObserver(SECRET)(EventRead(address=ANN, event_id=event_id, kind="text"))
+    (line,) = log.getvalue().splitlines()
+
+    assert f"event_id={shown} kind=text" in line
+
+
 def test_the_list_above_is_complete() -> None:
     """Nothing that can happen is missing from these tests, and everything has a name."""
     assert {type(one) for one in EVERYTHING} == set(NAMES)

@@ -247,6 +247,24 @@ async def test_resources_of_new_modules_are_opened_and_the_old_closed(tmp_path: 
     assert new == ["open", "close"]
 
 
+async def watched(folder: Path) -> None:
+    """Wait until the system watches *folder*, which only Linux tells."""
+    descriptors = Path("/proc/self/fdinfo")
+    if not descriptors.is_dir():
+        await asyncio.sleep(0.3)
+        return
+    async with asyncio.timeout(20):
+        while f" ino:{folder.stat().st_ino:x} " not in "".join(map(_told_of, descriptors.iterdir())):
+            await asyncio.sleep(0.01)
+
+
+def _told_of(descriptor: Path) -> str:
+    try:
+        return descriptor.read_text()
+    except OSError:  # it was closed meanwhile
+        return ""
+
+
 async def changed(cafe: Cafe, count: int) -> None:
     """Wait until there were *count* reloads."""
     async with asyncio.timeout(20):
@@ -257,7 +275,7 @@ async def changed(cafe: Cafe, count: int) -> None:
 async def test_a_change_is_noticed(cafe: Cafe) -> None:
     """However the editor writes the file: in place, or under another name first."""
     async with cafe.reloader.running(watch=True):
-        await asyncio.sleep(0.3)  # until the system watches
+        await watched(cafe.folder)
         cafe.write("At 9.")
         await changed(cafe, 1)
         first = await cafe.ask("when")
@@ -280,7 +298,7 @@ async def test_bots_with_files_of_their_own_are_noticed(cafe: Cafe) -> None:
         names.append(expected)
 
     async with cafe.reloader.running(watch=True):
-        await asyncio.sleep(0.3)  # until the system watches
+        await watched(cafe.folder)
         bots.mkdir()
         (bots / "vet.yaml").write_text("pages: [42]")
         await noticed("cafe", "vet")
@@ -310,7 +328,7 @@ async def test_a_file_that_comes_while_its_folder_is_taken_in_is_noticed(cafe: C
         told=cafe.told.append,
     )
     async with reloader.running(watch=True):
-        await asyncio.sleep(0.3)  # until the system watches
+        await watched(cafe.folder)
         bots.mkdir()
         async with asyncio.timeout(20):
             while len(cafe.app.directory.bots) < 2:

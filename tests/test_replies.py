@@ -1,7 +1,7 @@
 """Replies: reading what a handler returned, cutting it into single POSTs, and JSON there and back."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import example, given
@@ -279,3 +279,25 @@ def test_an_unknown_kind_cannot_be_read() -> None:
     """JSON of a kind that does not exist is an error and no guess."""
     with pytest.raises(KeyError):
         reply_from_json({"kind": "sticker"})
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: Text(5), "Text takes its text as a str, not as int."),  # type: ignore[arg-type]  # that is the mistake
+        (lambda: Image(None), "Image takes its url as a str, not as NoneType."),  # type: ignore[arg-type]  # likewise
+        (lambda: Custom([1]), "Custom takes a mapping, as JSON has it, not list."),  # type: ignore[arg-type]  # likewise
+    ],
+)
+def test_a_reply_says_what_it_takes(make: Callable[[], object], told: str) -> None:
+    """In a sentence, and not in the words of what checks it."""
+    with pytest.raises(TypeError) as refused:
+        make()
+
+    assert str(refused.value) == told
+
+
+def test_two_choices_of_one_title_are_refused() -> None:
+    """Whoever types it could mean either."""
+    with pytest.raises(ValueError, match="Two choices have the title 'extra large'"):
+        Text("Which size?", choices=["Extra large", Choice("EXTRA  large", value="xl")])

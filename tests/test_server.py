@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -36,7 +35,12 @@ def message(uuid: str = "m1", page: str = PAGE) -> dict[str, object]:
 def signed(body: bytes, secret: str = SECRET, **claims: object) -> dict[str, str]:
     """The header that Vonage would send with *body*."""
     payload_hash = hashlib.sha256(body).hexdigest()
-    everything = {"iat": int(time.time()), "api_key": "abc", "payload_hash": payload_hash, "iss": "Vonage"} | claims
+    everything = {
+        "iat": int(FakeClock().now().timestamp()),
+        "api_key": "abc",
+        "payload_hash": payload_hash,
+        "iss": "Vonage",
+    } | claims
     return {"Authorization": f"Bearer {jwt.encode(everything, secret, algorithm='HS256')}"}
 
 
@@ -88,9 +92,10 @@ async def world() -> AsyncIterator[World]:
     async def rejected(chat: Chat, log: list[str]) -> None:
         log.append(chat.event.id)
 
-    store = Forgetful(":memory:", clock=FakeClock())
+    clock = FakeClock()
+    store = Forgetful(":memory:", clock=clock)
     told: list[Happening] = []
-    app = App(bot, settings=Settings(accounts=(ACCOUNT,)), store=store, observer=told.append)
+    app = App(bot, settings=Settings(accounts=(ACCOUNT,)), store=store, clock=clock, observer=told.append)
     application = web.Application()
 
     async def own(request: web.Request) -> web.Response:
@@ -125,6 +130,31 @@ async def test_a_status_is_taken_on_every_route(world: World) -> None:
     assert [(await world.post(status, route))[0] for route in (INBOUND, STATUS, COMBINED)] == [200, 200, 200]
 
 
+@pytest.mark.parametrize(
+    ("title", "alarm"),
+    [
+        ("1370", ("status_page_token_expired", "link the Page to the application again, in the Vonage dashboard.")),
+        (1000, ("status_throttled", "lower messages_per_second.")),
+        ("1241", ("status_throttled", "lower messages_per_second.")),
+        ("1070", ("status_quota_exceeded", "top up the Vonage account, or have its quota raised.")),
+        ("402", ("status_low_balance", "top up the Vonage account.")),
+        ("1060", ("status_account_barred", "ask Vonage why the account is barred.")),
+        ("1340", None),
+        ("1330", None),
+    ],
+)
+async def test_an_operator_hears_of_statuses_that_he_can_mend(
+    world: World, title: object, alarm: tuple[str, str] | None
+) -> None:
+    """And of no others: a user who wrote too long ago is nobody's fault."""
+    status = {"channel": "messenger", "message_uuid": "u", "to": "2", "from": PAGE, "status": "rejected"}
+    await world.post({**status, "error": {"title": title}}, STATUS)
+    found = [(one.name, one.text) for one in world.told if isinstance(one, Alarm)]
+
+    told = [] if alarm is None else [(alarm[0], f"Page {PAGE} cannot send ({title}): {alarm[1]}")]
+    assert found == told
+
+
 async def test_a_page_that_no_bot_claims_is_a_dead_letter(world: World) -> None:
     """Nothing is lost: the message can be replayed once the page is configured."""
     answers = [await world.post(message("m1", page="77")), await world.post({**message("m2"), "channel": "sms"})]
@@ -146,8 +176,8 @@ async def test_a_page_that_no_bot_claims_is_a_dead_letter(world: World) -> None:
         ({"payload_hash": None}, (401, "bad_claims")),
         ({"iat": "now"}, (401, "bad_claims")),
         ({"payload_hash": "0" * 64}, (401, "wrong_hash")),
-        ({"iat": int(time.time()) - 26 * 3600}, (401, "too_old")),
-        ({"iat": int(time.time()) + 86_400}, (401, "from_the_future")),
+        ({"iat": int(FakeClock().now().timestamp()) - 26 * 3600}, (401, "too_old")),
+        ({"iat": int(FakeClock().now().timestamp()) + 86_400}, (401, "from_the_future")),
     ],
 )
 async def test_a_token_that_is_not_right_is_refused(
@@ -232,3 +262,30 @@ def test_an_app_reads_a_file(tmp_path: Path) -> None:
     app = App(path)
 
     assert ([bot.name for bot in app.directory.bots], app.settings.store) == (["shop"], ":memory:")
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "told"),
+    [
+        (5, TypeError, "App.send was given what is no reply: it is int, not None, a str, a Reply, or an iterable of"),
+        (None, ValueError, "App.send was given nothing to send."),
+        ([], ValueError, "App.send was given nothing to send."),
+    ],
+    ids=repr,
+)
+async def test_an_app_sends_only_what_says_something(
+    world: World, reply: object, kind: type[Exception], told: str
+) -> None:
+    """False would mean that it was sent before."""
+    with pytest.raises(kind) as refused:
+        await world.app.send(Address("messenger", PAGE, "2"), reply, key="order 7")
+
+    assert str(refused.value).startswith(told)
+
+
+async def test_an_app_that_was_not_started_can_be_stopped() -> None:
+    """Whoever cleans up need not know how far he had come."""
+    told: list[Happening] = []
+    await App(Bot("shop"), settings=Settings(store=":memory:"), observer=told.append).stop()
+
+    assert told == []

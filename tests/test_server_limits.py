@@ -12,14 +12,14 @@ from attrs import define, field
 from botkit import Bot
 from botkit.channels.vonage import Vonage
 from botkit.directory import Directory
-from botkit.events import Event
+from botkit.events import Address, Event
 from botkit.observe import EventRead, Happening, WebhookAnswered
 from botkit.server import BODY_LIMIT, Server
 from botkit.settings import Account, ServerSettings
 from botkit.simulator.webhooks import Signer, inbound
 from botkit.stores.sqlite import SQLite
 from botkit.testing import FakeClock
-from botkit.work import Backlog
+from botkit.work import Backlog, Conversation
 
 PAGE, INBOUND, LIVE, READY = "2206", "/webhooks/inbound-message", "/health/live", "/health/ready"
 SIGNER = Signer("key-7", "the secret that webhooks of this test carry", "app-7")
@@ -33,6 +33,7 @@ class Jammed(SQLite):
         super().__init__(":memory:", clock=clock)
         self.free = asyncio.Event()
         self.free.set()
+        self.counted = 0
 
     async def accept(self, event: Event, *, set_aside: str | None = None) -> bool:
         """Wait, then keep it."""
@@ -40,9 +41,14 @@ class Jammed(SQLite):
         return await super().accept(event, set_aside=set_aside)
 
     async def backlog(self) -> Backlog:
-        """Wait, then count."""
-        await self.free.wait()
+        """Count what waits, and that it was counted."""
+        self.counted += 1
         return await super().backlog()
+
+    async def conversation(self, address: Address) -> Conversation | None:
+        """Wait, then look it up."""
+        await self.free.wait()
+        return await super().conversation(address)
 
 
 @define
@@ -268,6 +274,11 @@ async def test_a_store_that_is_closed_makes_the_process_unready(world: World) ->
 
     assert await health(world) == (200, 503, "the store does not answer")
     assert await world.post("one") == (503, "store_unavailable")
+
+
+async def test_a_probe_does_not_count_what_waits(world: World) -> None:
+    """Anybody may ask, and a long backlog would be counted by the thread that keeps what comes in."""
+    assert (await health(world), world.store.counted) == ((200, 200, ""), 0)
 
 
 async def test_a_store_that_hangs_makes_the_process_unready(world: World) -> None:

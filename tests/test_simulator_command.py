@@ -212,7 +212,13 @@ def test_its_help_names_every_way_in() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("options", [["--port", "65536"], ["--port", "x"], ["--speed", "1"], ["more"]])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--port", "65536"], ["--port", "x"], ["--speed", "1"], ["more"],
+        ["--inbound", "notaurl"], ["--status", "http://"], ["--inbound", "ftp://127.0.0.1/"],
+    ],
+)  # fmt: skip
 def test_wrong_usage_is_told_apart(options: list[str]) -> None:
     """What was typed wrongly is told with exit code 2."""
     assert CliRunner().invoke(main, options).exit_code == 2

@@ -97,6 +97,15 @@ async def test_nothing_is_held_while_a_handler_runs(postgres: PostgresServer) ->
     assert locks == []
 
 
+async def test_a_stopped_process_does_not_hold_its_locks_for_ever(postgres: PostgresServer) -> None:
+    """The server ends a transaction whose process has fallen silent in its middle."""
+    async with opened(postgres.url()) as store:
+        row = await store._ask(lambda one: one.row("SHOW idle_in_transaction_session_timeout"))
+
+    assert row is not None
+    assert tuple(row) == ("15s",)
+
+
 class Cut:
     """Breaks the wire at the next commit, once it is armed."""
 

@@ -93,6 +93,55 @@ async def test_a_desk_works_beside_the_running_process(path: Path) -> None:
     assert (letter.reason, replayed, [work.event.id for work in works]) == ("no bot claims page 1070", 1, ["m1"])
 
 
+def seen_by_another_process(path: Path) -> int:
+    """How many events a process counts that opens the file, looks and closes it again."""
+    code = (
+        "import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1])\n"
+        "print(*db.execute('SELECT count(*) FROM events').fetchone())\ndb.close()"
+    )
+    return int(subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, check=True).stdout)
+
+
+async def test_a_desk_in_the_owners_process_costs_it_nothing(path: Path) -> None:
+    """Closing any descriptor of the file would free SQLite's locks on it, and the next process would delete the log."""
+    running, desk = SQLite(path, clock=FakeClock()), SQLite(path, clock=FakeClock(), owner=False)
+    await running.open()
+    await running.accept(message(1))
+    await desk.open()
+    await desk.close()
+    before = seen_by_another_process(path)
+    await running.accept(message(2))
+    after = seen_by_another_process(path)
+    await running.close()
+
+    assert (before, after, seen_by_another_process(path)) == (1, 2, 2)
+
+
+async def test_a_link_to_the_file_is_the_same_file(path: Path) -> None:
+    """Its second owner is refused by whatever name it came, and nobody else may read what a link made."""
+    link = path.with_name("link.db")
+    link.symlink_to(path)
+    store, other = SQLite(link, clock=FakeClock()), SQLite(path, clock=FakeClock())
+    await store.open()
+    with pytest.raises(StoreLocked, match="runs on"):
+        await other.open()
+    await store.close()
+
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_every_commit_is_flushed_and_what_is_erased_is_gone(path: Path) -> None:
+    """What a power cut may not undo, and what nobody may find, hangs on settings of the writer's own connection."""
+    store = SQLite(path, clock=FakeClock())
+    await store.open()
+    names = ("journal_mode", "synchronous", "secure_delete", "busy_timeout")
+    settings = await store._open.ask(lambda db: [db.execute(f"PRAGMA {name}").fetchone()[0] for name in names])
+    await store.close()
+
+    full, fast = 2, 2
+    assert settings == ["wal", full, fast, 5000]
+
+
 async def test_a_full_disk_refuses_and_recovers(path: Path) -> None:
     """Nothing is acknowledged that is not kept, and once there is room everything goes on."""
     store = SQLite(path, clock=FakeClock())
@@ -120,13 +169,25 @@ async def test_a_newer_schema_is_refused(path: Path) -> None:
         db.execute("PRAGMA user_version = 99")
     db.close()
 
-    with pytest.raises(StoreVersionError, match="written by a newer botkit"):
-        await store_reopened(path)
+    for owner in (True, False):
+        with pytest.raises(StoreVersionError, match="written by a newer botkit"):
+            await store_reopened(path, owner=owner)
 
 
-async def store_reopened(path: Path) -> None:
+async def test_a_desk_waits_for_the_process_to_upgrade_the_file(path: Path) -> None:
+    """A command of a newer botkit does not ask for columns that are not there yet."""
+    await store_reopened(path)
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+
+    with pytest.raises(StoreError, match=r"no store for this botkit in .*: start botkit run on it first"):
+        await store_reopened(path, owner=False)
+
+
+async def store_reopened(path: Path, *, owner: bool = True) -> None:
     """Open the file as a new process would."""
-    store = SQLite(path, clock=FakeClock())
+    store = SQLite(path, clock=FakeClock(), owner=owner)
     try:
         await store.open()
     finally:

@@ -275,3 +275,52 @@ async def test_a_fault_of_the_observer_is_not_the_handlers() -> None:
 
     with pytest.raises(OSError, match="disk full"):
         await run_turn(bot_with(hello), work(), Outbox(), limits=Limits(), observer=broken)
+
+
+# Sending without await
+
+
+def sending_sync(chat: Chat) -> str:
+    chat.send("One moment.")  # type: ignore[unused-coroutine]  # that is the mistake
+    return "Done."
+
+
+async def sending_unawaited(chat: Chat) -> str:
+    chat.send("One moment.")  # type: ignore[unused-coroutine]  # that is the mistake
+    return "Done."
+
+
+@pytest.mark.parametrize("handler", [sending_sync, sending_unawaited])
+async def test_a_send_that_nobody_awaits_fails_its_handler(handler: Callable[..., object]) -> None:
+    """Nothing was sent, and but for this nobody would know."""
+    outbox = Outbox()
+    outcome = await turn(bot_with(handler), outbox=outbox)
+
+    assert (outbox.kept, outcome.deliveries) == ([], SORRY)
+    assert error_of(outcome) == (
+        f"handler 'go' at {HERE}:{line_of(handler, 0)}: called chat.send without await, so that nothing was sent: await"
+        " it, with async def"
+    )
+
+
+async def test_a_send_that_is_awaited_later_is_as_good() -> None:
+    """Two may be on their way at once."""
+
+    async def both(chat: Chat) -> None:
+        await asyncio.gather(chat.send("one"), chat.send("two"))
+
+    outcome = await turn(bot_with(both))
+
+    assert outcome.failure is None
+
+
+async def test_a_middleware_that_does_not_await_is_named() -> None:
+    """It has the same chat as the handler."""
+    bot = bot_with(lambda chat: "Done.")
+
+    @bot.middleware
+    async def careless(chat: Chat, proceed: Callable[[], object]) -> object:
+        chat.send("One moment.")  # type: ignore[unused-coroutine]  # that is the mistake
+        return ()
+
+    assert error_of(await turn(bot)).startswith("middleware 'careless' at")

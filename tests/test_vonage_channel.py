@@ -284,3 +284,16 @@ async def test_closing_closes_the_transport() -> None:
     await channel(BAKERY, CAFE, transport=transport).close()
 
     assert transport.closed
+
+
+@pytest.mark.parametrize(
+    ("place", "where"),
+    [("", "application app-1"), ("bots.yaml:9:16", "bots.yaml:9:16")],
+    ids=["in Python", "in a file"],
+)
+def test_a_key_that_cannot_be_used_is_told_with_its_account(place: str, where: str) -> None:
+    """There may be several, and only one of them is to be mended."""
+    with pytest.raises(ConfigError) as refused:
+        channel(Account(application_id="app-1", private_key="-----BEGIN", place=place))
+
+    assert str(refused.value).startswith(f"{where}: private_key is no private key in PEM")

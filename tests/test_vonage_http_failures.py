@@ -145,7 +145,10 @@ async def test_an_answer_that_does_not_come_in_time_is_in_doubt(said: bytes) -> 
         await asyncio.gather(*server.connections)
 
     assert (type(found), found.reason) == (InDoubt, "time_out")
-    assert str(found) == "The Messages API did not answer within 0.05 s."
+    assert str(found) == (
+        "The Messages API did not answer within 0.05 s: it may have taken the message, so look in the chat before it is"
+        " sent by hand again."
+    )
 
 
 async def test_a_request_after_a_failure_has_a_new_connection() -> None:
@@ -167,7 +170,7 @@ async def test_a_refused_connection_is_unavailable() -> None:
     found = await failure(HTTP().post(url, {}, BODY))
 
     assert (type(found), found.reason) == (Unavailable, "no_connection")
-    assert str(found).startswith("No connection to 127.0.0.1: ")
+    assert str(found).startswith("No connection to 127.0.0.1 (")
 
 
 async def test_a_host_that_does_not_exist_is_unavailable() -> None:
@@ -184,7 +187,10 @@ async def test_a_connection_that_is_not_made_in_time_is_unavailable() -> None:
         found = await failure(HTTP(connect_timeout_seconds=0.05).post(url, {}, BODY))
 
     assert (type(found), found.reason) == (Unavailable, "connect_time_out")
-    assert str(found) == "No connection to 127.0.0.1 within 0.05 s."
+    assert str(found) == (
+        "No connection to 127.0.0.1 within 0.05 s: nothing was sent; see that this machine reaches it, and check"
+        " base_url."
+    )
 
 
 async def test_a_new_connection_that_is_closed_at_once_is_unavailable() -> None:

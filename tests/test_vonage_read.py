@@ -308,3 +308,19 @@ def test_of_a_key_written_twice_the_last_counts() -> None:
 def test_a_byte_order_mark_does_no_harm() -> None:
     """Some proxies and editors put one in front."""
     assert isinstance(read(b"\xef\xbb\xbf" + body_of(message())), Message)
+
+
+@pytest.mark.parametrize(
+    ("odd", "page", "user", "message_id"),
+    [
+        ({"to": {}}, "page", "", "m1"),
+        ({"from": "x" * 300}, "", "user", "m1"),
+        ({"message_uuid": None}, "page", "user", "ours"),
+        ({"message_uuid": "", "to": None, "from": []}, "", "", "ours"),
+    ],
+)
+def test_what_we_gave_a_status_ourselves_is_enough(odd: Payload, page: str, user: str, message_id: str) -> None:
+    """Its delivery is found by the client_ref, and a status that is answered 400 never comes again."""
+    found = read_status({**status(client_ref="ours"), **odd})
+
+    assert (found.address, found.message_id) == (Address("messenger", page, user), message_id)

@@ -131,7 +131,7 @@ PUBLIC = PUBLIC_KEY.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         ("".join(pem().splitlines()[1:-1]), "neither a key in PEM nor a file"),
         (pem().replace(BODY_LINE, BODY_LINE[:-1]), "no private key in PEM"),
         ("-----BEGIN PRIVATE KEY-----\n" + BODY_LINE, "no private key in PEM"),
-        (ENCRYPTED, "has no password"),
+        (ENCRYPTED, "locked with a passphrase, and nobody is there to type it: take the key without one"),
         (PUBLIC, "no private key in PEM"),
         (pem(ec.generate_private_key(ec.SECP256R1())), "no RSA key"),
         (forged(), "private_key is damaged"),

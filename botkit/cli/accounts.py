@@ -19,7 +19,4 @@ def account_for(config: str, page: str | None, *, needs_page: bool = True) -> tu
     for account in accounts:
         if page in account.pages or (not account.pages and len(accounts) == 1) or page is None:
             return account, page or ""
-    for account in accounts:
-        if not account.pages:
-            return account, page or ""
     raise ConfigError(f"No account under vonage: has page {page}.")

@@ -9,7 +9,7 @@ import click
 
 from botkit.advice import Advice, advice_on, learned_from
 from botkit.cli.exits import PROBLEMS
-from botkit.cli.options import config_option, configuration
+from botkit.cli.options import config_option, configuration, typed
 from botkit.loading import models
 from botkit.observe import SystemClock
 
@@ -40,7 +40,7 @@ def command(config: str, *, strict: bool, in_full: bool) -> None:
             click.echo(line)
     if not _transcripts_pass(config) or (strict and loaded.warnings):
         sys.exit(PROBLEMS)
-    click.echo("No mistakes found. Next: botkit run --dev")
+    click.echo(f"No mistakes found. Next: botkit run --dev{typed(config)}")
 
 
 def _hints(found: Sequence[Advice], most: int | None) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import update_wrapper
 from typing import TypeVar
 
 import click
@@ -21,6 +22,19 @@ def desk_options(function: F) -> F:
     """Add what says which store is meant: ``--config FILE`` and ``--store URL``."""
     store = click.option("--store", metavar="URL", help="Another store than the one that the file names.")
     return config_option(store(function))
+
+
+def asking_desk(function: Callable[..., object]) -> Callable[..., object]:
+    """Give a sub-command the desk that its group was asked for; the same options may stand behind the sub-command."""
+
+    def asked(group: AskedDesk, *, config: str | None, store: str | None, **given: object) -> object:
+        return function(AskedDesk(config or group.config, store or group.store), **given)
+
+    named: Callable[..., object] = update_wrapper(asked, function)
+    # What stands before the sub-command is the default, which is not known here.
+    config = click.option("--config", "-c", metavar="FILE", help="Another file than bots.yaml, or module:bot.")
+    store = click.option("--store", metavar="URL", help="Another store than the one that the file names.")
+    return config(store(click.pass_obj(named)))
 
 
 @frozen

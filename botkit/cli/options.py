@@ -1,5 +1,6 @@
 """Options and steps that several commands share."""
 
+import shlex
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -23,9 +24,25 @@ def config_option(function: F) -> F:
     )(function)  # fmt: skip
 
 
+def something(context: click.Context, parameter: click.Parameter, said: str | None) -> str | None:
+    """What was typed; refuses what says nothing, as an unset variable of a shell does."""
+    if said is not None and not said.strip():
+        raise click.BadParameter("it is empty.")
+    return said
+
+
 def configuration(config: str, *, secrets: bool) -> Configuration:
     """Load *config*: a file, or ``module:bot``."""
     return load_named(config, secrets=secrets)
+
+
+def typed(config: str) -> str:
+    """The option that names *config* to another command, empty where that takes it anyhow.
+
+    >>> typed("bots.yaml"), typed("my bots.yaml")
+    ('', " --config 'my bots.yaml'")
+    """
+    return "" if config == DEFAULT_CONFIG else f" --config {shlex.quote(config)}"
 
 
 def bot_called(name: str | None, loaded: Configuration) -> Bot:

@@ -8,13 +8,12 @@ from typing import Final
 
 import click
 
-from botkit.cli.desk import AskedDesk, desk_options
+from botkit.cli.desk import AskedDesk, asking_desk, desk_options
 from botkit.cli.exits import PROBLEMS
 from botkit.observe import SystemClock
 from botkit.stores import Desk
 from botkit.work import EVERY_PAGE, Backlog, DeadLetter, Hold
 
-_Change = Callable[[Desk, Sequence[str]], Awaitable[int]]
 #: How many letters ``--all`` takes at once.
 _MOST: Final = 1_000_000
 
@@ -76,7 +75,7 @@ def _held(hold: Hold) -> str:
 @command.command(name="list")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="How many to show.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with what each holds.")
-@click.pass_obj
+@asking_desk
 def listed(asked: AskedDesk, limit: int, as_json: bool) -> None:
     """What was set aside, newest first: id, when, and why."""
     letters = asked.do(lambda desk: desk.dead_letters(limit))
@@ -97,7 +96,7 @@ def _as_json(letter: DeadLetter) -> dict[str, object]:
 
 @command.command()
 @click.argument("letter_id", metavar="ID")
-@click.pass_obj
+@asking_desk
 def show(asked: AskedDesk, letter_id: str) -> None:
     """One dead letter, with what it holds: a user's words among them."""
     letter = asked.do(lambda desk: desk.dead_letter(letter_id))
@@ -111,7 +110,7 @@ def show(asked: AskedDesk, letter_id: str) -> None:
 @command.command()
 @click.argument("ids", nargs=-1, metavar="ID ...")
 @click.option("--all", "every", is_flag=True, help="All that were set aside.")
-@click.pass_obj
+@asking_desk
 def retry(asked: AskedDesk, ids: tuple[str, ...], every: bool) -> None:
     """Put dead letters back: each in its place in its conversation, as if it had never been tried."""
     _change(asked, ids, every, lambda desk, found: desk.replay(found), "Put back")
@@ -120,7 +119,7 @@ def retry(asked: AskedDesk, ids: tuple[str, ...], every: bool) -> None:
 @command.command()
 @click.argument("ids", nargs=-1, metavar="ID ...")
 @click.option("--all", "every", is_flag=True, help="All that were set aside.")
-@click.pass_obj
+@asking_desk
 def drop(asked: AskedDesk, ids: tuple[str, ...], every: bool) -> None:
     """Forget dead letters for good."""
     _change(asked, ids, every, lambda desk, found: desk.drop(found), "Forgot")

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -12,7 +11,7 @@ import click
 from attrs import evolve, frozen
 
 from botkit.app import App
-from botkit.cli.options import DEFAULT_CONFIG, configuration
+from botkit.cli.options import DEFAULT_CONFIG, configuration, typed
 from botkit.cli.reloading import on_hangup, reloader_of
 from botkit.config import Configuration, check_exposure, check_public_url, is_loopback
 from botkit.errors import ConfigError
@@ -105,9 +104,9 @@ def _settings(loaded: Configuration, options: _Options) -> Settings:
     settings = evolve(loaded.settings, server=server, store=options.store or loaded.settings.store)
     if options.dev and not is_loopback(server.host):
         raise ConfigError(f"--dev is for this machine only, and {server.host} can be reached from others.")
-    check_exposure(settings)
     if options.public_url:
         check_public_url(options.public_url)
+    check_exposure(settings)
     pictures = [picture.name for bot in loaded.bots for picture in bot.pictures.values()]
     if not options.dev and pictures and server.public_url is None:
         raise ConfigError(
@@ -167,15 +166,9 @@ def _announce_dev(listening: Listening, settings: Settings) -> None:
     click.echo(f"Chat with your bots in a browser: {listening.url}/")
     click.echo(f"Everything is kept in {without_password(settings.store)}; metrics are on port {listening.port + 1}.")
     click.echo("Or, in another terminal:")
-    click.echo(f"    {_typed()} chat{_config()}")
+    click.echo(f"    {_typed()} chat{typed(click.get_current_context().params['config'])}")
     click.echo(f"    curl -d 'hello' {listening.url}/simulator/say")
     click.echo("Ctrl-C stops it.")
-
-
-def _config() -> str:
-    """The option that names what is run here to other commands, where it is not what they take anyhow."""
-    config = click.get_current_context().params["config"]
-    return "" if config == DEFAULT_CONFIG else f" --config {shlex.quote(config)}"
 
 
 def _typed() -> str:

@@ -6,17 +6,22 @@ import click
 
 from botkit.channels.vonage import Client
 from botkit.cli.accounts import account_for
-from botkit.cli.options import config_option
+from botkit.cli.options import config_option, something
 from botkit.replies import Text
 from botkit.settings import Account
 
 
 @click.command(name="send")
-@click.argument("user")
-@click.argument("text")
+@click.argument("user", callback=something)
+@click.argument("text", callback=something)
 @config_option
-@click.option("--page", metavar="ID", help="The page to send from, where the account has several.")
-@click.option("--tag", metavar="TAG", help="A message tag, such as HUMAN_AGENT, for users who wrote over 24 hours ago.")
+@click.option("--page", metavar="ID", callback=something, help="The page to send from, where the account has several.")
+@click.option(
+    "--tag",
+    metavar="TAG",
+    callback=something,
+    help="A message tag, such as HUMAN_AGENT, for users who wrote over 24 hours ago.",
+)
 def command(user: str, text: str, config: str, page: str | None, tag: str | None) -> None:
     r"""Send TEXT to USER (a PSID) now, past the store, and print the message_uuid.
 

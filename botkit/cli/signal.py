@@ -7,7 +7,7 @@ import uuid
 import click
 from attrs import evolve
 
-from botkit.cli.options import config_option, configuration
+from botkit.cli.options import config_option, configuration, something
 from botkit.errors import ConfigError
 from botkit.events import Address, Signal
 from botkit.loading import store_of
@@ -18,9 +18,11 @@ from botkit.settings import Settings
 
 @click.command(name="signal")
 @click.argument("user", metavar="PAGE/PSID")
-@click.argument("name")
+@click.argument("name", callback=something)
 @click.option("--data", default="null", metavar="JSON", help="What the handler that waits is given. Default: null.")
-@click.option("--id", "signal_id", metavar="ID", help="The same id twice is one signal. Default: a new one.")
+@click.option(
+    "--id", "signal_id", metavar="ID", callback=something, help="The same id twice is one signal. Default: a new one."
+)
 @config_option
 @click.option("--store", metavar="URL", help="Another store than the one that the file names.")
 def command(user: str, name: str, data: str, signal_id: str | None, config: str, store: str | None) -> None:

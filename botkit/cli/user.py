@@ -6,7 +6,7 @@ from functools import partial
 
 import click
 
-from botkit.cli.desk import AskedDesk, desk_options
+from botkit.cli.desk import AskedDesk, asking_desk, desk_options
 from botkit.cli.exits import PROBLEMS
 from botkit.events import Address
 from botkit.monitoring import LogObserver, configure_logging
@@ -44,7 +44,7 @@ def command(context: click.Context, config: str, store: str | None) -> None:
 
 @command.command()
 @click.argument("person", callback=_person, metavar="PAGE/PSID")
-@click.pass_obj
+@asking_desk
 def export(asked: AskedDesk, person: Address) -> None:
     """Print everything that is kept of a user: session, open conversation, messages and replies."""
     kept = asked.do(lambda desk: desk.export(person))
@@ -55,7 +55,7 @@ def export(asked: AskedDesk, person: Address) -> None:
 
 @command.command()
 @click.argument("person", callback=_person, metavar="PAGE/PSID")
-@click.pass_obj
+@asking_desk
 def forget(asked: AskedDesk, person: Address) -> None:
     """Erase everything that is kept of a user, at once and for good.
 
@@ -80,7 +80,7 @@ def forget(asked: AskedDesk, person: Address) -> None:
 
 @command.command()
 @click.argument("person", callback=_person, metavar="PAGE/PSID")
-@click.pass_obj
+@asking_desk
 def resume(asked: AskedDesk, person: Address) -> None:
     """Let the bot answer a user again whose conversation was handed over to a person.
 
@@ -95,7 +95,7 @@ def resume(asked: AskedDesk, person: Address) -> None:
 
 @command.command()
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="How many to show.")
-@click.pass_obj
+@asking_desk
 def muted(asked: AskedDesk, limit: int) -> None:
     """Whose conversations a person answers, and not the bot: until when, and why."""
     found = asked.do(lambda desk: desk.muted(limit))

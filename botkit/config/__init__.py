@@ -17,7 +17,7 @@ from botkit.bot import Bot
 from botkit.config.bots import ImportName
 from botkit.config.environment import Environment, without_references
 from botkit.config.files import authors_of, bot_file, check_pages, errors_of
-from botkit.config.installation import check_exposure, check_public_url, settings_from
+from botkit.config.installation import check_exposure, check_public_url, listed_pages, settings_from
 from botkit.config.lookups import is_known
 from botkit.config.nodes import Keys, Node
 from botkit.config.problems import TOLD_LIMIT, Enough, Problems
@@ -83,7 +83,7 @@ def read(
         tree, settings = _installation(text, problems, followed, secrets=secrets)
         hosts = [one.host for one in settings.lookups] if is_known(tree) else None
         authors = list(authors_of(tree, problems, files, import_name, hosts=hosts, read_file=read_file))
-        check_pages(authors)
+        check_pages(authors, listed_pages(tree))
         bots = tuple(bot for author in authors if (bot := author.bot()) is not None)
     except Enough:
         raise errors_of(every) from None

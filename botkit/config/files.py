@@ -71,8 +71,8 @@ def authors_of(
             yield author(file.name, file.tree, (), problems=file.problems)
 
 
-def check_pages(authors: Sequence[Author]) -> None:
-    """Complain of pages that two bots claim, and of bots without pages where there are several."""
+def check_pages(authors: Sequence[Author], listed: Collection[str] | None) -> None:
+    """Complain of pages that two bots claim, that no account has *listed*, and of bots without any among several."""
     claimed: dict[str, tuple[Author, Scalar]] = {}
     for author in authors:
         pages: list[tuple[str, Scalar, Path]] = list(author.pages())
@@ -84,6 +84,9 @@ def check_pages(authors: Sequence[Author]) -> None:
             if other is not author:
                 at = other.problems.place(first)
                 told = f'page {page[:40]} is claimed by the bot "{other.name[:40]}" already, at {at}'
+                author.problems.add(node, path, told)
+            elif listed is not None and page not in listed:
+                told = f"page {page[:40]} is among the pages of no account under vonage: list it there, or leave it out"
                 author.problems.add(node, path, told)
 
 

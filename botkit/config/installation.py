@@ -1,6 +1,6 @@
 """The settings of one installation, from the checked tree of bots.yaml."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -8,7 +8,20 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from botkit.config.lookups import lookup_hosts
-from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, items_of, keys_of, said, scalars_of
+from botkit.config.nodes import (
+    Broken,
+    Items,
+    Keys,
+    Node,
+    Path,
+    Scalar,
+    entry,
+    items_of,
+    keys_of,
+    said,
+    scalars_of,
+    shown_path,
+)
 from botkit.config.problems import Problems
 from botkit.errors import ConfigError
 from botkit.reach import is_loopback
@@ -16,16 +29,15 @@ from botkit.settings import API_URL, Account, HandoverSettings, ServerSettings, 
 
 _PUBLIC: Final = "https://bots.example.com"
 _WEBHOOK: Final = "https://example.com/handovers"
-_TIMES: Final = ("lease_seconds", "doubt_seconds", "keep_days")
 _PATHS: Final = ("inbound", "status", "combined")
-_UNVERIFIED: Final = (
-    "false is for this machine only, and server.host can be reached from others; "
-    "listen on 127.0.0.1, or have signatures verified"
-)
+_UNVERIFIED: Final = "false is for this machine only, and {}, or have signatures verified"
 
 
 def settings_from(tree: Node, problems: Problems, *, secrets: bool) -> Settings:
-    """Settings from a tree whose references are followed; without *secrets* there are no accounts."""
+    """Settings from a tree whose references are followed; without *secrets* there are no accounts.
+
+    What is wrong with those is told all the same, as far as it is written out, and what they lack is a warning.
+    """
     server = ServerSettings(**_values(entry(tree, "server")))
     _check_paths(server, entry(tree, "server"), problems)
     _check_url(entry(tree, "server"), ("server", "public_url"), _PUBLIC, problems)
@@ -34,14 +46,14 @@ def settings_from(tree: Node, problems: Problems, *, secrets: bool) -> Settings:
     vonage = entry(tree, "vonage")
     if secrets and vonage is None:
         problems.add(tree, (), 'the key "vonage" is missing; `botkit run --dev` needs none')
-    authors = list(_accounts(vonage)) if secrets else []
+    authors = list(_accounts(vonage))
     _check_pages(authors, problems)
-    accounts = tuple(author.account(server.host, problems) for author in authors)
+    accounts = tuple(author.account(server, problems, secrets=secrets) for author in authors)
     return Settings(
         store=_beside(said(entry(tree, "store")) or Settings().store, problems.file),
         server=server,
         handover=handover,
-        accounts=accounts,
+        accounts=accounts if secrets else (),
         lookups=lookup_hosts(tree, problems),
         **{
             key: value for key, value in _values(tree).items() if key in ("lease_seconds", "doubt_seconds", "keep_days")
@@ -87,19 +99,24 @@ class _AccountAuthor:
     tree: Keys
     path: Path
 
-    def account(self, host: str, problems: Problems) -> Account:
-        """The account of a server that listens on *host*; what cannot work is added to *problems*."""
+    def account(self, server: ServerSettings, problems: Problems, *, secrets: bool) -> Account:
+        """The account of a *server*; what cannot work is added to *problems*."""
         fields = _values(self.tree)
         fields.pop("signature_secret", None)
         for name in ("pages", "applications"):
             fields[name] = self._texts(name)
         if "private_key" in fields and "-----BEGIN" not in fields["private_key"]:
             fields["private_key"] = _beside(fields["private_key"], problems.file)
-        account = Account(**fields, signature_secrets=self._texts("signature_secret"))
-        self._check_credentials(problems)
+        place = str(problems.place(self.tree.entries.get("private_key", self.tree)))
+        account = Account(**fields, signature_secrets=self._texts("signature_secret"), place=place)
+        for told in self._lacking():
+            if secrets:
+                problems.add(self.tree, self.path, told)
+            else:
+                problems.warn(problems.place(self.tree), f"{shown_path(self.path)}: {told}; `botkit run` refuses this")
         self._check_url(account, problems)
-        if not account.verify_signatures and not is_loopback(host):
-            self._complain(problems, "verify_signatures", _UNVERIFIED)
+        if not account.verify_signatures and (exposed := _exposed(server)):
+            self._complain(problems, "verify_signatures", _UNVERIFIED.format(exposed))
         return account
 
     def pages(self) -> Iterator[tuple[Scalar, Path]]:
@@ -114,23 +131,23 @@ class _AccountAuthor:
         node = self.tree.entries.get(key, self.tree)
         problems.add(node, (*self.path, key) if key in self.tree.entries else self.path, told)
 
-    def _check_credentials(self, problems: Problems) -> None:
+    def _lacking(self) -> Iterator[str]:
+        """What the account cannot send or verify without."""
         has = self.tree.entries
         if ("application_id" in has) != ("private_key" in has):
             absent = "private_key" if "application_id" in has else "application_id"
-            self._complain(problems, "", f"{absent} is missing; application_id and private_key go together")
+            yield f"{absent} is missing; application_id and private_key go together"
         elif "application_id" not in has and not ("api_key" in has and "api_secret" in has):
-            self._complain(problems, "", "an account needs application_id and private_key, or api_key and api_secret")
+            yield "an account needs application_id and private_key, or api_key and api_secret"
         verify = entry(self.tree, "verify_signatures")
         if isinstance(verify, Broken) or (isinstance(verify, Scalar) and verify.value is False):
             return
         missing = [key for key in ("api_key", "signature_secret") if key not in has]
         if len(missing) == 2:
-            told = "api_key and signature_secret are missing; they show that webhooks come from Vonage"
-            self._complain(problems, "", told)
+            yield "api_key and signature_secret are missing; they show that webhooks come from Vonage"
         elif missing:
             told = "api_key and signature_secret together show that webhooks come from Vonage"
-            self._complain(problems, "", f"{missing[0]} is missing; {told}")
+            yield f"{missing[0]} is missing; {told}"
 
     def _check_url(self, account: Account, problems: Problems) -> None:
         told = _wrong_url(account.base_url, API_URL)
@@ -182,11 +199,30 @@ def _check_pages(authors: list[_AccountAuthor], problems: Problems) -> None:
                 problems.add(page, path, f"{named} is listed already, at {problems.place(first)}; name it once")
 
 
+def listed_pages(tree: Node | None) -> Collection[str] | None:
+    """The pages that the accounts list; None where that is every page, or nobody can tell."""
+    authors = list(_accounts(entry(tree, "vonage")))
+    lists = [author.tree.entries.get("pages") for author in authors]
+    if not all(isinstance(item, Scalar) for pages in lists if pages is not None for item in items_of(pages)):
+        return None
+    return {said(page) for author in authors for page, _ in author.pages()} if any(lists) else None
+
+
+def _exposed(server: ServerSettings) -> str:
+    """What leads others to *server*, and what to do about it; empty where nothing does."""
+    if not is_loopback(server.host):
+        return "server.host can be reached from others; listen on 127.0.0.1"
+    url = server.public_url
+    if url is not None and not _wrong_url(url, _PUBLIC) and not is_loopback(urlsplit(url).hostname or ""):
+        return "server.public_url leads others here; leave it out"
+    return ""
+
+
 def check_exposure(settings: Settings) -> None:
     """Refuse unverified webhooks where strangers could send them; asked again after the command line had its say.
 
-    Raises ConfigError where an account has ``verify_signatures: false`` and the server listens for other machines.
+    Raises ConfigError where an account has ``verify_signatures: false`` and other machines can reach the server.
     """
     unverified = any(not account.verify_signatures for account in settings.accounts)
-    if unverified and not is_loopback(settings.server.host):
-        raise ConfigError(f"verify_signatures: {_UNVERIFIED}")
+    if unverified and (exposed := _exposed(settings.server)):
+        raise ConfigError(f"verify_signatures: {_UNVERIFIED.format(exposed)}")

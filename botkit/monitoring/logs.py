@@ -57,6 +57,8 @@ NAMES: Final[Mapping[type, str]] = {
     Lifecycle: "botkit.lifecycle",
 }
 
+#: What would end a field, or look like the quotes around one.
+_QUOTED: Final = frozenset(' "=')
 _FAULTY_STATES: Final = frozenset({"dead", "in_doubt", "rejected", "undeliverable"})
 #: What may hold somebody's words, and is never logged.
 _UNSPOKEN: Final = frozenset({(TurnFailed, "detail")})
@@ -141,7 +143,8 @@ class _JSONLines(logging.Formatter):
 
 def _shown(value: object) -> str:
     text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return json.dumps(text) if " " in text or not text else text
+    # Some of it was a stranger's: a line must stay a line, and its fields what they are.
+    return text if text.isprintable() and text and not set(text) & _QUOTED else json.dumps(text)
 
 
 def configure_logging(level: str = "INFO", form: Literal["text", "json"] = "text") -> None:
@@ -152,3 +155,6 @@ def configure_logging(level: str = "INFO", form: Literal["text", "json"] = "text
     logger.handlers[:] = [handler]
     logger.setLevel(level)
     logger.propagate = False
+    if not logging.root.handlers:
+        # What others log, asyncio among them, would be written in no form at all.
+        logging.root.addHandler(handler)

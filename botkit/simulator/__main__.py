@@ -7,6 +7,7 @@ import signal
 import socket
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 from attrs import frozen
@@ -27,6 +28,17 @@ class _Options:
     tls: bool
 
 
+def _url(context: click.Context, parameter: click.Parameter, said: str | None) -> str | None:
+    try:
+        url = urlsplit(said or "")
+        is_url = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        is_url = False
+    if said is not None and not is_url:
+        raise click.BadParameter("this is no URL, such as http://127.0.0.1:9000/webhooks/inbound-message.")
+    return said
+
+
 @click.command()
 @click.option(
     "--port",
@@ -38,8 +50,8 @@ class _Options:
 )
 @click.option("--public-key", metavar="FILE", help="The application's public key in PEM; without it a pair is made.")
 @click.option("--application-id", metavar="ID", help="The application's id; without it one is made.")
-@click.option("--inbound", metavar="URL", help="Where inbound messages go.")
-@click.option("--status", metavar="URL", help="Where statuses go; without it none are sent.")
+@click.option("--inbound", metavar="URL", callback=_url, help="Where inbound messages go.")
+@click.option("--status", metavar="URL", callback=_url, help="Where statuses go; without it none are sent.")
 @click.option("--tls", is_flag=True, help="Serve https with a throw-away authority.")
 def main(**options: object) -> None:
     """Stand in for the Vonage Messages API on this machine, until it is interrupted.
@@ -60,8 +72,8 @@ def main(**options: object) -> None:
 
     \b
     Point a bot at it:
-        python -m botkit.simulator --port 9001 --inbound http://127.0.0.1:9000/webhooks/inbound-message
-    with base_url http://127.0.0.1:9001 and the printed credentials under vonage: in bots.yaml.
+        python -m botkit.simulator --port 9010 --inbound http://127.0.0.1:9000/webhooks/inbound-message
+    with base_url http://127.0.0.1:9010 and the printed credentials under vonage: in bots.yaml.
     """  # noqa: D301 - click wants the character itself, below which it leaves the lines alone
     try:
         asyncio.run(_serve(_Options(**options)))  # type: ignore[arg-type]  # click has checked them

@@ -166,7 +166,6 @@ class Watched:
         """Extend the leases of *works*; returns those that are lost."""
         await self._go_on()
         lost = await self._engine.renew(works)
-        # One that has just been committed is lost, too.
         self._under_way["events"].difference_update((work.address, work.epoch) for work in lost)
         return lost
 

@@ -72,6 +72,17 @@ async def backtrack(chat):
     return re.fullmatch("(a+)+", "a" * 60 + "b")
 
 
+@bot.intent("hang")
+def hang(chat):
+    Path("hangs").touch()
+    time.sleep(300)
+
+
+@bot.intent("hang elsewhere")
+async def hang_elsewhere(chat):
+    await asyncio.to_thread(hang, chat)
+
+
 @bot.intent("quick")
 async def quick(chat):
     return "at once"

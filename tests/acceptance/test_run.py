@@ -195,6 +195,21 @@ async def test_sigterm_lets_a_running_handler_answer(simulator: Simulator, runni
     assert (code, simulator.shown(PAGE, "ann")) == (0, ("at last",))
 
 
+@pytest.mark.parametrize("text", ["hang", "hang elsewhere"])
+async def test_a_thread_that_hangs_does_not_hold_up_the_end(simulator: Simulator, running: Running, text: str) -> None:
+    """Python itself would wait for it, for as long as it takes."""
+    await running.end(signal.SIGTERM)
+    file = running.folder / "bots.yaml"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "server": {"drain_seconds": "0.5"}}))
+    await running.start()
+    await simulator.deliver(said(simulator, "ann", text))
+    await _until((running.folder / "hangs").exists)
+    async with asyncio.timeout(10):
+        code = await running.end(signal.SIGTERM)
+
+    assert code == 0
+
+
 async def _turn_begun(running: Running) -> None:
     """Wait until the first turn runs: a message that is not yet claimed when the signal comes is for the next start."""
     url = f"http://127.0.0.1:{running.port + 1}/metrics"

@@ -13,6 +13,8 @@ from botkit.errors import InDoubt, Unavailable
 #: More than this, head and body together, is no answer of the Messages API.
 ANSWER_LIMIT: Final = 1024 * 1024
 
+_MAYBE: Final = "it may have taken the message, so look in the chat before it is sent by hand again"
+
 
 @frozen
 class Answer:
@@ -45,7 +47,9 @@ class Connection(asyncio.Protocol):
         not within *timeout_seconds*. A connection whose ask was cancelled is good for nothing more.
         """
         if not self._usable or self._transport is None or self._transport.is_closing():
-            raise Unavailable("The Messages API closed a new connection at once.", reason="no_connection")
+            raise Unavailable(
+                "The Messages API closed a new connection at once: nothing was sent, try again.", reason="no_connection"
+            )
         loop = asyncio.get_running_loop()
         self._answer = loop.create_future()
         self._received = 0
@@ -105,7 +109,7 @@ class Connection(asyncio.Protocol):
     def _fail(self, what: str, reason: str) -> None:
         self._usable = False
         if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(InDoubt(f"The Messages API {what}.", reason=reason))
+            self._answer.set_exception(InDoubt(f"The Messages API {what}: {_MAYBE}.", reason=reason))
 
     def _finish(self) -> None:
         if self._answer is not None and not self._answer.done():

@@ -22,6 +22,7 @@ CONNECT_TIMEOUT_SECONDS: Final = 5.0
 READ_TIMEOUT_SECONDS: Final = 20.0
 #: Less than what servers and what stands between usually allow.
 IDLE_SECONDS: Final = 30.0
+_NOTHING: Final = "nothing was sent; see that this machine reaches it, and check base_url"
 
 
 class Transport(Protocol):
@@ -142,9 +143,10 @@ class HTTP:
                 _, connection = await loop.create_connection(Connection, to.host, to.port, ssl=tls)
         except TimeoutError:
             seconds = self._connect_timeout_seconds
-            raise Unavailable(f"No connection to {to.host} within {seconds:g} s.", reason="connect_time_out") from None
+            told = f"No connection to {to.host} within {seconds:g} s: {_NOTHING}."
+            raise Unavailable(told, reason="connect_time_out") from None
         except OSError as error:
-            raise Unavailable(f"No connection to {to.host}: {error}.", reason="no_connection") from error
+            raise Unavailable(f"No connection to {to.host} ({error}): {_NOTHING}.", reason="no_connection") from error
         return connection
 
     def _context(self) -> ssl.SSLContext:

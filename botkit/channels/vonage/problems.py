@@ -43,7 +43,8 @@ def message_id_from(answer: Answer, now: datetime) -> str:
     if isinstance(message_id, str) and 1 <= len(message_id) <= ID_LIMIT:
         return message_id
     raise InDoubt(
-        f"The Messages API answered {answer.status} without a message_uuid.{_traces(answer, found)}",
+        f"The Messages API answered {answer.status} without a message_uuid: it may have taken the message."
+        f"{_traces(answer, found)}",
         reason="no_message_uuid",
         status=answer.status,
     )

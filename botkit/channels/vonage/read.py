@@ -70,12 +70,15 @@ def _status(payload: Object, state: str) -> Status:
     # The number is v0.1's code and v1's title, which is text in the definition and a number in samples.
     codes = (_number(error.get(name)) for name in ("code", "title"))
     reasons = (_text(error.get(name)) for name in ("detail", "reason", "title"))
+    reference = _text(payload.get("client_ref"))
+    # What we gave it ourselves finds the delivery, whatever else is missing.
+    is_ours = 1 <= len(reference) <= ID_LIMIT
     return Status(
-        message_id=_id(payload.get("message_uuid"), "message_uuid"),
+        message_id=_id(payload.get("message_uuid"), "message_uuid", reference if is_ours else None),
         # A status looks from our side: it went from the page to the user.
-        address=_address(payload, page="from", user="to"),
+        address=_address(payload, page="from", user="to", otherwise="" if is_ours else None),
         state=state,
-        delivery_id=_text(payload.get("client_ref")) or None,
+        delivery_id=reference or None,
         code=next((code for code in codes if code is not None), None),
         reason=next(filter(None, reasons), None),
         at=_time(payload.get("timestamp")),
@@ -83,23 +86,26 @@ def _status(payload: Object, state: str) -> Status:
     )
 
 
-def _address(payload: Object, *, page: str, user: str) -> Address:
+def _address(payload: Object, *, page: str, user: str, otherwise: str | None = None) -> Address:
     channel = _text(payload.get("channel")) or _text(_object(payload.get("to")).get("type"))
-    return Address(channel or "unknown", _party(payload, page), _party(payload, user))
+    return Address(channel or "unknown", _party(payload, page, otherwise), _party(payload, user, otherwise))
 
 
-def _party(payload: Object, name: str) -> str:
+def _party(payload: Object, name: str, otherwise: str | None) -> str:
     party = payload.get(name)
     if isinstance(party, dict):
         party = party.get("id", party.get("number"))
-    return _id(party, name)
+    return _id(party, name, otherwise)
 
 
-def _id(value: object, name: str) -> str:
+def _id(value: object, name: str, otherwise: str | None = None) -> str:
+    """The id, or *otherwise* where it is none."""
     text = _text(value)
-    if not 1 <= len(text) <= ID_LIMIT:
+    if 1 <= len(text) <= ID_LIMIT:
+        return text
+    if otherwise is None:
         _refuse(f"bad_{name}", f"The body's {name} is not an id of 1 to {ID_LIMIT} characters.")
-    return text
+    return otherwise
 
 
 def _object(value: object) -> Object:

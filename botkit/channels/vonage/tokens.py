@@ -42,15 +42,26 @@ def private_key(given: str) -> RSAPrivateKey:
     try:
         pem = "\n".join(filter(None, lines)).encode()
         key = load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except TypeError:
         raise ConfigError(
-            "private_key is no private key in PEM: it begins with -----BEGIN PRIVATE KEY----- and has no password."
+            "private_key is locked with a passphrase, and nobody is there to type it: take the key without one, as"
+            " `openssl pkey -in KEY -out NEW` writes it."
         ) from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise ConfigError("private_key is no private key in PEM: it begins with -----BEGIN PRIVATE KEY-----.") from None
     if not isinstance(key, RSAPrivateKey):
         raise ConfigError("private_key is no RSA key; use the one of the Vonage application.")
     if not _signs(key):
         raise ConfigError("private_key is damaged: what it signs is not what its public half verifies. Copy it again.")
     return key
+
+
+def _key_of(account: Account) -> RSAPrivateKey:
+    try:
+        return private_key(account.private_key or "")
+    except ConfigError as error:
+        where = account.place or f"application {account.application_id}"
+        raise ConfigError(f"{where}: {error}") from None
 
 
 def _signs(key: RSAPrivateKey) -> bool:
@@ -96,7 +107,7 @@ class Credentials:
         self._clock = clock
         self._rng = rng
         self._application_id = account.application_id or ""
-        self._key = private_key(account.private_key) if account.private_key else None
+        self._key = _key_of(account) if account.private_key else None
         if self._key is not None and not self._application_id:
             raise ConfigError("An account has a private_key but no application_id: the key belongs to an application.")
         if self._key is None and not (account.api_key and account.api_secret):

@@ -4,6 +4,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -109,10 +110,12 @@ class SQLite:
         self._writer = Writer(connection)
 
     def _connect(self) -> sqlite3.Connection:
-        if self._path != ":memory:":
-            if not self._owner and not Path(self._path).exists():
-                raise StoreError(f"There is no store at {self._path}; name one with --store.")
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        if self._owner and self._path != ":memory:":
+            # Never a file that is there: to close any descriptor of it frees the locks of our other connections to it.
+            with suppress(FileExistsError):
+                os.close(os.open(Path(self._path).resolve(), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        elif self._path != ":memory:" and not Path(self._path).exists():
+            raise StoreError(f"There is no store at {self._path}; name one with --store.")
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=256)
         if self._content:
             connection.deserialize(self._content)
@@ -123,6 +126,8 @@ class SQLite:
             connection.execute(f"PRAGMA {pragma}")
         if self._owner:
             self._prepare(connection)
+        else:
+            self._check(*connection.execute("PRAGMA user_version").fetchone())
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
@@ -135,12 +140,8 @@ class SQLite:
         connection.execute("COMMIT")
 
     def _upgrade(self, connection: sqlite3.Connection) -> None:
-        steps = schema_steps(without_rowid=" WITHOUT ROWID")
         (done,) = connection.execute("PRAGMA user_version").fetchone()
-        if done > len(steps):
-            raise StoreVersionError(
-                f"{self._path} was written by a newer botkit (schema {done}; this one knows {len(steps)}): upgrade it."
-            )
+        steps = self._check(done)
         for step in steps[done:]:
             for statement in step.split(";\n"):
                 connection.execute(statement)
@@ -148,6 +149,17 @@ class SQLite:
         connection.execute(
             "INSERT INTO meta (name, value) VALUES ('secret', ?) ON CONFLICT DO NOTHING", (secrets.token_hex(32),)
         )
+
+    def _check(self, done: int) -> tuple[str, ...]:
+        """All steps of the schema, where a file with so many *done* is one that we may open."""
+        steps = schema_steps(without_rowid=" WITHOUT ROWID")
+        if done > len(steps):
+            raise StoreVersionError(
+                f"{self._path} was written by a newer botkit (schema {done}; this one knows {len(steps)}): upgrade it."
+            )
+        if done < len(steps) and not self._owner:
+            raise StoreError(f"There is no store for this botkit in {self._path}: start botkit run on it first.")
+        return steps
 
     async def close(self) -> None:
         """Finish what is being written and let go of the file."""

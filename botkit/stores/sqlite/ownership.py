@@ -15,7 +15,8 @@ class Ownership:
     """The lock on ``<path>.lock``, held from construction to `release`; raises StoreLocked where another holds it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path.with_name(path.name + ".lock")
+        file = path.resolve()  # One file has one lock, by whatever link it is named.
+        self._path = file.with_name(file.name + ".lock")
         try:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
