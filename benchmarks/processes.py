@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ PHRASES_ENV = "MEASURED_PHRASES"
 CONNECTIONS = 64
 
 
-def webhook(number: int, users: int) -> bytes:
+def webhook(number: int, users: int, text: str = "hello Bob, how are you on this fine day?") -> bytes:
     """One signed inbound webhook as an HTTP request."""
     payload = {
         "channel": "messenger",
@@ -29,7 +30,7 @@ def webhook(number: int, users: int) -> bytes:
         "from": str(2_000_000 + number % users),
         "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "message_type": "text",
-        "text": "hello Bob, how are you on this fine day?",
+        "text": text,
     }
     return signed("inbound-message", payload)
 
@@ -85,6 +86,13 @@ class Upstream(asyncio.Protocol):
             body, self._buffer = self._buffer[end + 4 : end + 4 + length], self._buffer[end + 4 + length :]
             self.take(body)
             self._transport.write(self._answer)  # type: ignore[attr-defined]  # a stream's transport writes
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
 
 
 @frozen

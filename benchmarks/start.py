@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.processes import API_KEY, PAGE, SECRET, webhook
+from benchmarks.processes import API_KEY, PAGE, SECRET, free_port, webhook
 from benchmarks.table import Figure, show
 from botkit.simulator import keys
 
@@ -42,8 +42,7 @@ def _configuration(folder: Path) -> Path:
 
 
 def _answered(config: Path) -> float:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     request = webhook(0, 1)
     started = time.perf_counter()
     command = [sys.executable, "-m", "botkit", "run", str(config), "--port", str(port), "--log-level", "ERROR"]

@@ -11,20 +11,24 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import aiohttp
 from aiohttp import web
+from attrs import evolve
 
 from benchmarks.processes import API_KEY, PAGE, PHRASES_ENV, SECRET
 from botkit import Bot, Chat
 from botkit.app import App
 from botkit.channels.vonage import Vonage
+from botkit.cli import dev
+from botkit.config import Configuration
 from botkit.events import Event, Message
 from botkit.observe import SystemClock
 from botkit.serving import Listening, bind, serve
 from botkit.settings import Account, Settings
-from botkit.simulator import keys
+from botkit.simulator import Simulator, keys
 from botkit.stores import Engine, open_store
 from botkit.work import Allowance, Backlog, Delivery, Notice, Work
 
@@ -145,7 +149,17 @@ def _bot(phrases: int) -> Bot:
         chat.session["count"] = int(str(chat.session.get("count", 0))) + 1
         return f"Hello {name}!"
 
-    for number in range(phrases - 1):
+    @bot.intent("book a table")
+    async def book(chat: Chat) -> None:
+        for number in count():
+            await chat.ask(f"Question {number}?", type=int, name=f"q{number}")
+
+    @bot.intent("leave a note")
+    async def note(chat: Chat) -> None:
+        for number in count():
+            await chat.ask(f"Note {number}?", name=f"q{number}")
+
+    for number in range(phrases - 3):
         bot.intent(f"what about [the] thing number{number} {{x:word}}", name=f"other{number}")(_other)
     return bot
 
@@ -162,7 +176,7 @@ def verified(upstream: int) -> App:
 def intake(upstream: int) -> web.Application:
     """Botkit's durable intake, with no bot that would answer."""
     application = web.Application()
-    store = open_store(str(Path(tempfile.mkdtemp()) / "store.db"), clock=SystemClock())
+    store = open_store(_store(), clock=SystemClock())
     channel = Vonage([_account(upstream)], clock=SystemClock())
 
     async def opened(application: web.Application) -> None:
@@ -207,15 +221,32 @@ def turn(upstream: int) -> App:
 
 
 def _app(upstream: int, store: Engine | None = None) -> App:
-    path = str(Path(tempfile.mkdtemp()) / "store.db")
-    settings = Settings(store=path, accounts=(_account(upstream),))
+    settings = Settings(store=_store(), accounts=(_account(upstream),))
     return App(_bot(int(os.environ.get(PHRASES_ENV, "100"))), settings=settings, store=store)
 
 
 KINDS = {one.__name__: one for one in (bare, echo, verified, intake, each, turn)}
 
 
+async def _serve_dev() -> None:
+    """All of `botkit run --dev`, with a simulator whose webhooks the load can sign too."""
+    simulator = partial(Simulator, application_id="measured", api_key=API_KEY, signature_secret=SECRET)
+    dev.Simulator = simulator  # type: ignore[assignment,attr-defined]  # called alike
+    bots = Configuration(settings=Settings(store=_store()), bots=(_bot(int(os.environ[PHRASES_ENV])),))
+    listening = Listening("127.0.0.1", 0, bind("127.0.0.1", 0))
+    port = listening.socket.getsockname()[1]
+    launch = dev.Launch(config="bots.yaml", loaded=bots, settings=bots.settings, listening=evolve(listening, port=port))
+    await dev.serve_dev(launch, lambda settings: print(port, flush=True))
+
+
+def _store() -> str:
+    return str(Path(tempfile.mkdtemp()) / "store.db")
+
+
 async def _serve(kind: str, upstream: int) -> None:
+    if kind == "dev":
+        await _serve_dev()
+        return
     subject = KINDS[kind](upstream)
     if isinstance(subject, App):
         # As `botkit run` serves it.

@@ -1,7 +1,7 @@
 """What bots have no answer to, in groups that ask about the same thing, and as YAML for their writers to paste."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -21,7 +21,7 @@ _SPECIAL: Final = frozenset("[]{}()|\\")
 
 @frozen(kw_only=True)
 class Near:
-    """An *intent* that a group may mean, and how sure that is; from 0.5 on the bot would have answered."""
+    """An *intent* that a group may mean, and how sure that is, from 0 to 1."""
 
     intent: str
     sure: float
@@ -32,7 +32,8 @@ class Group:
     """Texts that ask the bot called *bot*, in *language*, about the same thing.
 
     *texts* are the different ones, the most frequent first; they were said *count* times in all, between *first* and
-    *last*. *near* is the intent that most of them are like, None where there is none.
+    *last*. *near* is the intent that most of them are like, and *answered* the one that answers the most frequent by
+    now; None where there is none.
     """
 
     bot: str
@@ -42,6 +43,7 @@ class Group:
     first: datetime
     last: datetime
     near: Near | None = None
+    answered: str | None = None
 
     @property
     def name(self) -> str:
@@ -58,6 +60,7 @@ class Group:
             "first": self.first.isoformat(),
             "last": self.last.isoformat(),
             "near": None if self.near is None else {"intent": self.near.intent, "sure": round(self.near.sure, 3)},
+            "answered": self.answered,
             "texts": list(self.texts),
         }
 
@@ -75,26 +78,41 @@ def grouped(gaps: Sequence[Gap], bots: Sequence[Bot]) -> list[Group]:
     return [group for key in sorted(parts) for group in _groups(parts[key], by_name.get(key[0]))]
 
 
+def by_count(groups: Iterable[Group]) -> list[Group]:
+    """*groups* with the most frequent first, and those that are answered by now last."""
+    return sorted(groups, key=lambda group: (group.answered is not None, -group.count))
+
+
 def _groups(gaps: Sequence[Gap], bot: Bot | None) -> Iterator[Group]:
-    phrases = [phrase.text for intent in bot.intents.values() for phrase in intent.phrases] if bot else []
+    said = [phrase for intent in bot.intents.values() for phrase in intent.phrases] if bot else []
+    phrases = [phrase.text for phrase in said if phrase.language in (gaps[0].language, None)]
     times: dict[str, list[datetime]] = {}
     for gap in gaps:
         times.setdefault(tokens(gap.text).key, []).append(gap.at)
     for cluster in clustered([gap.text for gap in gaps], known=phrases):
-        moments = [moment for text in cluster.texts for moment in times[tokens(text).key]]
+        moments = sorted(moment for text in cluster.texts for moment in times[tokens(text).key])
         yield Group(
             bot=gaps[0].bot,
             language=gaps[0].language,
             texts=cluster.texts,
             count=cluster.count,
-            first=min(moments),
-            last=max(moments),
-            near=None if bot is None else _near(bot, cluster),
+            first=moments[0],
+            last=moments[-1],
+            near=None if bot is None else _near(bot, gaps[0].language, cluster),
+            answered=None if bot is None else _answered(bot, gaps[0].language, cluster.texts[0], moments[-1]),
         )
 
 
-def _near(bot: Bot, cluster: Cluster) -> Near | None:
-    likeness = bot.router.likeness
+def _answered(bot: Bot, language: str, text: str, now: datetime) -> str | None:
+    """The intent that answers *text* by now, with some number and some address in the place of what was left out."""
+    said = text.replace(NUMBER, "1").replace(ADDRESS, "ann@example.com")
+    match = bot.router.route(said, now=now, language=language)
+    return None if match is None else match.intent.name
+
+
+def _near(bot: Bot, language: str, cluster: Cluster) -> Near | None:
+    learned = {one.language: one.likeness for one in bot.router.understandings}
+    likeness = learned.get(language, bot.router.likeness)
     if likeness is None:
         return None
     sure: dict[str, float] = {}
@@ -107,10 +125,10 @@ def _near(bot: Bot, cluster: Cluster) -> Near | None:
     return Near(intent=best, sure=sure[best] / min(_PHRASES, len(cluster.texts)))
 
 
-def as_yaml(groups: Sequence[Group], taken: Sequence[str] = ()) -> str:
+def as_yaml(groups: Iterable[Group], taken: Iterable[str] = ()) -> str:
     r"""*groups* as intents for ``intents:`` of a bots.yaml, each with an answer still to be written.
 
-    None is called as one of *taken* is.
+    None is called as one of *taken* is. Where they are in several languages, each says in which.
 
     >>> from datetime import UTC
     >>> now = datetime(2026, 11, 23, tzinfo=UTC)
@@ -121,23 +139,29 @@ def as_yaml(groups: Sequence[Group], taken: Sequence[str] = ()) -> str:
               - "repair my bike \\[now\\]?"
             reply: "Write the answer here."
     """
-    names, lines = set(taken), list[str]()
+    return "".join(pastes(tuple(groups), taken))
+
+
+def pastes(groups: Sequence[Group], taken: Iterable[str] = ()) -> Iterator[str]:
+    """Each of *groups* as `as_yaml` writes it."""
+    names = set(taken)
+    is_in_several = len({group.language for group in groups}) > 1
     for group in groups:
         name, number = group.name, 2
         while name in names:
             name, number = f"{group.name}_{number}", number + 1
         names.add(name)
-        lines += _intent(name, group)
-    return "".join(f"{line}\n" for line in lines)
+        yield "".join(f"{line}\n" for line in _intent(name, group, group.language if is_in_several else None))
 
 
-def _intent(name: str, group: Group) -> Iterator[str]:
+def _intent(name: str, group: Group, language: str | None) -> Iterator[str]:
     near = "" if group.near is None else f"; near {group.near.intent}"
     yield f"      {name}:  # asked {'once' if group.count == 1 else f'{group.count} times'}{near}"
-    yield "        phrases:"
+    yield "        phrases:" if language is None else f"        phrases:\n          {language}:"
     for text in group.texts[:_PHRASES]:
-        yield f"          - {json.dumps(phrase_of(text), ensure_ascii=False)}"
-    yield '        reply: "Write the answer here."'
+        yield f"          {'' if language is None else '  '}- {json.dumps(phrase_of(text), ensure_ascii=False)}"
+    answer = '"Write the answer here."'
+    yield f"        reply: {answer if language is None else f'{{{language}: {answer}}}'}"
 
 
 def phrase_of(text: str) -> str:

@@ -9,7 +9,6 @@ from attrs import evolve
 
 from botkit.errors import DefinitionError
 from botkit.hours import Hours
-from botkit.language.vocabulary import TEXTS, WORDS, Vocabulary, vocabulary
 from botkit.replies import InDoubtPolicy
 from botkit.settings import BotSettings, Gaps
 
@@ -29,7 +28,8 @@ class BotOptions(TypedDict, total=False):
     gaps: Gaps
     did_you_mean: bool
     likeness: str
-    words: Mapping[str, Sequence[str]]
+    languages: Sequence[str]
+    words: Mapping[str, Sequence[str] | Mapping[str, Sequence[str]]]
     texts: Mapping[str, str]
     hours: Hours | None
 
@@ -37,8 +37,6 @@ class BotOptions(TypedDict, total=False):
 def settings_of(given: BotSettings, options: BotOptions) -> BotSettings:
     """*given*, changed by *options*; raises DefinitionError for what cannot be."""
     settings = evolve(given, **options)  # type: ignore[arg-type]  # pages may be a list here, and is a tuple below
-    if isinstance(settings.pages, str):
-        raise DefinitionError(f"pages takes a list, not the one string {settings.pages!r}.")
     if not settings.handler_timeout_seconds > 0:
         raise DefinitionError(f"handler_timeout_seconds is {settings.handler_timeout_seconds!r}; it must be above 0.")
     if settings.session_ttl is not None and settings.session_ttl <= timedelta(0):
@@ -51,16 +49,13 @@ def settings_of(given: BotSettings, options: BotOptions) -> BotSettings:
         raise DefinitionError("error_reply needs something to show; leave it out for the built-in text.")
     if settings.disclosure is not None and not settings.disclosure.strip():
         raise DefinitionError("disclosure needs something to show; leave it out to say nothing.")
-    return evolve(settings, pages=tuple(settings.pages))
+    return evolve(settings, pages=_listed("pages", settings.pages), languages=_listed("languages", settings.languages))
 
 
-def vocabulary_of(settings: BotSettings) -> Vocabulary:
-    """What botkit understands and says for a bot; raises DefinitionError for words and texts that are not known."""
-    for given, known in ((settings.words, WORDS), (settings.texts, TEXTS)):
-        for name in given:
-            if name not in known:
-                raise DefinitionError(f"There are no words or texts {name!r}; take one of {', '.join(known)}.")
-    return vocabulary(settings.language).with_own(settings.words, settings.texts)
+def _listed(name: str, given: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(given, str):
+        raise DefinitionError(f"{name} takes a list, not the one string {given!r}.")
+    return tuple(given)
 
 
 def zone_of(name: str) -> ZoneInfo:

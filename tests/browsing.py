@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable
@@ -14,6 +13,7 @@ from playwright.async_api import Locator, Page
 BOTS = """
 version: 1
 lookups: {hosts: ["localhost:1"]}
+server: {metrics_port: 0}
 bots:
   shop:
     pages: ["1070"]
@@ -31,6 +31,9 @@ bots:
       "<img src=x onerror=alert(2)>":
         phrases: ["<img src=x onerror=alert(3)>", "say {what:text}"]
         reply: "{what}"
+      evil_choice:
+        phrases: [offer]
+        reply: {text: Which?, choices: ["<img src=x onerror=alert(14)>", "<script>alert(15)</script>"]}
     fallback: "<img src=x onerror=alert(4)>"
 """
 
@@ -110,7 +113,7 @@ class Dev:
     """One `botkit run --dev`, which can be stopped and started again on the same port and store."""
 
     folder: Path
-    port: int
+    port: int = 0
     process: Process | None = field(default=None)
 
     @property
@@ -119,7 +122,7 @@ class Dev:
         return f"http://127.0.0.1:{self.port}/simulator/"
 
     async def start(self) -> None:
-        """Start it and wait until it takes webhooks."""
+        """Start it, the first time on a port that is free, and wait until it takes webhooks."""
         with (self.folder / "log.txt").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "botkit", "run", "--dev", "--port", str(self.port), "--log-level", "WARNING"),
@@ -130,6 +133,7 @@ class Dev:
         assert self.process.stdout is not None
         line = await self.process.stdout.readline()
         assert b"botkit listens on" in line, (self.folder / "log.txt").read_text()
+        self.port = int(line.partition(b",")[0].rpartition(b":")[2])
 
     async def stop(self) -> int:
         """Stop it as Ctrl-C does; returns its exit code."""
@@ -191,7 +195,6 @@ async def started(folder: Path, bots: str = BOTS) -> Dev:
     """A running server in *folder*, with the bots of this module or with others."""
     (folder / "bots.yaml").write_text(bots)
     (folder / "shop.py").write_text(SHOP)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        dev = Dev(folder, free.getsockname()[1])
+    dev = Dev(folder)
     await dev.start()
     return dev

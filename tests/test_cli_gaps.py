@@ -67,16 +67,19 @@ def test_it_shows_what_is_asked_most_and_yaml_to_paste(folder: Path) -> None:
 
 
 def test_what_it_prints_is_good_yaml(folder: Path) -> None:
-    """Pasted below intents:, it makes a bot that knows the answer."""
+    """Pasted below intents:, it makes a bot that knows the answer, and there is nothing more to paste."""
     kept(folder, "do you repair [old] bikes", "is order # ready")
     pasted = gaps("--yaml").output
     text = BOTS.replace("    fallback", f"{pasted}    fallback")
     (folder / "bots.yaml").write_text(text)
     checked = CliRunner().invoke(commands, ["check"])
     explained = CliRunner().invoke(commands, ["explain", "is order 12 ready", "--json"])
+    again = gaps()
 
     assert (checked.exit_code, checked.output) == (0, checked.output)
     assert json.loads(explained.output)["intent"] == "is_order_ready"
+    assert "answered by now: is_order_ready)" in again.output
+    assert (gaps("--yaml").output, "Write the answer" in again.output) == ("", False)
 
 
 def test_one_language_and_json(folder: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botkit import Bot
-from botkit.gaps import Group, Near, as_yaml, grouped, phrase_of
+from botkit.gaps import Group, Near, as_yaml, by_count, grouped, phrase_of
 from botkit.language import parse
 from botkit.language.templates import slot_types
 from botkit.work import Gap
@@ -61,8 +61,20 @@ def test_of_a_bot_that_is_gone_no_intent_is_near() -> None:
     assert [group.near for group in grouped([gap("opening hours", bot="old")], [shop()])] == [None]
 
 
+def test_what_is_answered_by_now_is_known_and_comes_last() -> None:
+    """Its phrase was pasted since; what was left out of it counts as some number."""
+    bot = shop()
+    bot.intent("is order {number:int} ready", name="ready")(lambda chat, number: "")
+    groups = by_count(grouped([gap("is order # ready"), gap("is order # ready"), gap("tell me a joke")], [bot]))
+
+    assert [(group.texts[0], group.answered) for group in groups] == [
+        ("tell me a joke", None),
+        ("is order # ready", "ready"),
+    ]
+
+
 def test_the_yaml_names_no_intent_twice() -> None:
-    """Neither one of its own nor one that the bot has."""
+    """Neither one of its own nor one that the bot has; and says in which language it is, where there are several."""
     one = Group(bot="shop", language="en", texts=("repair bikes",), count=2, first=NOON, last=NOON)
     other = Group(
         bot="shop",
@@ -74,6 +86,15 @@ def test_the_yaml_names_no_intent_twice() -> None:
         near=Near(intent="x", sure=0.2),
     )
 
+    german = Group(bot="shop", language="de", texts=("fahrrad flicken",), count=1, first=NOON, last=NOON)
+
+    assert as_yaml([german, one]).splitlines()[:5] == [
+        "      fahrrad_flicken:  # asked once",
+        "        phrases:",
+        "          de:",
+        '            - "fahrrad flicken"',
+        '        reply: {de: "Write the answer here."}',
+    ]
     assert as_yaml([one, other], taken=["repair_bikes"]).splitlines() == [
         "      repair_bikes_2:  # asked 2 times",
         "        phrases:",

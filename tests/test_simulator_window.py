@@ -70,6 +70,11 @@ async def look(page: str, user: str) -> Mapping[str, object]:
     return {"of": [page, user]}
 
 
+async def asked() -> Mapping[str, object]:
+    """What was not understood, in a test: nothing."""
+    return {"count": 0, "groups": []}
+
+
 @pytest.fixture
 async def served(aiohttp_server: Any) -> AsyncIterator[Served]:
     """A simulator with a window."""
@@ -77,7 +82,7 @@ async def served(aiohttp_server: Any) -> AsyncIterator[Served]:
     application.router.add_post("/", bot.take)
     url = str((await aiohttp_server(application)).make_url("/"))
     simulator = Simulator(page="9107", inbound_url=url, status_url=url, record=record)
-    window = Window(simulator, record, pages=PAGES, look=look, clock=clock)
+    window = Window(simulator, record, pages=PAGES, look=look, asked=asked, clock=clock)
     await simulator.serve(socket.create_server(("127.0.0.1", 0)), window.routes())
     yield Served(simulator, window, clock, bot)
     await simulator.close()
@@ -230,6 +235,16 @@ async def test_what_the_store_keeps_is_asked_for(served: Served) -> None:
     assert await served.ask("GET", "/simulator/kept?page=9107&user=ann") == (200, '{"of": ["9107", "ann"]}')
 
 
+async def test_what_was_not_understood_is_asked_for(served: Served) -> None:
+    """And the page is told that it can be, and when the bots are others than before."""
+    before = await served.state()
+    served.window.show()
+    after = await served.state()
+
+    assert await served.ask("GET", "/simulator/gaps") == (200, '{"count": 0, "groups": []}')
+    assert (before["has_gaps"], after["edition"] > before["edition"]) == (True, True)
+
+
 async def test_without_a_bot_at_hand_there_is_the_chat_alone(aiohttp_server: Any) -> None:
     """The simulator as a program of its own knows no bots, and their clock is not its to move."""
     record = Record()
@@ -239,17 +254,19 @@ async def test_without_a_bot_at_hand_there_is_the_chat_alone(aiohttp_server: Any
     served = Served(simulator, window, ShiftedClock(), Bot())
     state = await served.state()
     kept = await served.ask("GET", "/simulator/kept?page=9107&user=ann")
+    gaps = await served.ask("GET", "/simulator/gaps")
     moved = await served.ask("POST", "/simulator/clock", {"offset_seconds": 1})
     await simulator.close()
 
-    assert (state["has_panel"], state["offset_seconds"]) == (False, None)
-    assert (kept[0], moved[0]) == (400, 400)
+    assert (state["has_panel"], state["has_gaps"], state["offset_seconds"]) == (False, False, None)
+    assert (kept[0], gaps[0], moved[0]) == (400, 400, 400)
 
 
 DOORS = [
     ("GET", "/simulator/events"),
     ("GET", "/simulator/page/main.js"),
     ("GET", "/simulator/kept"),
+    ("GET", "/simulator/gaps"),
     ("POST", "/simulator/send"),
     ("POST", "/simulator/read"),
     ("POST", "/simulator/clock"),

@@ -1,5 +1,7 @@
 """The testing kit: processes that die, and a Messages API that fails."""
 
+import asyncio
+import time
 from collections.abc import Callable
 from typing import Literal
 
@@ -142,3 +144,21 @@ async def test_what_the_api_refuses_is_given_up(
     (kept,) = await chat.deliveries()
     assert kept.state == "dead"
     assert (kept.reason or "").startswith(reason)
+
+
+async def test_a_lease_that_is_renewed_just_after_its_turn_changes_nothing(bot_tester: BotTester) -> None:
+    """In a long test a turn may end while its lease is being renewed: the next answer is waited for all the same."""
+    bot = Bot("slow")
+
+    @bot.intent("think")
+    async def think(chat: Chat) -> str:
+        await asyncio.to_thread(time.sleep, 0.05)
+        return "Thought."
+
+    chat = bot_tester(bot)
+    await chat.say("think")
+    assert chat.turn is not None
+    lost = await (await chat.app()).store.renew([chat.turn.work])
+
+    assert lost == [chat.turn.work]
+    assert await chat.say("think") == ["Thought."]

@@ -13,6 +13,7 @@ from botkit.bot import Bot
 from botkit.cli.lens import through
 from botkit.cli.panel import CHANNEL, Drawer, Panel
 from botkit.cli.reloading import OLD_STAY, reloader_of, restart_note
+from botkit.cli.unanswered import Unanswered
 from botkit.config import Configuration
 from botkit.errors import ConfigError
 from botkit.events import Address
@@ -26,7 +27,7 @@ from botkit.simulator import Simulator
 from botkit.simulator.clock import ShiftedClock
 from botkit.simulator.record import Record
 from botkit.simulator.window import Page, Window
-from botkit.stores import Engine
+from botkit.stores import Engine, file_of
 
 #: The page of a bot that names none.
 _ANY_PAGE: Final = "1"
@@ -91,6 +92,7 @@ async def _serve(launch: Launch, simulator: Simulator, chats: _Chats, announce: 
         chats.record,
         pages=pages_of(bots),
         look=Drawer(chats.store),
+        asked=Unanswered(chats.store, lambda: app.directory.bots),
         save=partial(_saved, app, chats.record, launch.config),
         clock=shifted,
     )
@@ -147,7 +149,4 @@ def record_path(store: str) -> Path | None:
     """
     if store == ":memory:":
         return None
-    scheme, found, rest = store.partition("://")
-    if not found:
-        return Path(f"{store}.chat")
-    return Path(f"{rest.removeprefix('/')}.chat" if scheme == "sqlite" else "botkit.chat")
+    return Path(f"{file_of(store) or 'botkit'}.chat")

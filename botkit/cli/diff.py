@@ -14,6 +14,7 @@ from botkit.config import Configuration
 from botkit.errors import ConfigError
 from botkit.loading import models
 from botkit.observe import SystemClock
+from botkit.stores import file_of
 from botkit.testing.modules import Modules
 from botkit.testing.transcripts import transcripts_of
 from botkit.testing.transcripts.steps import Said
@@ -23,22 +24,25 @@ from botkit.testing.transcripts.steps import Said
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @click.option("--texts", type=click.Path(dir_okay=False), metavar="FILE", help="More texts to try, one a line.")
-@click.option("--kept", is_flag=True, help="Try what was not understood, as NEW's store keeps it, too.")
+@click.option(
+    "--kept/--no-kept",
+    default=None,
+    help="Try what was not understood, as NEW's store keeps it; default: where that is a file that is there.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print each change as JSON, one a line.")
-def command(old: str, new: str, texts: str | None, *, kept: bool, as_json: bool) -> None:
+def command(old: str, new: str, texts: str | None, *, kept: bool | None, as_json: bool) -> None:
     r"""Say whose answers change from the bots of OLD to those of NEW: files, or module:bot.
 
     \b
         git show main:bots.yaml > before.yaml
         botkit diff before.yaml bots.yaml
 
-    Every phrase of both is tried, what is said in the transcripts beside NEW, and the lines of FILE. Nothing is kept or
-    sent. Exit code 1 if an answer changes.
+    Every phrase of both is tried, what is said in the transcripts beside NEW, what was not understood so far, and the
+    lines of FILE. Nothing is kept or sent. Exit code 1 if an answer changes.
     """
     more = [*_said_beside(new), *(_lines_of(texts) if texts else ())]
-    if kept:
-        more += [gap.text for gap in AskedDesk(new, None).do(lambda desk: desk.gaps())]
     before, after = _read(old), _read(new)
+    more += _kept(new, after.settings.store, wanted=kept)
     both, gone, added = pairs(before.bots, after.bots)
     changes, tried = list[Change](), 0
     for one, other in both:
@@ -67,6 +71,14 @@ def _said_beside(config: str) -> Iterator[str]:
     for transcript in transcripts_of(config):
         for test in transcript.tests:
             yield from (step.text for step in test.steps if isinstance(step, Said) and step.kind == "text")
+
+
+def _kept(config: str, store: str, *, wanted: bool | None) -> list[str]:
+    """What was not understood; where nobody says that it is *wanted*, only of a *store* that is a file."""
+    file = file_of(store)
+    if wanted or (wanted is None and file is not None and Path(file).is_file()):
+        return [gap.text for gap in AskedDesk(config, None).do(lambda desk: desk.gaps())]
+    return []
 
 
 def _lines_of(path: str) -> list[str]:

@@ -7,7 +7,7 @@ import click
 
 from botkit.cli.desk import AskedDesk, desk_options
 from botkit.cli.options import configuration
-from botkit.gaps import Group, as_yaml, grouped
+from botkit.gaps import Group, as_yaml, by_count, grouped
 from botkit.loading import models
 
 #: How many other wordings are shown beside the most frequent one.
@@ -39,7 +39,7 @@ def command(
     for bot in bots:
         if any(gap.bot == bot.name for gap in asked):
             bot.learn(cache=models())
-    groups = sorted(grouped(asked, bots), key=lambda group: -group.count)[:most]
+    groups = by_count(grouped(asked, bots))[:most]
     if as_json:
         lines = [json.dumps(group.to_json(), ensure_ascii=False) for group in groups]
     elif as_text:
@@ -62,15 +62,23 @@ def _told(groups: Sequence[Group], count: int, taken: Sequence[str]) -> Iterator
         yield from (f"       {text}" for text in others)
         if len(group.texts) > 1 + _OTHERS:
             yield f"       and {len(group.texts) - 1 - _OTHERS} other wordings"
-        near = "" if group.near is None else f"; nearest: {group.near.intent} ({group.near.sure:.2f})"
-        yield f"       ({group.bot}, {group.language}, last on {group.last:%Y-%m-%d}{near})"
+        yield f"       ({group.bot}, {group.language}, last on {group.last:%Y-%m-%d}{_next(group)})"
+    if all(group.answered is not None for group in groups):
+        return
     yield ""
     yield "As new intents, to be pasted below intents: and given answers (or move phrases to an intent that is near):"
     yield ""
     yield from _pasted(groups, taken)
 
 
+def _next(group: Group) -> str:
+    if group.answered is not None:
+        return f"; answered by now: {group.answered}"
+    return "" if group.near is None else f"; nearest: {group.near.intent} ({group.near.sure:.2f})"
+
+
 def _pasted(groups: Sequence[Group], taken: Sequence[str]) -> Iterator[str]:
+    groups = [group for group in groups if group.answered is None]
     names = {group.bot for group in groups}
     for name in sorted(names):
         if len(names) > 1:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Final
@@ -14,6 +15,7 @@ from botkit.flows.kept import read_flows
 from botkit.lookups import Found, Missed
 from botkit.observe import Clock, DeliveryMoved, Handled, Happening, Routed
 from botkit.replies import Text, reply_to_json
+from botkit.session import without_language
 from botkit.simulator.record import Record
 from botkit.stores import Desk
 from botkit.work import Kept, Outcome, Queued, Work
@@ -21,6 +23,8 @@ from botkit.work import Kept, Outcome, Queued, Work
 CHANNEL: Final = "messenger"
 #: More candidates than these fit the page, and the question, less.
 _CANDIDATES: Final = 12
+#: What a turn answers has left by then, or something is wrong with it.
+_LEAVING_SECONDS: Final = 0.5
 
 Find = Callable[[Address], Bot | None]
 
@@ -50,6 +54,7 @@ class Panel:
     _find: Find
     _clock: Clock
     _turns: dict[tuple[Address, str], _Turn] = field(init=False, factory=dict)
+    _leaving: dict[str, asyncio.Event] = field(init=False, factory=dict)
     _explaining: set[asyncio.Task[None]] = field(init=False, factory=set)
 
     # An observer
@@ -67,6 +72,8 @@ class Panel:
                 turn.handler = happening.handler
 
     def _moved(self, moved: DeliveryMoved) -> None:
+        if moved.delivery_id in self._leaving:
+            self._leaving[moved.delivery_id].set()
         facts = {
             "state": moved.state,
             "attempts": moved.attempts,
@@ -98,14 +105,25 @@ class Panel:
         self._turns.setdefault((work.address, work.event.id), _Turn()).deliveries += deliveries
 
     def ended(self, work: Work, outcome: Outcome) -> None:
-        """What it made of its work is kept; why is told a moment later, so that no reply waits for it."""
+        """What it made of its work is kept; why is told when its answer has left, so that no reply waits for it."""
         turn = self._turns.pop((work.address, work.event.id), _Turn())
         task = asyncio.create_task(self._tell(work, outcome, turn))
         self._explaining.add(task)
         task.add_done_callback(self._explaining.discard)
 
+    async def _left(self, deliveries: Sequence[Queued]) -> None:
+        """Return when the last of *deliveries* has been tried, or should have been."""
+        for delivery in deliveries[-1:]:
+            tried = self._leaving[delivery.id] = asyncio.Event()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(tried.wait(), _LEAVING_SECONDS)
+            del self._leaving[delivery.id]
+
     async def _tell(self, work: Work, outcome: Outcome, turn: _Turn) -> None:
         bot, at = self._find(work.address), self._clock.now()
+        await self._left(outcome.deliveries)
+        before = without_language(work.session)[0]
+        after, language = without_language(work.session if outcome.session is None else outcome.session)
         explanation = None
         if bot is not None and isinstance(work.event, Message) and work.event.kind == "text":
             explanation = await asyncio.to_thread(_explained, bot, work.event.text, work)
@@ -116,7 +134,8 @@ class Panel:
             "lookups": turn.lookups,
             "choices": [choice.title for choice in work.choices],
             "flows": None if outcome.flow is None else _flows(outcome.flow, work.address),
-            "session": {"before": work.session, "after": work.session if outcome.session is None else outcome.session},
+            "session": {"before": before, "after": after},
+            "language": language or bot.settings.language if bot and len(bot.voice.languages) > 1 else None,
             "claims": work.claims,
             "error": outcome.failure.error if outcome.failure else None,
             "again": outcome.failure.retry_at if outcome.failure else None,
@@ -147,7 +166,8 @@ def _understood(bot: Bot | None, outcome: Outcome, turn: _Turn) -> dict[str, obj
 
 
 def _explained(bot: Bot, text: str, work: Work) -> dict[str, object]:
-    found = bot.router.explain(text, now=work.now, choices=work.choices).to_json()
+    spoken = without_language(work.session)[1] or ""
+    found = bot.router.explain(text, now=work.now, choices=work.choices, language=spoken).to_json()
     candidates = found["candidates"]
     assert isinstance(candidates, list)
     shown = sorted(candidates, key=lambda one: (-one["won"], -one["matched"], -one["reached"]))
@@ -186,7 +206,7 @@ class Drawer:
             return {"known": False}
         return {
             "known": True,
-            "session": found.session,
+            "session": without_language(found.session)[0],
             "choices": [choice.title for choice in found.choices],
             "opened_at": found.opened_at,
             "waiting": found.waiting,

@@ -12,8 +12,9 @@ from botkit.flows.journal import Answer, Heard
 from botkit.flows.question import Question, Reading
 from botkit.flows.run import Run
 from botkit.language import Context, Slot, tokens
-from botkit.language.slots import SlotType, found_in, list_type
+from botkit.language.slots import SlotType, choice_type, found_in
 from botkit.replies import Choice, Text, replies_from
+from botkit.translated import changed
 
 #: The names of the form's own questions; no slot can be called so.
 CONFIRM, CHANGE = "?confirm", "?change"
@@ -78,10 +79,13 @@ class Form:
         )
 
     def _confirmation(self, values: Mapping[str, object]) -> Question:
-        text = self.confirm or ""
-        for name, value in values.items():
-            text = text.replace(f"{{{name}}}", str(value))
-        return Question(prompt=(Text(text),), kind=bool, name=CONFIRM, is_slot=True)
+        def filled(text: str, language: str) -> str:
+            for name, value in values.items():
+                called = self.slots[name].called(value, language) if name in self.slots else str(value)
+                text = text.replace(f"{{{name}}}", called)
+            return text
+
+        return Question(prompt=(Text(changed(self.confirm or "", filled)),), kind=bool, name=CONFIRM, is_slot=True)
 
     def _change(self) -> Question:
         choices = tuple(Choice(name.replace("_", " "), name) for name in self.slots)
@@ -116,5 +120,5 @@ class Form:
         if slot.type in ("text", "word"):
             return None
         if slot.type == "choice":
-            return list_type("choice", dict.fromkeys(slot.choices, ()))
+            return choice_type(slot.choices)
         return self.reading.types[slot.type]

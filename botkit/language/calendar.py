@@ -30,7 +30,7 @@ WEEKDAYS: Final = {
 }  # fmt: skip
 NEAR_DAYS: Final = {"yesterday": -1, "today": 0, "tomorrow": 1}
 #: What a date begins with that does not begin with a figure.
-_DATE_WORDS: Final = {"the", *NEAR_DAYS, *WEEKDAYS, *MONTHS}
+DATE_WORDS: Final = frozenset({"the", *NEAR_DAYS, *WEEKDAYS, *MONTHS})
 NAMED_TIMES: Final = {"noon": dt.time(12), "midday": dt.time(12), "midnight": dt.time(0)}
 
 #: A figure does not end where another goes on.
@@ -46,7 +46,7 @@ _HALVES: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap])\.?m", re.IGNORE
 def dates(tokens: Tokens, first: int, today: dt.date) -> Iterator[tuple[int, dt.date]]:
     """Every date that starts at a token, the longest first; a date without a year is the next such day."""
     word = tokens.words[first]
-    if word[:1].isdecimal() or word in _DATE_WORDS:
+    if word[:1].isdecimal() or word in DATE_WORDS:
         found = [*_near(tokens, first, today), *_in_figures(tokens, first, today), *_in_words(tokens, first, today)]
         yield from sorted(found, reverse=True)
 

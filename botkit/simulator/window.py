@@ -91,6 +91,7 @@ class Talking(Protocol):
 
 
 Look = Callable[[str, str], Awaitable[Mapping[str, object]]]
+Asked = Callable[[], Awaitable[Mapping[str, object]]]
 Save = Callable[[str, str], str]
 
 
@@ -98,8 +99,8 @@ class Window:
     """The routes of the page: its files, its stream of events, and what its user does.
 
     *pages* are those that can be written to. *look* tells what the bot's side keeps of one conversation of a page and
-    a user, *save* writes what they said as a test, and *clock* is the one that the bots see, for the page to move it;
-    without them the page offers neither.
+    a user, *asked* what no bot has an answer to, *save* writes what was said as a test, and *clock* is the one that the
+    bots see, for the page to move it; without them the page offers none of it.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class Window:
         *,
         pages: Sequence[Page],
         look: Look | None = None,
+        asked: Asked | None = None,
         save: Save | None = None,
         clock: ShiftedClock | None = None,
     ) -> None:
@@ -116,9 +118,11 @@ class Window:
         self._record = record
         self._pages = pages
         self._look = look
+        self._asked = asked
         self._save = save
         self._clock = clock
         self._problems: Sequence[str] = ()
+        self._edition = 0
 
     def routes(self) -> list[web.RouteDef]:
         """The routes, for this machine only."""
@@ -129,6 +133,7 @@ class Window:
             web.get("/simulator/page/{name}", local(self._file)),
             web.get("/simulator/events", local(self._events)),
             web.get("/simulator/kept", local(told(self._kept))),
+            web.get("/simulator/gaps", local(told(self._gaps))),
             web.get("/simulator/transcript", local(told(self._transcript))),
             web.post("/simulator/send", local(told(self._send))),
             web.post("/simulator/read", local(told(self._read))),
@@ -140,6 +145,7 @@ class Window:
         """Show *problems* above everything, until the next call; and offer other *pages* from now on."""
         self._pages = self._pages if pages is None else pages
         self._problems = tuple(problems)
+        self._edition += 1
         self._record.wake()
 
     # Files
@@ -193,6 +199,8 @@ class Window:
             "offset_seconds": None if self._clock is None else self._clock.offset.total_seconds(),
             "has_panel": self._look is not None,
             "can_save": self._save is not None,
+            "has_gaps": self._asked is not None,
+            "edition": self._edition,
             "problems": self._problems,
         }
 
@@ -251,6 +259,12 @@ class Window:
             raise ValueError("Nobody here knows what the bot keeps.")
         kept = await self._look(request.query.get("page", ""), request.query.get("user", ""))
         return web.json_response(kept, dumps=lambda value: json.dumps(value, default=str))
+
+    async def _gaps(self, request: web.Request) -> web.StreamResponse:
+        """What no bot has an answer to."""
+        if self._asked is None:
+            raise ValueError("Nobody here knows what was not understood.")
+        return web.json_response(await self._asked())
 
     async def _transcript(self, request: web.Request) -> web.StreamResponse:
         """One conversation as a test, for the browser to keep as a file."""

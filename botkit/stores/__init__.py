@@ -246,7 +246,7 @@ def open_store(
     operator's desk, beside the process that runs the bots. Raises ConfigError for what names no engine, and where
     PostgreSQL's driver is not installed.
     """
-    scheme, found, rest = url.partition("://")
+    scheme, found, _ = url.partition("://")
     if found and scheme in ("postgresql", "postgres"):
         return _postgres()(
             url,
@@ -264,15 +264,26 @@ def open_store(
     # Only the engine that is asked for is loaded: each brings its driver along.
     from botkit.stores.sqlite import SQLite  # noqa: PLC0415 - see above
 
-    path = rest.removeprefix("/") if found and not rest.startswith("//") else rest[1:] if found else url
     return SQLite(
-        path,
+        file_of(url) or url,
         clock=clock,
         lease_seconds=lease_seconds,
         doubt_seconds=doubt_seconds,
         keep_days=keep_days,
         owner=owner,
     )
+
+
+def file_of(url: str) -> str | None:
+    """The path of the file that the store at *url* is, None where it is none.
+
+    >>> [file_of(url) for url in ("botkit.db", "sqlite:///var/bots.db", "sqlite:////var/bots.db", ":memory:")]
+    ['botkit.db', 'var/bots.db', '/var/bots.db', None]
+    """
+    scheme, found, rest = url.partition("://")
+    if not found:
+        return None if url == ":memory:" else url
+    return rest.removeprefix("/") if scheme == "sqlite" else None
 
 
 def _postgres() -> "type[Postgres]":

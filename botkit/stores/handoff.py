@@ -78,10 +78,15 @@ class Handoff(Generic[T]):
         taken = self._used[page] + self._reserved[page] + self._looked_for.of(page)
         return max(0, self._allowance.of(page) - taken)
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something was given, or the store should be looked into: then `wait` returns at once."""
+        return self._must_look or bool(self._given)
+
     async def wait(self, timeout_seconds: float) -> None:
         """Return when something was given, when the store should be looked into, or after the timeout."""
         self._is_waited_for = True
-        if self._must_look or self._given:
+        if self.has_news:
             return
         self._changed.clear()
         timer = asyncio.get_running_loop().call_later(timeout_seconds, self._changed.set)

@@ -74,7 +74,8 @@ class Watched:
         self._live = live
         self._news: dict[What, asyncio.Event] = {"events": asyncio.Event(), "deliveries": asyncio.Event()}
         self._waiting: set[What] = set()
-        self._under_way: Counter[What] = Counter()
+        #: What was claimed and has not ended: turns by their epochs, deliveries by their ids.
+        self._under_way: dict[What, set[object]] = {"events": set(), "deliveries": set()}
         self._runs: Counter[tuple[Address, int]] = Counter()
         self._changed = asyncio.Event()
         self._known: set[What] = set()
@@ -151,7 +152,7 @@ class Watched:
         await self._near("claimed")
         self._news["events"].clear()
         works = await self._engine.claim(limit)
-        self._under_way["events"] += len(works)
+        self._under_way["events"].update((work.address, work.epoch) for work in works)
         self._runs.update((work.address, work.sequence) for work in works)
         if not self._live and any(self._runs[work.address, work.sequence] > _MOST_RUNS for work in works):
             self.is_endless = self.is_dead = True
@@ -165,7 +166,8 @@ class Watched:
         """Extend the leases of *works*; returns those that are lost."""
         await self._go_on()
         lost = await self._engine.renew(works)
-        self._under_way["events"] -= len(lost)
+        # One that has just been committed is lost, too.
+        self._under_way["events"].difference_update((work.address, work.epoch) for work in lost)
         return lost
 
     async def know(self, knowledge: Collection[str]) -> None:
@@ -183,7 +185,7 @@ class Watched:
         await self._near("answered")
         await self._reach("answered")
         await self._near("committed")
-        await self._ending("events", self._engine.commit(work, outcome))
+        await self._ending("events", (work.address, work.epoch), self._engine.commit(work, outcome))
         if outcome.deliveries:
             self._tell("deliveries")
         self._plan.turns.append(Turn(work=work, outcome=outcome))
@@ -200,16 +202,18 @@ class Watched:
         self._tell("deliveries")
         await self._reach("said")
 
-    async def _ending(self, what: What, keeping: Awaitable[None]) -> None:
-        """Wait for the end of a turn or a delivery; one that the store could not keep is still under way."""
+    async def _ending(self, what: What, claimed: object, keeping: Awaitable[None]) -> None:
+        """Wait for the end of what was *claimed*; what the store could not keep is still under way."""
         try:
             await keeping
         except LeaseLost:
-            self._under_way[what] -= 1
+            self._under_way[what].discard(claimed)
             self._changed.set()
             raise
-        self._under_way[what] -= 1
-        self._tell(what)
+        self._under_way[what].discard(claimed)
+        self._changed.set()
+        if self._engine.has_news(what):
+            self._tell(what)
 
     # Deliveries and statuses
 
@@ -225,7 +229,7 @@ class Watched:
         await self._go_on()
         self._news["deliveries"].clear()
         deliveries = await self._engine.deliveries(allowance)
-        self._under_way["deliveries"] += len(deliveries)
+        self._under_way["deliveries"].update(delivery.id for delivery in deliveries)
         if deliveries:
             await self._reach("sending")
         return deliveries
@@ -235,7 +239,7 @@ class Watched:
         if settlement.state == "sent":
             await self._reach("sent")
         await self._go_on()
-        await self._ending("deliveries", self._engine.settle(delivery, settlement))
+        await self._ending("deliveries", delivery.id, self._engine.settle(delivery, settlement))
         for later in (settlement.due_at, settlement.hold.until if settlement.hold else None):
             if later is not None:
                 self._plan.later(later)

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from browsing import Dev, Open, started
+from browsing import Dev, Open, Tab, started
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.asyncio(loop_scope="session")]
 
@@ -50,7 +50,26 @@ async def test_the_page_has_its_picture_taken(
     if viewport is WIDE:
         await chat.locator(".mine .meta").last.click()
         await tab.page.get_by_label("Details of a message").wait_for()
-    taken = await tab.page.screenshot(animations="disabled")
-    (Path(os.environ.get("PICTURES", tmp_path)) / f"{name}.png").write_bytes(taken)
+    assert size(await taken(tab, tmp_path, name)) == (viewport["width"], viewport["height"])
 
-    assert size(taken) == (viewport["width"], viewport["height"])
+
+async def test_what_was_not_understood_has_its_picture_taken(bakery: Dev, open_tab: Open, tmp_path: Path) -> None:
+    """Questions that the bakery has no answer to yet."""
+    tab = await open_tab(bakery.url, viewport=WIDE, color_scheme="light")
+    await tab.open_chat("Dan", await tab.page.get_by_label("To which page").locator("option").first.inner_text())
+    for text in (
+        "Do you repair bikes?", "Can you repair my bike?", "tell me a joke", "Do you repair bikes?",
+        "When can I call 0301234567 about my order?",
+    ):  # fmt: skip
+        await tab.say("Dan", text)
+    await tab.page.get_by_role("link", name="Gaps", exact=True).click()
+    await expect(tab.page.get_by_role("article").first).to_contain_text("3 times")
+
+    assert size(await taken(tab, tmp_path, "gaps")) == (WIDE["width"], WIDE["height"])
+
+
+async def taken(tab: Tab, folder: Path, name: str) -> bytes:
+    """The picture of a tab, which is also kept."""
+    picture = await tab.page.screenshot(animations="disabled")
+    (Path(os.environ.get("PICTURES", folder)) / f"{name}.png").write_bytes(picture)
+    return picture

@@ -27,7 +27,7 @@ async def violations(page: Page) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 async def test_axe_finds_nothing_serious(shared: Dev, open_tab: Open, scheme: str, size: dict[str, int]) -> None:
-    """In every state of the page: chatting, explaining, choosing the weather and the time, and asking for a chat."""
+    """In every state: chatting, explaining, choosing weather and time, asking for a chat, and seeing the gaps."""
     tab = await open_tab(shared.url, viewport=size, color_scheme=scheme, bypass_csp=True)
     page, found, user = tab.page, {}, f"zoe {scheme} {size['width']}"
     if size is PHONE:
@@ -38,11 +38,11 @@ async def test_axe_finds_nothing_serious(shared: Dev, open_tab: Open, scheme: st
     await chat.get_by_role("button", name="Send something else").click()
     found["menu"] = await violations(page)
     await page.keyboard.press("Escape")
-    for text in ("track 7", "break", "choose", "show me"):
+    for text in ("nobody knows this", "track 7", "break", "choose", "show me"):
         await tab.say(user, text)
     await tab.chat(user).get_by_role("button", name="Send a thumbs up").click()
     found["chat"] = await violations(page)
-    await tab.chat(user).locator(".mine .meta").nth(1).click()
+    await tab.chat(user).locator(".mine .meta").nth(2).click()
     await expect(page.locator(".error")).to_be_visible()
     found["details"] = await violations(page)
     await page.keyboard.press("Escape")
@@ -55,6 +55,10 @@ async def test_axe_finds_nothing_serious(shared: Dev, open_tab: Open, scheme: st
         await page.get_by_role("button", name="All chats").click()
     await page.get_by_role("button", name="New chat").click()
     found["dialog"] = await violations(page)
+    await page.keyboard.press("Escape")
+    await page.get_by_role("link", name="Gaps", exact=True).click()
+    await page.get_by_role("article").first.wait_for()
+    found["gaps"] = await violations(page)
 
     assert {state: what for state, what in found.items() if what} == {}
 
@@ -133,6 +137,9 @@ async def test_on_a_phone_one_thing_is_shown_at_a_time(shared: Dev, open_tab: Op
     await page.get_by_role("button", name="Close details").click()
 
     await expect(tab.chat("xaver")).to_be_visible()
+    assert await page.evaluate("() => document.documentElement.scrollWidth") == PHONE["width"]
+    await page.get_by_role("link", name="Gaps", exact=True).tap()
+    await expect(page.get_by_role("heading", name="What was not understood")).to_be_in_viewport()
     assert await page.evaluate("() => document.documentElement.scrollWidth") == PHONE["width"]
 
 

@@ -31,6 +31,11 @@ async def test_what_strangers_write_stays_text(tab: Tab) -> None:
     await expect(details).to_contain_text("<img src=x onerror=alert(3)>")
     await expect(details.locator(".facts dd")).to_contain_text("script>alert(9)</script> <img src=x onerror")
     assert replied in EVIL_TEXT
+    await tab.say(EVIL_USER, "<script>alert(document.title)</script> is what I mean")
+    assert "<img src=x onerror=alert(14)>" in await tab.say(EVIL_USER, "offer")
+    await tab.chat(EVIL_USER).locator(".mine .meta").last.click()
+    await details.get_by_text("Session, choices and deliveries now").click()
+    await expect(details.locator("pre").last).to_contain_text("<script>alert(15)</script>")
     assert await injected(tab) == [0, 0, 0, 0]
 
 
@@ -132,7 +137,7 @@ async def test_policy_is_strict(shared: Dev) -> None:
     assert changed == {"img-src", "media-src"}
 
 
-@pytest.mark.parametrize("path", ["", "events", "page/main.js", "kept?page=1070&user=ann", "accepted"])
+@pytest.mark.parametrize("path", ["", "events", "page/main.js", "kept?page=1070&user=ann", "accepted", "gaps"])
 async def test_a_foreign_host_is_refused(shared: Dev, path: str) -> None:
     """A tunnel, or a name that was rebound to loopback, sees nothing."""
     headers = {"Host": "bot.example"}

@@ -15,6 +15,8 @@ export const changeWeather = (weather) => ask("POST", "weather", weather);
 export const clearWeather = () => ask("DELETE", "weather");
 export const kept = (page, user) => ask("GET", `kept?${new URLSearchParams({ page, user })}`);
 
+export const gaps = () => ask("GET", "gaps");
+
 export const transcript = (page, user) => `transcript?${new URLSearchParams({ page, user })}`;
 
 /** Follow what happens; after a break the server tells everything again, and `hello` says so. */

@@ -43,7 +43,7 @@ export function composer(chat, page) {
   const form = element("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); submit(); } },
     attachments(send), text,
     element("button", { class: "icon-button", type: "button", "aria-label": "Send a thumbs up", onclick: () => send({ kind: "thumbs_up" }) }, icon("thumb")),
-    element("button", { class: "icon-button", type: "submit", "aria-label": "Send" }, icon("send")));
+    element("button", { class: "icon-button composer-send", type: "submit", "aria-label": "Send" }, icon("send")));
   return { node: element("div", {}, failed, form), text };
 }
 

@@ -24,7 +24,7 @@ function row(model, chat, openKeys, show, beside) {
   const main = element("button", { class: "list-main", type: "button", "aria-current": isOpen ? "true" : null,
     "data-focus": `show ${chat.key}`, onclick: () => show(chat.key) },
     avatar(chat.user), element("span", { class: "list-words" }, name,
-      element("span", { class: "list-last" }, `${model.pageName(chat.page)} · ${words}`)), unread);
+      element("span", { class: "list-last" }, model.state.pages.length > 1 ? `${model.pageName(chat.page)} · ${words}` : words)), unread);
   const pin = element("button", { class: "icon-button list-beside not-phone", type: "button", "aria-pressed": String(isOpen),
     "aria-label": `Show ${chat.user} and ${model.pageName(chat.page)} side by side with others`, "data-focus": `beside ${chat.key}`,
     onclick: () => beside(chat.key) }, icon("beside"));

@@ -5,9 +5,11 @@ import { clock, drawClock } from "./clock.js";
 import { composer } from "./composer.js";
 import { blank, details } from "./details.js";
 import { avatar, byId, element, icon } from "./dom.js";
+import { loadGaps } from "./gaps.js";
 import { askForChat, drawList, offerPages } from "./list.js";
 import { Log } from "./log.js";
 import { Model } from "./model.js";
+import { goToChats, showsGaps, tabs } from "./tabs.js";
 import { drawWeather, weather } from "./weather.js";
 
 const MOST_OPEN = 3;
@@ -63,6 +65,20 @@ function begin(page, user, isBeside) {
   if (isBeside) beside(chat.key);
   else show(chat.key);
 }
+
+/** Say in a chat with its bot what was not understood: the words are written, and only to be sent. */
+function attempt(group) {
+  goToChats();
+  const page = model.state.pages.find((one) => one.name === group.bot) ?? model.state.pages[0];
+  const there = open.find((key) => JSON.parse(key)[0] === page.id);
+  if (there) show(there);
+  else begin(page.id, "ann", false);
+  const { text } = views.get(open.find((key) => JSON.parse(key)[0] === page.id)).composer;
+  text.value = group.texts[0];
+  text.focus();
+}
+
+const gapsChanged = () => showsGaps() && loadGaps(attempt);
 
 function look(where) {
   byId("desk").classList.remove("at-list", "at-chats", "at-details");
@@ -147,7 +163,9 @@ function leaveDetails() {
 // What the server tells
 
 function onState(state) {
+  if (state.edition !== model.state.edition) gapsChanged();
   model.state = state;
+  byId("tabs").hidden = !state.has_gaps;
   byId("desk").classList.toggle("no-panel", !state.has_panel);
   offerPages(state.pages);
   drawWeather(state.weather);
@@ -165,6 +183,7 @@ function onEntries(entries) {
     if (isReady && isOpen && entry.kind === "status" && entry.facts.state === "delivered") readers.add(chat);
   }
   for (const chat of readers) read(chat);
+  if (isReady && entries.some((entry) => entry.kind === "turn" && !entry.facts.intent)) gapsChanged();
   drawOpen();
   draw();
 }
@@ -199,10 +218,11 @@ function onHello() {
 let afterReady = () => {};
 
 look("at-chats");
+tabs(gapsChanged);
 weather();
 clock();
 byId("show-list").append(icon("list"));
-byId("show-list").addEventListener("click", () => { look("at-list"); byId("list-items").querySelector("button")?.focus(); });
+byId("show-list").addEventListener("click", () => { goToChats(); look("at-list"); byId("list-items").querySelector("button")?.focus(); });
 byId("new-chat").addEventListener("click", () => askForChat(model, begin));
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && chosen && byId("details").contains(document.activeElement)) leaveDetails();

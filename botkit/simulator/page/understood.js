@@ -14,10 +14,12 @@ const HOWS = {
   resumed: "The user calls the bot back. ",
   suggestion: "It may be one of several intents', so they are offered. ",
   regex: "It fits one of the intent's regular expressions. ",
+  language: "The user asks for another language. ",
 };
 
 export function understood(model, item, turn) {
   const parts = [element("h3", {}, "What was understood"), verdict(turn), sentence(turn, model.zoneOf(item))];
+  if (model.state.has_gaps && ["fallback", "suggestion"].includes(turn.how)) parts.push(element("p", { class: "sentence" }, element("a", { href: "#gaps" }, "What else was not understood")));
   if (turn.error) parts.push(failure(turn));
   const explained = turn.explanation;
   const slots = Object.entries(explained?.slots ?? {});
@@ -45,6 +47,7 @@ function verdict(turn) {
   const how = turn.how === "fallback" ? "chip chip-warn" : "chip";
   if (turn.how) chips.push(element("span", { class: how }, turn.how));
   if (turn.score !== null && turn.intent) chips.push(element("span", { class: "chip" }, `score ${turn.score}`));
+  if (turn.language) chips.push(element("span", { class: "chip", title: "The language of the conversation" }, turn.language));
   if (turn.error) chips.push(element("span", { class: "chip chip-bad" }, "failed"));
   if (turn.claims > 1) chips.push(element("span", { class: "chip chip-warn" }, `run ${turn.claims} times`));
   if (!chips.length) chips.push(element("span", { class: "chip" }, "not routed"));

@@ -305,7 +305,14 @@ class SQLite:
 
     async def wait(self, what: Literal["events", "deliveries"], timeout_seconds: float) -> None:
         """Return when there may be something new of *what*, or after the timeout."""
-        await (self._works if what == "events" else self._deliveries).wait(timeout_seconds)
+        await self._handoff(what).wait(timeout_seconds)
+
+    def has_news(self, what: Literal["events", "deliveries"]) -> bool:
+        """Whether `wait` would return at once."""
+        return self._handoff(what).has_news
+
+    def _handoff(self, what: Literal["events", "deliveries"]) -> Handoff[Work] | Handoff[Delivery]:
+        return self._works if what == "events" else self._deliveries
 
     async def prune(self, limit: int = 500) -> int:
         """Forget at most *limit* rows of each kind that nobody needs any more."""

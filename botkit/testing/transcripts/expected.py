@@ -52,7 +52,10 @@ def _trimmed(text: str) -> str:
 
 def paired(expected: Sequence[Answered], shown: Sequence[str]) -> list[Pair]:
     """Lay what was *shown* beside what was *expected*: in order, with as many pairs that fit as there can be."""
-    pairs: list[Pair] = []
+    pairs = [Pair(one, text) for one, text in zip(expected, shown, strict=False)]
+    if len(expected) == len(shown) and all(pair.fits for pair in pairs):
+        return pairs
+    pairs = []
     behind = _fitting(expected, shown)
     row = column = 0
     while row < len(expected) and column < len(shown):

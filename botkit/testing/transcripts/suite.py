@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from botkit.errors import BotkitError, ConfigError, DefinitionError
 from botkit.loading import import_name
@@ -17,8 +17,9 @@ from botkit.testing.transcripts.steps import Transcript
 class Tried:
     """A transcript whose tests were *played*, or why they could not be (*broken*)."""
 
-    transcript: Transcript
-    played: tuple[Played, ...] = ()
+    transcript: Transcript = field(repr=False)
+    # What all was said is long, and asyncio looks at the result of a run as text.
+    played: tuple[Played, ...] = field(default=(), repr=False)
     broken: str | None = None
 
     @property
