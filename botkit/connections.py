@@ -57,12 +57,16 @@ class Connections:
         self._observer = observer
         self._limit = min(limit, _files() // 2)
         self._head_seconds = head_seconds
+        self._arriving = 0
 
     def __call__(self) -> asyncio.BaseProtocol:
         """What speaks on a new connection."""
-        if len(self._server.connections) < self._limit:
-            protocol = self._server()
-            asyncio.get_running_loop().call_later(self._head_seconds, _hang_up, protocol)
+        if len(self._server.connections) + self._arriving < self._limit:
+            protocol, loop = self._server(), asyncio.get_running_loop()
+            loop.call_later(self._head_seconds, _hang_up, protocol)
+            # A loop takes many at once, and tells the server of each only afterwards.
+            self._arriving += 1
+            loop.call_soon(loop.call_soon, self._arrived)
             return protocol
         self._observer(
             Alarm(
@@ -72,6 +76,9 @@ class Connections:
             )
         )
         return _Closed()
+
+    def _arrived(self) -> None:
+        self._arriving -= 1
 
 
 def _hang_up(protocol: web.RequestHandler) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -104,6 +105,23 @@ async def test_no_more_connections_than_may_be_are_open() -> None:
                 pass
 
     assert (refused, alarms) == (b"", ["connections"])
+
+
+async def test_many_that_come_at_once_are_counted_too() -> None:
+    """They are all taken before the first of them is served."""
+    async with serving(limit=2) as world:
+        guests = [socket.create_connection(("127.0.0.1", world.port)) for _ in range(6)]
+        answers = []
+        for guest in guests:
+            reader, writer = await asyncio.open_connection(sock=guest)
+            world.writers.append(writer)
+            writer.write(ASKED)
+            try:
+                answers.append(await asyncio.wait_for(reader.readline(), 10))
+            except ConnectionError:
+                answers.append(b"")
+
+    assert answers == [*[b"HTTP/1.1 200 OK\r\n"] * 2, *[b""] * 4]
 
 
 @pytest.mark.parametrize(
