@@ -216,7 +216,9 @@ class Dialogue:
             answers=stand.run.record.slot_answers() if stand.question.is_slot else (),
             flows=[flow.name, *(outer.name for outer in self.stack.flows)],
         )
-        match hearing.judge(message, heard):
+        with self._to.on_behalf_of(handler):
+            verdict = hearing.judge(message, heard)
+        match verdict:
             case Answers(understood, said):
                 return await self._answered(
                     stand, handler, answer_to(stand.question, flow, said, understood=understood)
@@ -236,13 +238,10 @@ class Dialogue:
         run = stand.run
         first = with_changes(answers[0], stand.chat.session, self._chat.session)
         *others, last = first, *answers[1:]
-        try:
+        with self._to.on_behalf_of(handler):
             for answer in others:
                 run.add(answer)
             run.answer(last)
-        except BaseException as error:
-            self._to.blame(handler, error)
-            raise
         return await self._stopped(run, stand.chat, await self._advance(run, handler), handler)
 
     async def _filled(self, stand: _Stand, handler: Handler, heard: Heard, values: Mapping[str, object]) -> Replies:

@@ -1,6 +1,7 @@
 """Runs: handlers set going for the flows they are kept as, with everything a turn gives them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from attrs import evolve, frozen
 
@@ -40,6 +41,15 @@ class Surroundings:
     observer: Observer
     engaged: Callable[[Route], None]
     blame: Callable[[Handler, BaseException], None]
+
+    @contextmanager
+    def on_behalf_of(self, handler: Handler) -> Iterator[None]:
+        """What is raised meanwhile is the fault of *handler*, whose functions are called."""
+        try:
+            yield
+        except BaseException as error:
+            self.blame(handler, error)
+            raise
 
 
 class Runs:

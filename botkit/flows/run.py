@@ -21,8 +21,9 @@ from botkit.errors import (
 )
 from botkit.flows.drive import Drive, Ended
 from botkit.flows.journal import Answer, Asked, Entry, Flow, Result
+from botkit.flows.kinds import Type, kept_as
 from botkit.flows.once import CallInThread, called, key_of, mark_of
-from botkit.flows.question import Question, Reading, Type, Unfit, kept_as
+from botkit.flows.question import Question, Reading, Unfit
 from botkit.flows.record import Record
 from botkit.handlers import name_of
 from botkit.places import called_at
