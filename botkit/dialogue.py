@@ -11,7 +11,7 @@ from botkit.chat import Chat
 from botkit.errors import Cancelled, CodeChanged, GaveUp, Timeout
 from botkit.events import Message, Signal, Status, WakeUp
 from botkit.flows.drive import Drive, Ended
-from botkit.flows.journal import SIGNAL, Answer, Asked, Flow, Heard, answer
+from botkit.flows.journal import Answer, Asked, Flow, Heard, answer
 from botkit.flows.question import Question
 from botkit.flows.run import Run
 from botkit.flows.stack import Stack
@@ -78,13 +78,15 @@ class Dialogue:
     async def hear(self) -> Replies:
         """What to say to the event while flows are open."""
         event = self._to.work.event
-        if isinstance(event, Signal) and not _waits_for(self.stack.top, event):
+        if isinstance(event, Signal) and not self.stack.waits_for(event):
             self.stack.keep_signal(event.name, event.data)
             return ()
         flow = self.stack.take_up()
         try:
             return await self._taken_up(flow)
         except CodeChanged as error:
+            if isinstance(event, Signal) and flow.turn != event.id:
+                self.stack.keep_signal(event.name, event.data)
             return await self._begun_again(flow, error)
 
     async def begin(self, route: Route) -> Replies:
@@ -377,6 +379,7 @@ class Dialogue:
             self._to.blame(handler, error)
             raise error
         self._engage(flow, handler)
+        self.stack.give_back(flow)
         anew = flow.anew(version=handler.version, at=self._to.work.now, session=self._chat.session.snapshot())
         replies = await self._run(anew, handler, self._runs.chat_of(anew))
         return (Text(self._runs.reading.vocabulary.text("changed")), *replies)
@@ -391,8 +394,3 @@ class Dialogue:
         if route is None or route.how == "fallback":
             return (gone,)
         return (gone, *await self._turned_to(route))
-
-
-def _waits_for(flow: Flow, signal: Signal) -> bool:
-    """Whether the question that is open, or was before the process died, waits for *signal*."""
-    return flow.turn == signal.id or (flow.question is not None and flow.question.name == f"{SIGNAL}{signal.name}")

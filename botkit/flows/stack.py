@@ -5,7 +5,7 @@ from typing import Final
 
 from attrs import evolve
 
-from botkit.events import Event, Message, WakeUp
+from botkit.events import Event, Message, Signal, WakeUp
 from botkit.flows.journal import SIGNAL, Asked, Flow
 from botkit.flows.kept import read_flows, written
 from botkit.flows.question import Question
@@ -94,6 +94,15 @@ class Stack:
     def keep_signal(self, name: str, data: object) -> None:
         """Keep a signal for whoever will wait for it; of very many the newest."""
         self.signals = [*self.signals, (name, data)][-SIGNAL_LIMIT:]
+
+    def waits_for(self, signal: Signal) -> bool:
+        """Whether the question that is open, or was before the process died, waits for *signal*."""
+        flow = self.top
+        return flow.turn == signal.id or (flow.question is not None and flow.question.name == f"{SIGNAL}{signal.name}")
+
+    def give_back(self, flow: Flow) -> None:
+        """Keep the signals that *flow* has had for the run that begins anew: they do not come a second time."""
+        self.signals = [*flow.signals, *self.signals][-SIGNAL_LIMIT:]
 
     def take_signal(self, question: Question) -> tuple[str, object] | None:
         """The oldest signal that *question* waits for, which is kept no longer; None where there is none."""
