@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from botkit.errors import DefinitionError
 from botkit.handlers import Handler
+from botkit.language.braces import pieces_of
 from botkit.router import Intent, Read, Router
 
 
@@ -33,4 +34,22 @@ def disagreements(intent: Intent, handler: Handler, router: Router, resources: C
         yield (
             f"The intent {intent.name!r}{where} has a slot {name!r} in slots=, which no phrase of it has; "
             f"put {{{name}}} into a phrase, or take it out of slots=."
+        )
+    if intent.confirm is not None:
+        yield from _unconfirmed(intent, intent.confirm, router, where)
+
+
+def _unconfirmed(intent: Intent, confirm: str, router: Router, where: str) -> Iterator[str]:
+    """What is wrong with what is asked in the end."""
+    if not intent.asked:
+        yield f"The intent {intent.name!r}{where} has confirm=, and nothing to confirm: no slot of it has an ask=."
+    try:
+        names = pieces_of(confirm)[1::2]
+    except DefinitionError as error:
+        yield f"In confirm= of the intent {intent.name!r}{where} {error}."
+        return
+    for name in sorted(set(names) - router.named(intent) - intent.asked.keys()):
+        yield (
+            f"The intent {intent.name!r}{where} says {{{name}}} in confirm=, which is no slot of it; "
+            f"a brace itself is written \\{{."
         )

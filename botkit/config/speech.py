@@ -11,7 +11,7 @@ from botkit.config.answers import Say, SayAny, SayHandover, SayMedium, SayText, 
 from botkit.config.conditions import may_be_silent, when_of
 from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, hours_of, items_of, said, shown_path
 from botkit.config.problems import Problems
-from botkit.config.words import HOURS, Words
+from botkit.config.words import HOURS, SESSION, Words
 from botkit.errors import DefinitionError
 from botkit.hours import Hours
 from botkit.replies import Audio, Choice, File, Image, InDoubtPolicy, Reply, Video
@@ -46,8 +46,8 @@ Part = Plain | SayWhen
 class Speech:
     """Reads answers, whose texts may name *slots* and whose choices may name *intents*; complains to *problems*.
 
-    With *looks_up* they may also name fields of what was found, as ``{lookup.status}``, and with *hours* when somebody
-    is there, as ``{hours.today}``.
+    With *looks_up* they may also name fields of what was found, as ``{lookup.status}``, with *hours* when somebody is
+    there, as ``{hours.today}``, and where the text *remembers* keys of the session.
     """
 
     problems: Problems
@@ -56,6 +56,7 @@ class Speech:
     looks_up: bool = False
     hours: Hours | None = None
     album: Album | None = None
+    remembers: bool = True
 
     def answer(self, node: Node, path: Path) -> Say:
         """The answer at *node*: a text, a reply, or a list of those; what is wrong with it is left out."""
@@ -146,7 +147,7 @@ class Speech:
         except DefinitionError as error:
             self.problems.add(node, path, str(error))
             return None
-        for name in dict.fromkeys(words.names):
+        for name in dict.fromkeys(words.names if self.remembers else words.pieces[1::2]):
             self._tell_unknown(name, node, path)
         return evolve(words, hours=self.hours)
 
@@ -154,6 +155,10 @@ class Speech:
         slots = self.slots
         if name in HOURS or FIELD.fullmatch(name):
             self._tell_idle(name, node, path)
+        elif SESSION.fullmatch(name):
+            self.problems.add(
+                node, path, f"{{{name}}} means nothing here: only slots have a value in what confirms them"
+            )
         elif name not in (slots or ()) and f"${{{name}}}" in node.text:
             told = f"${{{name}}} is replaced in store:, server: and vonage: only"
             self.problems.add(node, path, told)

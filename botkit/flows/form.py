@@ -12,6 +12,7 @@ from botkit.flows.journal import Answer, Heard
 from botkit.flows.question import Question, Reading
 from botkit.flows.run import Run
 from botkit.language import Context, Slot, tokens
+from botkit.language.braces import filled
 from botkit.language.slots import SlotType, found_in, list_type
 from botkit.replies import Choice, Text, replies_from
 
@@ -78,10 +79,7 @@ class Form:
         )
 
     def _confirmation(self, values: Mapping[str, object]) -> Question:
-        text = self.confirm or ""
-        for name, value in values.items():
-            text = text.replace(f"{{{name}}}", str(value))
-        return Question(prompt=(Text(text),), kind=bool, name=CONFIRM, is_slot=True)
+        return Question(prompt=(Text(filled(self.confirm or "", values)),), kind=bool, name=CONFIRM, is_slot=True)
 
     def _change(self) -> Question:
         choices = tuple(Choice(name.replace("_", " "), name) for name in self.slots)
