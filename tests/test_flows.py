@@ -87,6 +87,8 @@ async def test_a_stream_that_is_left_at_its_question_is_closed() -> None:
             yield str(await chat.ask("Well?"))
         finally:
             left.append(chat.text)
+            await asyncio.sleep(0)
+            left.append("never")
 
     async with Talk(bot_with(go)) as talk:
         await talk.say("go")

@@ -120,8 +120,9 @@ class Run:
             return
         self._closing = 1
         try:
-            # Before CPython 3.13 close() alone does not reach into an async generator.
-            self._drive.coroutine.throw(Gone())
+            # Before CPython 3.13 close() alone does not reach into an async generator; one may await on its way out.
+            for _ in range(_PATIENCE):
+                self._drive.coroutine.throw(Gone())
             self._drive.coroutine.close()
         except (Gone, StopIteration):
             return
