@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from botkit.errors import DefinitionError
 from botkit.handlers import Handler
 from botkit.language.braces import pieces_of
+from botkit.language.templates import slot_type_of
 from botkit.router import Intent, Read, Router
 
 
@@ -35,6 +36,11 @@ def disagreements(intent: Intent, handler: Handler, router: Router, resources: C
             f"The intent {intent.name!r}{where} has a slot {name!r} in slots=, which no phrase of it has; "
             f"put {{{name}}} into a phrase, or take it out of slots=."
         )
+    for name, slot in intent.slots.items():
+        try:
+            slot_type_of(slot, router.types)
+        except DefinitionError as error:
+            yield f"The intent {intent.name!r}{where}: in slots=, {name}: {error}"
     if intent.confirm is not None:
         yield from _unconfirmed(intent, intent.confirm, router, where)
 

@@ -17,7 +17,7 @@ from botkit.hooks import Hook, Moment, read_hook
 from botkit.language import Slot
 from botkit.language.likeness import Cache
 from botkit.language.meanings import meanings_of
-from botkit.options import BotOptions, settings_of, vocabulary_of, zone_of
+from botkit.options import BotOptions, Lists, check_intent, lists_of, settings_of, vocabulary_of, zone_of
 from botkit.pictures import Picture
 from botkit.replies import Text
 from botkit.router import Intent, Phrase, Router
@@ -25,7 +25,6 @@ from botkit.settings import BotSettings
 from botkit.work import STATE_OF_STATUS
 
 F = TypeVar("F", bound=Callable[..., object])
-Lists = Mapping[str, Mapping[str, Sequence[str]]]
 
 ERROR_REPLY: Final = "Sorry, something went wrong. Please try again."
 FALLBACK_REPLY: Final = "Sorry, I did not get that."
@@ -70,7 +69,7 @@ class Bot:
         #: What botkit itself understands and says while a question is open.
         self.vocabulary = vocabulary_of(self.settings)
         self.error_text = Text(self.settings.error_reply or ERROR_REPLY)
-        self.lists: dict[str, Mapping[str, Sequence[str]]] = dict(lists or {})
+        self.lists = lists_of(lists)
         self.router = Router(lists=self.lists, timezone=self.timezone, language=self.settings.language)
         #: Pictures of its own, by the end of their addresses.
         self.pictures: dict[str, Picture] = {}
@@ -142,6 +141,7 @@ class Bot:
             raise DefinitionError(
                 f"version={version!r} is a whole number, and on_change={on_change!r} restart or park."
             )
+        check_intent(slots=slots or {}, regexes=regexes, strict=strict, confirm=confirm)
         flags: _Flags = {
             "strict": strict,
             "retries": retries,

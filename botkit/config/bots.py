@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import evolve, frozen
 
-from botkit.bot import Bot, Lists
+from botkit.bot import Bot
 from botkit.config.album import Album, ReadFile
 from botkit.config.inquiry import HOOK, SayFound
 from botkit.config.lists import lists_of
@@ -23,6 +23,7 @@ from botkit.hours import Hours
 from botkit.language import Slot
 from botkit.language.templates import slot_types
 from botkit.language.vocabulary import TEXTS, WORDS
+from botkit.options import Lists
 from botkit.router import Intent, Phrase
 from botkit.settings import BotSettings
 

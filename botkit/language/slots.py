@@ -48,6 +48,8 @@ def _type_name(given: type | str) -> str:
 
 
 def _as_tuple(given: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(given, str):
+        raise TypeError(f"choices takes a list, not the one string {given!r}.")
     return tuple(given)
 
 
@@ -60,7 +62,7 @@ class Slot:
 
     Classes are int, float, Decimal, str, date and time. Names are int, decimal, word, text, email, phone, url, date,
     time, choice, and those of the bot's own lists. Raises ValueError for another class, and for choices that are
-    missing or go with another type; TypeError or ValueError for an *ask* that is no reply.
+    missing or go with another type; TypeError or ValueError for an *ask* or *retry_text* that is no reply.
 
     >>> Slot(int).type, Slot("size").type, Slot(choices=["red", "blue"]).type
     ('int', 'size', 'choice')
@@ -76,8 +78,8 @@ class Slot:
             object.__setattr__(self, "type", "choice")
         if (self.type == "choice") != bool(self.choices):
             raise ValueError("A slot of type choice needs its choices, and only that type takes any.")
-        if self.ask is not None:
-            replies_from(self.ask)
+        replies_from(self.ask)
+        replies_from(self.retry_text)
 
 
 @frozen
