@@ -71,7 +71,8 @@ class Runs:
 
     def drive(self, handler: Handler, name: str, slots: Mapping[str, object], chat: Chat) -> Drive:
         """Set *handler* going for the flow *name*: it can be driven, and has no run until it needs one."""
-        drive = chat.drive = Drive(self._handled(handler, self.form(name, slots), slots, chat))
+        handled = self._handled(handler, self.form(name, slots), slots, chat)
+        drive = chat.drive = Drive(handled, is_plain=handler.mode == "sync")
         return drive
 
     async def _handled(

@@ -251,6 +251,18 @@ async def test_a_middleware_cannot_ask() -> None:
         assert "chat.ask was called outside a handler" in error_of(talk)
 
 
+async def test_a_plain_function_that_asks_is_told_to_be_async() -> None:
+    """Which is all that is wrong with it."""
+
+    def go(chat: Chat) -> object:
+        return chat.ask("Well?")
+
+    async with Talk(bot_with(go)) as talk:
+        await talk.say("go")
+
+        assert error_of(talk).endswith("asked, and is a plain function: write async def, and await what it asks")
+
+
 async def later(value: object) -> bool:
     """No answer yet."""
     return False

@@ -143,6 +143,8 @@ class Run:
         """The value of the answer to *question*, once there is one; raises GaveUp, Timeout or Cancelled."""
         await self.check_open()
         self._check_here("ask")
+        if self._drive.taint is not None and self._drive.is_plain:
+            raise UnjournalledAwait("asked, and is a plain function: write async def, and await what it asks")
         if self._drive.taint is not None:
             raise UnjournalledAwait(
                 f"awaited something outside chat.once at {self._drive.taint} and then asked: with the next message "
