@@ -113,8 +113,7 @@ class Question:
         found = {value for _, _, value in found_in(said, reading.types[self.kind], context)}
         if self.kind in _NUMBERS:
             # In a sentence the word for one is too often an article.
-            words = (reading.vocabulary.number(word) for word in said.words)
-            found |= {number for number in words if number is not None and number != 1}
+            found |= {number for number in reading.vocabulary.numbers_in(said.words) if number != 1}
         return Understood(self._converted(found.pop())) if len(found) == 1 else None
 
     def again(self, heard: Heard, choice: str | None, reading: Reading) -> object:
