@@ -35,6 +35,14 @@ class Chat:
     ``session`` is a mutable JSON mapping, committed with the turn. ``match`` says what was understood, None where
     nothing was. ``choice`` is the one of the last reply's choices that the user took, None if none. ``language`` is the
     bot's.
+
+    >>> from botkit import Bot
+    >>> bot = Bot("shop")
+    >>> @bot.intent("hello")
+    ... async def greet(chat: Chat) -> str:
+    ...     name = chat.session.get("name") or await chat.ask("What is your name?")
+    ...     chat.session["name"] = name
+    ...     return f"Hello, {name}! It is {chat.now():%H:%M}."
     """
 
     __slots__ = (
