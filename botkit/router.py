@@ -174,7 +174,7 @@ class Router:
     def _routed(self, said: Tokens, now: datetime) -> Match | None:
         if not said.words:
             return None
-        context = Context(now, self.timezone)
+        context = Context(now, self.timezone, self._language)
         return (
             self._phrases.match(said, context)
             or self._patterns.match(said.surface, context)
@@ -189,7 +189,7 @@ class Router:
 
         Each can be run without anything that the text would have to carry.
         """
-        return self._understood(tokens(text), Context(now, self.timezone)).near
+        return self._understood(tokens(text), Context(now, self.timezone, self._language)).near
 
     def explain(self, text: str, *, now: datetime, choices: Sequence[Choice] = ()) -> Explanation:
         """Say for every phrase why it won or lost, the winner first; for people, and as slow as there are phrases."""
@@ -197,7 +197,7 @@ class Router:
         choice = self._choice(said, choices, now)
         match = self.route(text, now=now, choices=choices)
         words = tokens(choice.title) if choice is not None and choice.intent is None else said
-        context = Context(now, self.timezone)
+        context = Context(now, self.timezone, self._language)
         candidates = [*self._candidates(words, match, context), *self._searched(words, match, context)]
         return Explanation(
             text=text,

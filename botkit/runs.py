@@ -66,7 +66,7 @@ class Runs:
         """What answers are read with."""
         if self._reading is None:
             bot = self._to.bot
-            self._reading = Reading(bot.router.types, bot.timezone, bot.vocabulary)
+            self._reading = Reading(bot.router.types, bot.timezone, bot.vocabulary, bot.settings.language)
         return self._reading
 
     def drive(self, handler: Handler, name: str, slots: Mapping[str, object], chat: Chat) -> Drive:

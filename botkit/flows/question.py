@@ -30,11 +30,12 @@ class Unfit(ValueError):
 
 @frozen
 class Reading:
-    """What answers are read with: the bot's slot *types*, its *timezone*, and its *vocabulary*."""
+    """What answers are read with: the bot's slot *types*, its *timezone*, and the *vocabulary* of a *language*."""
 
     types: Mapping[str, SlotType]
     timezone: ZoneInfo
     vocabulary: Vocabulary
+    language: str = "en"
 
 
 @frozen
@@ -98,7 +99,7 @@ class Question:
         if self.choices:
             return None
         said = spelled if self.kind in _NUMBERS else said
-        return self._typed(heard.text, said, Context(heard.at, reading.timezone), reading)
+        return self._typed(heard.text, said, Context(heard.at, reading.timezone, reading.language), reading)
 
     def taken(self, choice: Choice) -> Understood:
         """What *choice*, one of its own, answers."""
@@ -109,7 +110,7 @@ class Question:
         if heard.kind != "text" or self.choices or not isinstance(self.kind, str) or self.kind in _FREE:
             return None
         said = tokens(heard.text)
-        context = Context(heard.at, reading.timezone)
+        context = Context(heard.at, reading.timezone, reading.language)
         found = {value for _, _, value in found_in(said, reading.types[self.kind], context)}
         if self.kind in _NUMBERS:
             # In a sentence the word for one is too often an article.

@@ -84,10 +84,11 @@ class Slot:
 
 @frozen
 class Context:
-    """What a value may depend on besides the words: *now*, aware, and the bot's time zone."""
+    """What a value may depend on besides the words: *now*, aware, the bot's time zone, and the *language* of days."""
 
     now: datetime
     timezone: ZoneInfo
+    language: str = "en"
 
     @cached_property
     def today(self) -> dt.date:
@@ -159,7 +160,7 @@ BUILT_IN: Final[Mapping[str, SlotType]] = {
     for one in (
         _tight("int", whole_numbers),
         _tight("decimal", decimals),
-        SlotType("date", lambda tokens, first, context: dates(tokens, first, context.today), most=5),
+        SlotType("date", lambda tokens, first, context: dates(tokens, first, context.today, context.language), most=6),
         _anywhere("time", times, most=4),
         _anywhere("email", emails, EMAIL_LIMIT, is_unbroken=True),
         _anywhere("url", urls, UNLIMITED, is_unbroken=True),
