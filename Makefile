@@ -62,8 +62,10 @@ bench: setup
 conversations: setup
 	CONVERSATIONS=10000 $(BIN)/python -m pytest -q -p no:randomly tests/test_flows_programs.py
 
-# The long form of the crash points. What was done with a seed is kept in build/ and not done again.
+# The long form of the weather and of the crash points: processes are stopped for 60 seconds, and killed. What was done
+# with a seed is kept in build/ and not done again.
 chaos: setup
+	STOPPED_SECONDS=60 $(BIN)/python -m pytest -q tests/acceptance/test_weather.py -k stopped
 	PYTHONPATH=tests $(BIN)/python -m chaos --sqlite $(or $(SQLITE),10000) --postgres $(or $(POSTGRES),2000) \
 		--seed $(or $(SEED),1) --points
 

@@ -1,6 +1,6 @@
 """``python -m benchmarks [NAME …]``: run all benchmarks, or those named, and print their tables.
 
-``python -m benchmarks understanding DATA_FOLDER …``: what follows is that benchmark's own.
+``python -m benchmarks understanding DATA_FOLDER …``: what follows is that benchmark's own, as with ``flows``.
 """
 
 import importlib
@@ -8,13 +8,16 @@ import pkgutil
 import sys
 
 import benchmarks
-from benchmarks import understanding
+from benchmarks import flows, understanding
+
+#: Those that take arguments of their own.
+WITH_ARGUMENTS = {"flows": flows.main, "understanding": understanding.main}
 
 
 def main() -> None:
     """Run every module here that has a ``main`` of its own."""
-    if sys.argv[1:2] == ["understanding"]:
-        understanding.main(sys.argv[2:])
+    if sys.argv[1:] and sys.argv[1] in WITH_ARGUMENTS:
+        WITH_ARGUMENTS[sys.argv[1]](sys.argv[2:])
         return
     names = sys.argv[1:] or [
         module.name

@@ -20,7 +20,7 @@ PHRASES_ENV = "MEASURED_PHRASES"
 CONNECTIONS = 64
 
 
-def webhook(number: int, users: int) -> bytes:
+def webhook(number: int, users: int, text: str = "hello Bob, how are you on this fine day?") -> bytes:
     """One signed inbound webhook as an HTTP request."""
     payload = {
         "channel": "messenger",
@@ -29,7 +29,7 @@ def webhook(number: int, users: int) -> bytes:
         "from": str(2_000_000 + number % users),
         "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "message_type": "text",
-        "text": "hello Bob, how are you on this fine day?",
+        "text": text,
     }
     return signed("inbound-message", payload)
 

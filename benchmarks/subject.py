@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import aiohttp
@@ -145,7 +146,17 @@ def _bot(phrases: int) -> Bot:
         chat.session["count"] = int(str(chat.session.get("count", 0))) + 1
         return f"Hello {name}!"
 
-    for number in range(phrases - 1):
+    @bot.intent("book a table")
+    async def book(chat: Chat) -> None:
+        for number in count():
+            await chat.ask(f"Question {number}?", type=int, name=f"q{number}")
+
+    @bot.intent("leave a note")
+    async def note(chat: Chat) -> None:
+        for number in count():
+            await chat.ask(f"Note {number}?", name=f"q{number}")
+
+    for number in range(phrases - 3):
         bot.intent(f"what about [the] thing number{number} {{x:word}}", name=f"other{number}")(_other)
     return bot
 

@@ -34,6 +34,7 @@ from botkit.hours import Hours
 from botkit.language import Slot
 from botkit.replies import Audio, Choice, Custom, File, Image, Reply, Text, Video
 from botkit.settings import Gaps
+from botkit.translated import Translated
 
 if TYPE_CHECKING:
     from botkit.app import App
@@ -71,6 +72,7 @@ __all__ = [
     "StoreError",
     "Text",
     "Timeout",
+    "Translated",
     "Unavailable",
     "UnjournalledAwait",
     "Video",

@@ -12,6 +12,7 @@ from botkit.language import Template, parse
 from botkit.language.lessons import taught
 from botkit.language.templates import Hole, Variant
 from botkit.router import Intent, Match, Phrase
+from botkit.understanding import Understanding
 
 #: ``shadowed``: another intent answers what a phrase says. ``everything``: a phrase matches whatever is said.
 #: ``confused``: without the phrase, likeness takes it for another intent. ``few``: an intent has too few phrases.
@@ -39,17 +40,24 @@ def advice_on(bot: Bot, *, now: datetime) -> list[Advice]:
     phrases = [
         (intent, phrase, _template(bot, intent, phrase)) for intent in bot.intents.values() for phrase in intent.phrases
     ]
-    return [*_shadowed(bot, phrases, now), *_confused(bot, phrases), *_few(bot), *_past(bot, now)]
+    confused = [one for understanding in bot.router.understandings for one in _confused(understanding)]
+    return [*_shadowed(bot, phrases, now), *confused, *_few(bot), *_past(bot, now)]
 
 
 def learned_from(bot: Bot) -> str | None:
     """How well *bot* knows phrases that it was not taught, in words; None where it has not learned any."""
-    likeness = bot.router.likeness
-    if likeness is None or likeness.accuracy is None:
+    told = [line for one in bot.router.understandings if (line := _told(one, bot.router.understandings)) is not None]
+    return "\n".join(told) or None
+
+
+def _told(understanding: Understanding, others: Sequence[Understanding]) -> str | None:
+    likeness = understanding.likeness
+    if likeness.accuracy is None:
         return None
+    where = f" in {understanding.language}" if len(others) > 1 else ""
     tried, limits = sum(not trial.is_hidden for trial in likeness.trials), likeness.limits
     return (
-        f"Left out one after the other, {likeness.accuracy:.0%} of {tried} phrases are taken for their intent. "
+        f"Left out one after the other, {likeness.accuracy:.0%} of {tried} phrases{where} are taken for their intent. "
         f"Likeness answers from a score of {limits.threshold:.2f} on that is {limits.margin:.2f} ahead of the next."
     )
 
@@ -66,7 +74,7 @@ def _shadowed(bot: Bot, phrases: _Phrases, now: datetime) -> Iterator[Advice]:
         if any(map(_takes_everything, template.variants)):
             told = f'"{phrase.text}" matches every message, and leaves nothing to likeness and the fallback'
             yield Advice(kind="everything", text=f"{told}: add a word of its own.", place=phrase.place)
-        elif (other := _answered_by_another(bot, intent, template, now)) is not None:
+        elif (other := _answered_by_another(bot, intent, template, phrase.language, now)) is not None:
             text, match = other
             where = "" if match.phrase is None else f' by "{match.phrase.text}"'
             told = f'"{text}" of {intent.name!r} is answered by {match.intent.name!r}{where}'
@@ -77,27 +85,25 @@ def _takes_everything(variant: Variant) -> bool:
     return len(variant) == 1 and isinstance(variant[0], Hole) and variant[0].type.is_text
 
 
-def _answered_by_another(bot: Bot, intent: Intent, template: Template, now: datetime) -> tuple[str, Match] | None:
+def _answered_by_another(
+    bot: Bot, intent: Intent, template: Template, language: str | None, now: datetime
+) -> tuple[str, Match] | None:
     """A text that a phrase of *intent* says, and what answers it where that is another one."""
     for text in taught(template):
-        match = bot.router.route(text, now=now)
+        match = bot.router.route(text, now=now, language=language or "")
         if match is not None and match.how != "likeness" and match.intent.name != intent.name:
             return text, match
     return None
 
 
-def _confused(bot: Bot, phrases: _Phrases) -> Iterator[Advice]:
+def _confused(understanding: Understanding) -> Iterator[Advice]:
     """The phrases that likeness, taught by all others, would have another intent answer."""
-    likeness = bot.router.likeness
-    if likeness is None:
-        return
-    lenient = [(intent, phrase) for intent, phrase, _ in phrases if not intent.strict]
-    seen = set[int]()
+    likeness, seen = understanding.likeness, set[int]()
     for trial in likeness.trials:
         is_answered = trial.score >= likeness.limits.threshold and trial.lead >= likeness.limits.margin
         if is_answered and not trial.is_hidden and not trial.is_right and trial.number not in seen:
             seen.add(trial.number)
-            intent, phrase = lenient[trial.number]
+            intent, phrase = understanding.phrases[trial.number]
             if len(intent.phrases) < ENOUGH:
                 continue
             told = f'"{phrase.text}" of {intent.name!r} is more like {trial.ranked[0][0]!r} than like its other phrases'
@@ -105,11 +111,15 @@ def _confused(bot: Bot, phrases: _Phrases) -> Iterator[Advice]:
 
 
 def _few(bot: Bot) -> Iterator[Advice]:
+    languages = bot.voice.languages
     for intent in bot.intents.values():
-        if intent.phrases and not intent.strict and len(intent.phrases) < ENOUGH:
-            count = f"{len(intent.phrases)} phrase{'s' * (len(intent.phrases) > 1)}"
-            told = f"intent {intent.name!r} has {count}: with {ENOUGH} or more, likeness knows what users say otherwise"
-            yield Advice(kind="few", text=f"{told}.", place=intent.place or intent.phrases[0].place)
+        for language in () if intent.strict else languages:
+            said = [one for one in intent.phrases if (one.language or languages[0]) == language]
+            if said and len(said) < ENOUGH:
+                count = f"{len(said)} phrase{'s' * (len(said) > 1)}" + (f" in {language}" if len(languages) > 1 else "")
+                told = f"intent {intent.name!r} has {count}: with {ENOUGH} or more, likeness knows"
+                place = intent.place if len(languages) == 1 and intent.place else said[0].place
+                yield Advice(kind="few", text=f"{told} what users say otherwise.", place=place)
 
 
 def _past(bot: Bot, now: datetime) -> Iterator[Advice]:

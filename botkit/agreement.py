@@ -7,6 +7,7 @@ from botkit.handlers import Handler
 from botkit.language.braces import pieces_of
 from botkit.language.templates import slot_type_of
 from botkit.router import Intent, Read, Router
+from botkit.translated import spellings
 
 
 def check_filled(read: Read, handler: Handler) -> None:
@@ -50,7 +51,7 @@ def _unconfirmed(intent: Intent, confirm: str, router: Router, where: str) -> It
     if not intent.asked:
         yield f"The intent {intent.name!r}{where} has confirm=, and nothing to confirm: no slot of it has an ask=."
     try:
-        names = pieces_of(confirm)[1::2]
+        names = [name for said in spellings(confirm) for name in pieces_of(said)[1::2]]
     except DefinitionError as error:
         yield f"In confirm= of the intent {intent.name!r}{where} {error}."
         return

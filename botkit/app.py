@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -32,11 +32,12 @@ from botkit.notices import Webhook
 from botkit.notifier import Notifier
 from botkit.observe import Alarm, Clock, Lifecycle, Observer, SystemClock, unobserved
 from botkit.plain import plain
-from botkit.replies import parts, replies_from
+from botkit.replies import Reply, in_language, is_translated, parts, replies_from
 from botkit.resources import Resources
 from botkit.resumption import Resumption
 from botkit.sender import Sender
 from botkit.server import Server
+from botkit.session import without_language
 from botkit.settings import Settings
 from botkit.stores import Engine
 from botkit.work import Notice, Queued, delivery_id
@@ -250,10 +251,11 @@ class App:
     async def send(self, address: Address, reply: object, *, key: str) -> bool:
         """Put *reply* (whatever a handler may return) in the outbox for *address*, once per *key*.
 
-        False: that key was sent to this address already. Raises WindowClosed where the user has not written for 24
-        hours and the reply has no tag; the sender checks once more just before the POST.
+        Texts that are `Translated` are said in the user's language. False: that key was sent to this address already.
+        Raises WindowClosed where the user has not written for 24 hours and the reply has no tag; the sender checks once
+        more just before the POST.
         """
-        replies = replies_from(reply)
+        replies = await self._in_language(address, replies_from(reply))
         bot = self.directory.find(address)
         in_doubt = bot.settings.in_doubt if bot else "resend"
         queued = tuple(
@@ -264,6 +266,15 @@ class App:
         tagged = all(one.bypasses_window for one in replies)
         open_since = None if tagged else self.clock.now() - WINDOW
         return await self.store.send(address, queued, open_since=open_since)
+
+    async def _in_language(self, address: Address, replies: Sequence[Reply]) -> Sequence[Reply]:
+        """*replies* in the language of the conversation, which is looked up only where that makes a difference."""
+        if not is_translated(replies):
+            return replies
+        conversation, bot = await self.store.conversation(address), self.directory.find(address)
+        spoken = None if conversation is None else without_language(conversation.session)[1]
+        languages = [*filter(None, [spoken]), *([bot.settings.language] if bot else [])]
+        return in_language(replies, lambda: languages)
 
     async def _adopt(self) -> None:
         """Answer what came for pages before a bot claimed them."""
@@ -302,9 +313,12 @@ class App:
         return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, call)
 
     async def _prune(self) -> None:
+        """Forget what nobody needs, and look for what a process that does not know our pages has set aside."""
         while True:
             try:
                 pruned = await self.store.prune()
+                if not pruned:
+                    await self._adopt()
             except StoreError as error:
                 self.observer(Alarm("store_unavailable", str(error)))
                 pruned = 0

@@ -1,6 +1,6 @@
 """Bot: a router plus one-line sugar, and everything else a developer registers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from attrs import evolve
 
 from botkit.agreement import check_filled, disagreements
 from botkit.backends import BUILT_IN, OFF, backend, check_backend
+from botkit.chat import Chat
 from botkit.errors import DefinitionError
 from botkit.events import KINDS
 from botkit.handlers import Handler, OnChange, name_of, place_of, read_handler
@@ -17,17 +18,16 @@ from botkit.hooks import Hook, Moment, read_hook
 from botkit.language import Slot
 from botkit.language.likeness import Cache
 from botkit.language.meanings import meanings_of
-from botkit.options import BotOptions, Lists, check_intent, lists_of, settings_of, vocabulary_of, zone_of
+from botkit.language.vocabulary import in_all_languages, known_language, phrase
+from botkit.options import BotOptions, Lists, check_intent, lists_of, settings_of, zone_of
 from botkit.pictures import Picture
 from botkit.replies import Text
-from botkit.router import Intent, Phrase, Router
+from botkit.router import Intent, Phrase, Router, no_meanings
 from botkit.settings import BotSettings
+from botkit.voice import Voice
 from botkit.work import STATE_OF_STATUS
 
 F = TypeVar("F", bound=Callable[..., object])
-
-ERROR_REPLY: Final = "Sorry, something went wrong. Please try again."
-FALLBACK_REPLY: Final = "Sorry, I did not get that."
 
 
 class Bot:
@@ -41,7 +41,8 @@ class Bot:
     what it has no answer to is kept. *likeness* is "built-in", "off", or an installed backend; with *did_you_mean* what
     is like an intent, and not enough so, is answered with a choice of what it may have meant. *words* and *texts*
     replace what botkit itself understands and says while a question is open, in the bot's *language*:
-    ``words={"cancel": ["stop"]}``. *lists* are slot types of your own, as in ``{"size": {"small": ["little"]}}``. When
+    ``words={"cancel": ["stop"]}``, or by language. Any text may be a `Translated`; *languages* are those of such texts,
+    where no phrase is in them. *lists* are slot types of your own, as in ``{"size": {"small": ["little"]}}``. When
     the shape of the session changes, raise *session_version* and register a `migrate_session` hook.
 
     >>> bot = Bot("shop", timezone="Europe/Berlin")
@@ -66,9 +67,8 @@ class Bot:
         self.settings = settings_of(settings or BotSettings(), options)
         self.session_version = session_version
         self.timezone = zone_of(self.settings.timezone)
-        #: What botkit itself understands and says while a question is open.
-        self.vocabulary = vocabulary_of(self.settings)
-        self.error_text = Text(self.settings.error_reply or ERROR_REPLY)
+        #: What botkit itself understands and says, in each of the bot's languages.
+        self.voice = Voice(self.settings)
         self.lists = lists_of(lists)
         self.router = Router(lists=self.lists, timezone=self.timezone, language=self.settings.language)
         #: Pictures of its own, by the end of their addresses.
@@ -84,6 +84,11 @@ class Bot:
     def pages(self) -> tuple[str, ...]:
         """The Facebook Pages it answers on; none means every page."""
         return self.settings.pages
+
+    @property
+    def error_text(self) -> Text:
+        """What is said to a user whose message was set aside."""
+        return Text(self.settings.error_reply or in_all_languages("texts.error"))
 
     @property
     def intents(self) -> Mapping[str, Intent]:
@@ -112,7 +117,7 @@ class Bot:
 
     def intent(
         self,
-        *phrases: str,
+        *phrases: str | Mapping[str, Sequence[str]],
         name: str | None = None,
         slots: Mapping[str, Slot] | None = None,
         regexes: Sequence[str] = (),
@@ -124,6 +129,8 @@ class Bot:
     ) -> Callable[[F], F]:
         """Run the decorated function for what matches one of *phrases*, with the chat first and the slots by name.
 
+        Phrases of several languages are given by language, as in ``{"en": ["hello"], "de": ["guten Tag"]}``: whoever
+        says one of those goes on in that language (`Chat.language`).
         The intent is called as the function is, or *name*. *slots* gives slots their types where the phrases do not,
         and asks for those with ``Slot(ask=…)``; *confirm*, which may say ``{slot}``, is asked when all are filled.
         *regexes* are regular expressions of RE2, for the extra ``botkit[regex]``, searched where no phrase fits; their
@@ -135,8 +142,6 @@ class Bot:
         middle of it begin anew, with what they said on offer where its questions have names. With
         ``on_change="park"`` their messages are set aside instead, until a version that knows them runs again.
         """
-        if any(not isinstance(phrase, str) for phrase in phrases):
-            raise DefinitionError('@bot.intent takes phrases: write @bot.intent("a phrase") above the function.')
         if type(version) is not int or version < 0 or on_change not in ("restart", "park"):
             raise DefinitionError(
                 f"version={version!r} is a whole number, and on_change={on_change!r} restart or park."
@@ -149,11 +154,11 @@ class Bot:
             "on_change": on_change,
             "confirm": confirm,
         }
-        return partial(self._intended, phrases, name, slots or {}, regexes, **flags)
+        return partial(self._intended, tuple(_by_language(phrases)), name, slots or {}, regexes, **flags)
 
     def _intended(
         self,
-        phrases: Sequence[str],
+        phrases: Sequence[tuple[str, str | None]],
         name: str | None,
         slots: Mapping[str, Slot],
         regexes: Sequence[str],
@@ -164,7 +169,7 @@ class Bot:
         self.add(
             Intent(
                 name=name or name_of(function),
-                phrases=tuple(Phrase(phrase, place) for phrase in phrases),
+                phrases=tuple(Phrase(phrase, place, language) for phrase, language in phrases),
                 handler=function,
                 slots=slots,
                 regexes=tuple(Phrase(regex, place) for regex in regexes),
@@ -276,6 +281,7 @@ class Bot:
             raise DefinitionError(f"The {handler} takes the name of the {self._handlers[intent.name]}; rename one.")
         read = self.router.read(intent)
         check_filled(read, handler)
+        self.voice.speak(filter(None, (one.language for one in (*intent.phrases, *intent.regexes))))
         self.router.keep(read)
         self._intents[intent.name] = intent
         self._handlers[intent.name] = handler
@@ -318,9 +324,9 @@ class Bot:
             self.teach(self.router, cache=cache)
 
     def teach(self, router: Router, *, cache: Cache | None = None) -> None:
-        """Let *router* learn as the bot's own does: with its backend, or the meanings of words in its language."""
-        likeness, language = self.settings.likeness, self.settings.language
-        meanings = meanings_of(language) if likeness == BUILT_IN else None
+        """Let *router* learn as the bot's own does: with its backend, or the meanings of words in each language."""
+        likeness = self.settings.likeness
+        meanings = meanings_of if likeness == BUILT_IN else no_meanings
         router.learn(build=backend(likeness), cache=cache, meanings=meanings)
 
     def check(self) -> None:
@@ -355,6 +361,16 @@ class Bot:
         self._is_checked = True
 
 
+def _by_language(phrases: Iterable[str | Mapping[str, Sequence[str]]]) -> Iterator[tuple[str, str | None]]:
+    """Each of the phrases that a decorator was given, with its language; raises DefinitionError for what is none."""
+    for given in phrases:
+        each = given.items() if isinstance(given, Mapping) else [(None, [given])]
+        for language, texts in each:
+            if isinstance(texts, str) or any(not isinstance(text, str) for text in texts):
+                raise DefinitionError('@bot.intent takes phrases: write @bot.intent("a phrase") above the function.')
+            yield from ((text, language) for text in texts)
+
+
 class _Flags(TypedDict):
     strict: bool
     retries: int
@@ -363,8 +379,8 @@ class _Flags(TypedDict):
     confirm: str | None
 
 
-async def _not_understood(chat: object) -> str:
-    return FALLBACK_REPLY
+async def _not_understood(chat: Chat) -> str:
+    return phrase(known_language(chat.languages), "texts.retry")
 
 
 _FALLBACK: Final = read_handler(_not_understood, what="built-in fallback")

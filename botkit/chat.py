@@ -1,10 +1,11 @@
 """Chat: what a handler sees of the conversation it is in."""
 
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
-from typing import TypeVar, overload
+from typing import Final, TypeVar, overload
 
 from attrs import evolve
 
@@ -15,17 +16,19 @@ from botkit.flows.journal import SIGNAL, Answer
 from botkit.flows.kinds import Type
 from botkit.flows.question import question
 from botkit.flows.run import Run
-from botkit.plain import plain
 from botkit.replies import Choice, Reply, Text
 from botkit.router import Match
 from botkit.session import Session
 from botkit.work import Work
 
-Send = Callable[[object], Awaitable[None]]
+#: Sends a reply, with its texts in a language.
+Send = Callable[[object, str], Awaitable[None]]
 HandOver = Callable[[str, timedelta | None, bool], Text]
 T = TypeVar("T")
 #: What the value of a choice may be made into.
 N = TypeVar("N", str, int, float, Decimal)
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
 class Chat:
@@ -33,8 +36,7 @@ class Chat:
 
     ``text`` is what the user wrote, or the title of the choice that was taken; empty where the event is no text.
     ``session`` is a mutable JSON mapping, committed with the turn. ``match`` says what was understood, None where
-    nothing was. ``choice`` is the one of the last reply's choices that the user took, None if none. ``language`` is the
-    bot's.
+    nothing was. ``choice`` is the one of the last reply's choices that the user took, None if none.
 
     >>> from botkit import Bot
     >>> bot = Bot("shop")
@@ -46,6 +48,7 @@ class Chat:
     """
 
     __slots__ = (
+        "_default_language",
         "_event",
         "_hand_over",
         "_heard",
@@ -56,7 +59,6 @@ class Chat:
         "_work",
         "choice",
         "drive",
-        "language",
         "match",
         "run",
         "session",
@@ -75,8 +77,6 @@ class Chat:
         hand_over: HandOver | None = None,
     ) -> None:
         self._work = work
-        self._event = work.event
-        self._now = work.now
         #: The answers that the event and the time have still to be read of.
         self._heard: Answer | None = None
         self._since: Answer | None = None
@@ -84,8 +84,7 @@ class Chat:
         self._timezone = timezone
         self._hand_over = hand_over
         self.session = session
-        self.language = language
-        self.text = work.event.text if isinstance(work.event, Message) else ""
+        self._default_language = language
         self.match: Match | None = None
         self.choice: Choice | None = None
         #: What drives the handler whose chat this is, None where there is none, as in a middleware.
@@ -93,6 +92,12 @@ class Chat:
         #: What leads it along its journal, None until it is needed; and what makes it.
         self.run: Run | None = None
         self.start: Callable[[], Run] | None = None
+        self.stand(work.event, work.now)
+
+    def stand(self, event: Event, now: datetime) -> None:
+        """Be in the conversation where *event* has come."""
+        self._event, self._now = event, now
+        self.text = event.text if isinstance(event, Message) else ""
 
     @property
     def event(self) -> Event:
@@ -129,6 +134,27 @@ class Chat:
         """The page that the user writes to."""
         return self._work.address.page
 
+    @property
+    def language(self) -> str:
+        """The language of the conversation: that of the phrases the user said last, else the bot's.
+
+        It may be set, and is remembered like the session. In a flow it is what it was at this point, whatever the user
+        has spoken since: what he speaks when he answers holds from that answer on.
+        """
+        return self.session.language or self._default_language
+
+    @language.setter
+    def language(self, language: str) -> None:
+        if not _LANGUAGE.fullmatch(str(language)):
+            raise HandlerError(f'chat.language is a code such as "en" or "de", not {language!r:.60}')
+        if language != self.language:
+            self.session.language = language
+
+    @property
+    def languages(self) -> tuple[str, str]:
+        """The languages to look for texts in: the conversation's, then the bot's."""
+        return (self.language, self._default_language)
+
     def now(self) -> datetime:
         """The time of this turn by the store's clock, aware, in the bot's time zone; the same throughout the turn."""
         if self._since is not None:
@@ -157,13 +183,13 @@ class Chat:
         """The same for what nobody has looked at yet, such as what a generator yields."""
         if self.run is not None:
             if not self.run.has_sent():
-                await self.run.send(lambda: self._send(reply))
+                await self.run.send(lambda: self._send(reply, self.language))
         elif self.drive is not None and self.drive.is_here():
             self.drive.sends += 1
             with self.drive.ours():
-                await self._send(reply)
+                await self._send(reply, self.language)
         else:
-            await self._send(reply)
+            await self._send(reply, self.language)
 
     @overload
     async def once(self, function: Callable[..., Awaitable[T]], *arguments: object) -> T: ...
@@ -315,11 +341,7 @@ class Chat:
         if kind != "nothing":
             self._heard, self.text, self.choice = answer, text, None
         if answer.change:
-            written, removed = answer.change
-            for key in removed:
-                self.session.pop(key, None)
-            for key, value in written.items():
-                self.session[key] = plain(value)
+            self.session.take(*answer.change)
 
     def running(self, name: str) -> Run:
         """The handler's run, made when it is first needed; raises HandlerError outside a handler, for `chat.name`."""

@@ -54,7 +54,7 @@ class Dialogue:
         self._chat = chat
         self.stack = stack = Stack(surroundings.work)
         self._is_parked = False
-        self._runs = Runs(surroundings, self._keep)
+        self._runs = Runs(surroundings, lambda: chat.language, self._keep)
         if stack.broken is not None:
             page = surroundings.work.address.page
             surroundings.observer(Alarm("flow_unreadable", f"A flow on page {page} was given up: {stack.broken}."))
@@ -113,7 +113,7 @@ class Dialogue:
         mute = self._to.work.mute
         assert mute is not None
         self.stack.shift(self._to.work.now - mute.until)
-        return (Text(self._runs.reading.vocabulary.text("resumed")), *await self._repeated())
+        return (Text(self._runs.vocabulary.text("resumed")), *await self._repeated())
 
     # Running handlers
 
@@ -152,7 +152,7 @@ class Dialogue:
         except (Cancelled, GaveUp, Timeout) as end:
             if isinstance(under_way, Run) and self.stack.is_too_late(under_way.flow):
                 return Ended(None)
-            return Ended((Text(self._runs.reading.vocabulary.text(_ENDS[type(end)])),))
+            return Ended((Text(self._runs.vocabulary.text(_ENDS[type(end)])),))
         except BaseException as error:
             self._to.blame(handler, error)
             raise
@@ -174,7 +174,7 @@ class Dialogue:
         """Put a new question, unless too many are open already."""
         if len(self.stack.flows) >= DEPTH_LIMIT:
             self._leave(stand.run, stand.chat)
-            return (Text(self._runs.reading.vocabulary.text("retry")),)
+            return (Text(self._runs.vocabulary.text("retry")),)
         self.stack.push(stand.run.at_question(stand.question, self._to.work.now))
         self._leave(stand.run, stand.chat)
         return self._prompt(stand.question)
@@ -191,6 +191,10 @@ class Dialogue:
 
     async def _keep(self, run: Run) -> None:
         await self._to.keep(self.stack.text_with(run))
+
+    def _route(self) -> Route | None:
+        work = self._to.work
+        return route_of(self._to.bot, work.event, now=work.now, choices=work.choices, language=self._chat.language)
 
     async def _turned_to(self, route: Route) -> Replies:
         self._to.engaged(route)
@@ -213,6 +217,7 @@ class Dialogue:
             question=stand.question,
             asked=flow.question,
             reading=self._runs.reading,
+            language=self._chat.language,
             before=before,
             form=self._runs.form(flow.name, flow.slots) if stand.question.is_slot else None,
             answers=stand.run.record.slot_answers() if stand.question.is_slot else (),
@@ -265,14 +270,14 @@ class Dialogue:
         work, asked = self._to.work, stand.run.flow.question
         assert isinstance(work.event, Message)
         assert asked is not None
-        vocabulary, named = self._runs.reading.vocabulary, self._to.bot.intents.get("handover")
+        vocabulary, named = self._runs.vocabulary, self._to.bot.intents.get("handover")
         heard = Heard(id=work.event.id, at=work.now, kind=work.event.kind, text=work.event.text)
         if vocabulary.means("cancel", heard.text):
             return await self._wanted("cancel", stand, handler, heard, None)
         if vocabulary.means("handover", heard.text):
             found = None if named is None else matched(self._to.bot, Match(intent=named, how="exact"))
             return await self._wanted("handover", stand, handler, heard, found)
-        route = route_of(self._to.bot, work.event, now=work.now, choices=work.choices)
+        route = self._route()
         assert route is not None
         return await self._digressed(stand, asked, route)
 
@@ -292,7 +297,7 @@ class Dialogue:
         replies = await self._answered(
             stand, handler, answer_to(stand.question, stand.run.flow, heard, how="cancelled")
         )
-        if route is None or replies[:1] != (Text(self._runs.reading.vocabulary.text("cancelled")),):
+        if route is None or replies[:1] != (Text(self._runs.vocabulary.text("cancelled")),):
             return replies
         return (*await self._turned_to(route), *replies[1:])
 
@@ -300,7 +305,7 @@ class Dialogue:
         """Answer something else, and repeat the question; without *route* say how to go on."""
         self._stay(stand, asked)
         if route is None:
-            return (Text(self._runs.reading.vocabulary.text("help")), *self._prompt(stand.question))
+            return (Text(self._runs.vocabulary.text("help")), *self._prompt(stand.question))
         there = len(self.stack.flows)
         replies = await self._turned_to(route)
         if len(self.stack.flows) > there or self._to.is_handed_over():
@@ -314,7 +319,7 @@ class Dialogue:
         if asked.attempts + 1 >= question.attempts:
             return await self._answered(stand, handler, answer_to(question, stand.run.flow, heard, how="gave up"))
         self._stay(stand, evolve(asked, attempts=asked.attempts + 1))
-        return retry_of(question, stand.run.flow, self._runs.reading.vocabulary, text)
+        return retry_of(question, stand.run.flow, self._runs.vocabulary, text)
 
     async def _woken(self, stand: _Stand) -> Replies:
         """Give up the question, or repeat it, if it is time."""
@@ -364,7 +369,7 @@ class Dialogue:
 
     def _prompt(self, question: Question) -> Replies:
         """The prompt of the question that is open now."""
-        return prompt_of(question, self.stack.top, self._runs.reading.vocabulary)
+        return prompt_of(question, self.stack.top, self._runs.vocabulary)
 
     # Code that was changed
 
@@ -382,15 +387,14 @@ class Dialogue:
         self.stack.give_back(flow)
         anew = flow.anew(version=handler.version, at=self._to.work.now, session=self._chat.session.snapshot())
         replies = await self._run(anew, handler, self._runs.chat_of(anew))
-        return (Text(self._runs.reading.vocabulary.text("changed")), *replies)
+        return (Text(self._runs.vocabulary.text("changed")), *replies)
 
     async def _without(self, flow: Flow) -> Replies:
         """Go on without a flow that nobody can take up any more."""
-        gone = Text(self._runs.reading.vocabulary.text("gone"))
-        work = self._to.work
+        gone = Text(self._runs.vocabulary.text("gone"))
         if self.stack.flows:
             return (gone, *await self._repeated())
-        route = route_of(self._to.bot, work.event, now=work.now, choices=work.choices)
+        route = self._route()
         if route is None or route.how == "fallback":
             return (gone,)
         return (gone, *await self._turned_to(route))

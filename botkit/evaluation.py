@@ -188,8 +188,9 @@ def judged(router: Router, labelled: Iterable[Labelled], *, now: datetime, timer
 
 
 def _best(router: Router, text: str) -> tuple[str | None, float]:
-    candidates = () if router.likeness is None else router.likeness.guess(text).candidates
-    return (candidates[0].intent, candidates[0].score) if candidates else (None, -math.inf)
+    guesses = (one.likeness.guess(text).candidates[:1] for one in router.understandings)
+    best = max((one for guess in guesses for one in guess), key=lambda one: one.score, default=None)
+    return (None, -math.inf) if best is None else (best.intent, best.score)
 
 
 def share(part: float, whole: float) -> float | None:

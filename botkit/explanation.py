@@ -39,7 +39,8 @@ class Candidate:
 class Explanation:
     """Everything about one routing: what was compared, what won and how, and every candidate, the winner first.
 
-    *likeness* is what likeness makes of it, where something was learned, whether or not it came to that.
+    *likeness* is what likeness makes of it, where something was learned, whether or not it came to that. *language* is
+    the one that it was said in, where that can be told.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Explanation:
     slots: dict[str, object]
     candidates: tuple[Candidate, ...]
     likeness: Weighed | None = None
+    language: str | None = None
 
     def lines(self, most: int = 10) -> list[str]:
         """The explanation for a terminal, with at most *most* candidates, those that came furthest first."""
@@ -75,7 +77,8 @@ class Explanation:
         if self.intent is None:
             return "No intent matches: the fallback answers."
         slots = ", ".join(f"{name} = {value!r}" for name, value in self.slots.items())
-        return f"Intent {self.intent!r} answers ({self.how})" + (f" with {slots}." if slots else ".")
+        how = f"{self.how}, in {self.language}" if self.language else self.how
+        return f"Intent {self.intent!r} answers ({how})" + (f" with {slots}." if slots else ".")
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

@@ -76,7 +76,8 @@ def grouped(gaps: Sequence[Gap], bots: Sequence[Bot]) -> list[Group]:
 
 
 def _groups(gaps: Sequence[Gap], bot: Bot | None) -> Iterator[Group]:
-    phrases = [phrase.text for intent in bot.intents.values() for phrase in intent.phrases] if bot else []
+    said = [phrase for intent in bot.intents.values() for phrase in intent.phrases] if bot else []
+    phrases = [phrase.text for phrase in said if phrase.language in (gaps[0].language, None)]
     times: dict[str, list[datetime]] = {}
     for gap in gaps:
         times.setdefault(tokens(gap.text).key, []).append(gap.at)
@@ -89,12 +90,13 @@ def _groups(gaps: Sequence[Gap], bot: Bot | None) -> Iterator[Group]:
             count=cluster.count,
             first=min(moments),
             last=max(moments),
-            near=None if bot is None else _near(bot, cluster),
+            near=None if bot is None else _near(bot, gaps[0].language, cluster),
         )
 
 
-def _near(bot: Bot, cluster: Cluster) -> Near | None:
-    likeness = bot.router.likeness
+def _near(bot: Bot, language: str, cluster: Cluster) -> Near | None:
+    learned = {one.language: one.likeness for one in bot.router.understandings}
+    likeness = learned.get(language, bot.router.likeness)
     if likeness is None:
         return None
     sure: dict[str, float] = {}
@@ -110,7 +112,7 @@ def _near(bot: Bot, cluster: Cluster) -> Near | None:
 def as_yaml(groups: Sequence[Group], taken: Sequence[str] = ()) -> str:
     r"""*groups* as intents for ``intents:`` of a bots.yaml, each with an answer still to be written.
 
-    None is called as one of *taken* is.
+    None is called as one of *taken* is. Where they are in several languages, each says in which.
 
     >>> from datetime import UTC
     >>> now = datetime(2026, 11, 23, tzinfo=UTC)
@@ -122,22 +124,24 @@ def as_yaml(groups: Sequence[Group], taken: Sequence[str] = ()) -> str:
             reply: "Write the answer here."
     """
     names, lines = set(taken), list[str]()
+    is_in_several = len({group.language for group in groups}) > 1
     for group in groups:
         name, number = group.name, 2
         while name in names:
             name, number = f"{group.name}_{number}", number + 1
         names.add(name)
-        lines += _intent(name, group)
+        lines += _intent(name, group, group.language if is_in_several else None)
     return "".join(f"{line}\n" for line in lines)
 
 
-def _intent(name: str, group: Group) -> Iterator[str]:
+def _intent(name: str, group: Group, language: str | None) -> Iterator[str]:
     near = "" if group.near is None else f"; near {group.near.intent}"
     yield f"      {name}:  # asked {'once' if group.count == 1 else f'{group.count} times'}{near}"
-    yield "        phrases:"
+    yield "        phrases:" if language is None else f"        phrases:\n          {language}:"
     for text in group.texts[:_PHRASES]:
-        yield f"          - {json.dumps(phrase_of(text), ensure_ascii=False)}"
-    yield '        reply: "Write the answer here."'
+        yield f"          {'' if language is None else '  '}- {json.dumps(phrase_of(text), ensure_ascii=False)}"
+    answer = '"Write the answer here."'
+    yield f"        reply: {answer if language is None else f'{{{language}: {answer}}}'}"
 
 
 def phrase_of(text: str) -> str:

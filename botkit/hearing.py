@@ -1,6 +1,7 @@
 """Hearing: what a message is while a question is open."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from attrs import frozen
@@ -11,7 +12,7 @@ from botkit.flows.form import Form
 from botkit.flows.journal import Answer, Asked, Heard
 from botkit.flows.question import Question, Reading, Understood, Unfit
 from botkit.router import Match
-from botkit.routes import Route, matched, reaction
+from botkit.routes import Route, matched, reaction, speaking
 
 #: How many other intents are answered before the question insists on an answer.
 DIGRESSION_LIMIT: Final = 3
@@ -63,14 +64,16 @@ Verdict = Answers | Fills | Wants | Digresses | Misses
 class Hearing:
     """Judges what is said to a *question* that stands as *asked*.
 
-    *before* is an earlier answer that is on offer. *form* is what the question is of, and *answers* what it has so far.
-    *flows* are the names of the flows that are open: whoever begins one of them again is in the middle of it already.
+    *language* is that of the conversation. *before* is an earlier answer that is on offer. *form* is what the question
+    is of, and *answers* what it has so far. *flows* are the names of the open flows: whoever begins one of them again
+    is in the middle of it already.
     """
 
     bot: Bot
     question: Question
     asked: Asked
     reading: Reading
+    language: str
     before: str | None = None
     form: Form | None = None
     answers: Sequence[Answer] = ()
@@ -78,23 +81,31 @@ class Hearing:
 
     def judge(self, message: Message, heard: Heard) -> Verdict:
         """What *message* is, in the order of the documentation: the first that fits."""
-        match = self._match(message, heard)
+        fitting = self._match(message, heard, likeness=False)
+
+        @cache
+        def match() -> Match | None:
+            # What is an answer need not be weighed against every phrase of the bot.
+            return fitting or self._match(message, heard, likeness=True)
+
         return (
-            self._wanted(heard, match)
+            self._wanted(heard, fitting)
             or self._answered(heard)
             or self._alike(heard)
             or self._said_again(match)
-            or self._digression(message, match)
+            or self._other_language(heard)
+            or self._digression(message, fitting)
             or self._filled(heard)
             or self._found(heard, match)
             or self._taken_as_text(heard)
             or Misses()
         )
 
-    def _match(self, message: Message, heard: Heard) -> Match | None:
+    def _match(self, message: Message, heard: Heard, *, likeness: bool) -> Match | None:
         if message.kind != "text":
             return None
-        return self.bot.router.route(message.text, now=heard.at, choices=self.question.choices)
+        choices, language = self.question.choices, self.language
+        return self.bot.router.route(message.text, now=heard.at, choices=choices, language=language, likeness=likeness)
 
     def _wanted(self, heard: Heard, match: Match | None) -> Verdict | None:
         for what in GLOBAL:
@@ -113,12 +124,18 @@ class Hearing:
         understood = self.question.read(heard, self.reading)
         return None if understood is None else self._checked(understood, heard)
 
-    def _said_again(self, match: Match | None) -> Verdict | None:
+    def _said_again(self, meant: Callable[[], Match | None]) -> Verdict | None:
         """The form's own phrase, said once more with slots in it."""
+        match = None if self.form is None else meant()
         if self.form is None or match is None or match.intent.name != self.form.intent:
             return None
         values = {name: value for name, value in match.slots.items() if name in self.form.slots}
         return Fills(values) if values else None
+
+    def _other_language(self, heard: Heard) -> Verdict | None:
+        """The wish to go on in another language, unless everything is to be taken for an answer."""
+        asked = self.bot.voice.asked_for(heard.text) if heard.kind == "text" and not self.question.strict else None
+        return None if asked in (None, self.language) else Digresses(speaking(self.bot, asked))
 
     def _filled(self, heard: Heard) -> Verdict | None:
         """What a sentence says of the form's slots, unless the question takes all of it as it is."""
@@ -141,18 +158,20 @@ class Hearing:
         """A choice that is only like what was said."""
         if heard.kind != "text":
             return None
-        choice = self.bot.router.taken(heard.text, self.question.choices, now=heard.at)
+        choice = self.bot.router.taken(heard.text, self.question.choices, now=heard.at, language=self.language)
         if choice is None or choice.intent is not None:
             return None
         return self._checked(self.question.taken(choice), heard)
 
-    def _found(self, heard: Heard, match: Match | None) -> Verdict | None:
+    def _found(self, heard: Heard, meant: Callable[[], Match | None]) -> Verdict | None:
         """A value somewhere in the sentence; then whatever the router understood by likeness."""
         understood = self.question.find(heard, self.reading)
         if understood is not None:
             return self._checked(understood, heard)
-        insists = self.question.strict or self.asked.digressions >= DIGRESSION_LIMIT
-        if match is None or match.how in ("choice", "exact", "template") or insists:
+        if self.question.strict or self.asked.digressions >= DIGRESSION_LIMIT:
+            return None
+        match = meant()
+        if match is None or match.how in ("choice", "exact", "template"):
             return None
         return Digresses(matched(self.bot, match))
 

@@ -14,10 +14,11 @@ How = Literal["choice", "exact", "template", "regex", "likeness"]
 
 @frozen
 class Phrase:
-    """Something a user might say, perhaps with slots, and where it is written."""
+    """Something a user might say, perhaps with slots, where it is written, and in which *language*, if only in one."""
 
     text: str
     place: Place | None = None
+    language: str | None = None
 
 
 @frozen(kw_only=True)
@@ -51,13 +52,17 @@ class Intent:
 
 @frozen(kw_only=True)
 class Match:
-    """What was understood: the intent, its slots by name, *how*, and how surely (1 is certain)."""
+    """What was understood: the intent, its slots by name, *how*, and how surely (1 is certain).
+
+    *language* is the one that this was said in, None where it could be any.
+    """
 
     intent: Intent
     slots: Mapping[str, object] = field(factory=dict)
     how: How
     score: float = 1.0
     phrase: Phrase | None = None
+    language: str | None = None
 
 
 @frozen

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from botkit.bot import Bot
 from botkit.errors import HandlerError
-from botkit.replies import Choice, Limits, Reply, Text, parts, replies_from
+from botkit.replies import Choice, Limits, Reply, Text, in_language, parts, replies_from
 from botkit.work import Mute, Queued, Work, delivery_id
 
 #: Commits deliveries in the middle of a turn, and where its flows stand, None where that has not changed.
@@ -20,15 +20,24 @@ REASON_LIMIT: Final = 500
 
 
 class Leaving:
-    """Counts what leaves in one turn, sends what leaves at once, and remembers the choices that were offered last."""
+    """Counts what leaves in one turn, sends what leaves at once, and remembers the choices that were offered last.
+
+    *language* says which language the conversation is in now.
+    """
 
     def __init__(
-        self, bot: Bot, work: Work, limits: Limits, checkpoint: Callable[[tuple[Queued, ...]], Awaitable[None]]
+        self,
+        bot: Bot,
+        work: Work,
+        limits: Limits,
+        checkpoint: Callable[[tuple[Queued, ...]], Awaitable[None]],
+        language: Callable[[], str],
     ) -> None:
         self._bot = bot
         self._work = work
         self._limits = limits
         self._checkpoint = checkpoint
+        self._language = language
         self._ordinals: dict[Cause, int] = {}
         self._is_over = False
         #: What `chat.send` counts as now: an error handler's must not take the ids of the handler's.
@@ -42,21 +51,22 @@ class Leaving:
         self.replies = 0
         self.parts = 0
 
-    async def send(self, reply: object) -> None:
-        """Commit *reply* in the middle of the turn, so that it leaves at once."""
+    async def send(self, reply: object, language: str | None = None) -> None:
+        """Commit *reply* in the middle of the turn, so that it leaves at once; in *language*, if that is another."""
         if self._is_over:
             raise HandlerError("chat.send was called after the turn had ended; App.send writes to a user at any time")
         try:
             replies = replies_from(reply)
         except (TypeError, ValueError) as error:
             raise HandlerError(f"chat.send was given what is no reply: {error}") from None
-        queued = self.queued(replies, self.cause)
+        queued = self.queued(in_language(replies, lambda: self._languages(language)), self.cause)
         if not queued:
             return
         await self._checkpoint(queued)
 
     def queued(self, replies: Sequence[Reply], cause: Cause) -> tuple[Queued, ...]:
         """Number *replies*, cut them into parts and give each its id; raises HandlerError for an impossible choice."""
+        replies = in_language(replies, self._languages)
         for reply in replies:
             self._check_choices(reply)
         address, event_id = self._work.address, self._work.event.id
@@ -70,6 +80,9 @@ class Leaving:
         self.replies += len(replies)
         self.parts += len(queued)
         return tuple(queued)
+
+    def _languages(self, language: str | None = None) -> tuple[str, str]:
+        return (language or self._language(), self._bot.settings.language)
 
     def hand_over(self, reason: object, length: timedelta | None = None, is_past: bool = False) -> Text:
         """Mute the bot from the end of this turn on, and give what to tell the user; what is said last counts.
@@ -87,7 +100,7 @@ class Leaving:
         mute_id = delivery_id(work.address, work.event.id, "handover", 0)
         if not is_past:
             self.mute = Mute(id=mute_id, reason=reason.strip()[:REASON_LIMIT], at=work.now, until=work.now + length)
-        return Text(self._bot.vocabulary.text("handover"))
+        return Text(self._bot.voice.vocabulary(self._language()).text("handover"))
 
     @property
     def notice(self) -> bool:

@@ -8,8 +8,9 @@ from typing import Final
 
 from botkit.bot import Bot
 from botkit.config import Configuration, read
-from botkit.errors import ConfigError
+from botkit.errors import BotkitError, ConfigError
 from botkit.observe import Clock
+from botkit.places import raised_in
 from botkit.settings import Settings
 from botkit.shelf import Shelf, user_shelf
 from botkit.stores import Engine, open_store
@@ -68,16 +69,21 @@ def _content(file: Path, otherwise: str) -> bytes:
 
 
 def import_name(name: str) -> object:
-    """Import ``module:attribute``; raises ConfigError in words for a module or attribute that is not there."""
+    """Import ``module:attribute``; raises ConfigError in words for what is not there, or whatever the module raises.
+
+    What a definition in the module is refused with passes as it is.
+    """
     module_name, _, attribute = name.partition(":")
     if not module_name or not attribute:
         raise ConfigError(f"{name!r} is not of the form module:bot, such as examples.shop:bot.")
     try:
         found: object = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not module_name.startswith(error.name):
-            raise
-        raise ConfigError(f"there is no module {error.name!r} to import {name!r} from") from error
+    except BotkitError:
+        raise
+    except (Exception, SystemExit) as error:  # a module of the author's may raise anything
+        if isinstance(error, ModuleNotFoundError) and error.name and module_name.startswith(error.name):
+            raise ConfigError(f"there is no module {error.name!r} to import {name!r} from") from error
+        raise ConfigError(f"importing {name} failed: {raised_in(error)}") from error
     for part in attribute.split("."):
         if not hasattr(found, part):
             raise ConfigError(f"module {module_name!r} has no {part!r}, which {name!r} names")
@@ -93,7 +99,7 @@ def load_bot(name: str, folder: Path | None = None) -> Configuration:
     found = import_name(name)
     if not isinstance(found, Bot):
         raise ConfigError(f"{name} is a {type(found).__name__}, not a Bot.")
-    return Configuration(settings=Settings(), bots=(found,))
+    return Configuration(settings=Settings(), bots=(found,), warnings=tuple(map(str, found.router.warnings)))
 
 
 def store_of(settings: Settings, clock: Clock, *, owner: bool = True) -> Engine:

@@ -51,7 +51,11 @@ def hushed(bot: Bot, work: Work, observer: Observer) -> Outcome | None:
 def is_called_back(bot: Bot, work: Work) -> bool:
     """Whether the user asks for the bot, in the bot's own words for that, while a person answers."""
     event = work.event
-    return work.is_muted and isinstance(event, Message) and bot.vocabulary.means("resume", event.text)
+    return (
+        work.is_muted
+        and isinstance(event, Message)
+        and bot.voice.vocabulary(bot.settings.language).means("resume", event.text)
+    )
 
 
 def over(work: Work) -> Mute:

@@ -10,7 +10,6 @@ from attrs import evolve, fields
 from botkit.errors import DefinitionError
 from botkit.hours import Hours
 from botkit.language import Slot
-from botkit.language.vocabulary import TEXTS, WORDS, Vocabulary, vocabulary
 from botkit.replies import IN_DOUBT_POLICIES, InDoubtPolicy
 from botkit.settings import BotSettings, Gaps
 
@@ -32,7 +31,8 @@ class BotOptions(TypedDict, total=False):
     gaps: Gaps
     did_you_mean: bool
     likeness: str
-    words: Mapping[str, Sequence[str]]
+    languages: Sequence[str]
+    words: Mapping[str, Sequence[str] | Mapping[str, Sequence[str]]]
     texts: Mapping[str, str]
     hours: Hours | None
 
@@ -76,9 +76,10 @@ def _check_types(settings: BotSettings) -> None:
     if settings.in_doubt not in IN_DOUBT_POLICIES:
         raise DefinitionError(f"in_doubt is {settings.in_doubt!r}; it takes {' or '.join(IN_DOUBT_POLICIES)}.")
     for name, words in settings.words.items():
-        _check_texts(f"words[{name!r}]", words)
-    texts: Mapping[str, object] = settings.texts
-    for name, text in texts.items():
+        for texts in words.values() if isinstance(words, Mapping) else [words]:
+            _check_texts(f"words[{name!r}]", texts)
+    shown: Mapping[str, object] = settings.texts
+    for name, text in shown.items():
         if not (isinstance(text, str) and text.strip()):
             raise DefinitionError(f"texts[{name!r}] takes a text with something to show, not {text!r:.60}.")
 
@@ -87,8 +88,6 @@ def settings_of(given: BotSettings, options: BotOptions) -> BotSettings:
     """*given*, changed by *options*; raises DefinitionError for what cannot be."""
     settings = evolve(given, **options)  # type: ignore[arg-type]  # pages may be a list here, and is a tuple below
     _check_types(settings)
-    if isinstance(settings.pages, str):
-        raise DefinitionError(f"pages takes a list, not the one string {settings.pages!r}.")
     if not settings.handler_timeout_seconds > 0:
         raise DefinitionError(f"handler_timeout_seconds is {settings.handler_timeout_seconds!r}; it must be above 0.")
     if settings.session_ttl is not None and settings.session_ttl <= timedelta(0):
@@ -101,7 +100,7 @@ def settings_of(given: BotSettings, options: BotOptions) -> BotSettings:
         raise DefinitionError("error_reply needs something to show; leave it out for the built-in text.")
     if settings.disclosure is not None and not settings.disclosure.strip():
         raise DefinitionError("disclosure needs something to show; leave it out to say nothing.")
-    return evolve(settings, pages=tuple(settings.pages))
+    return evolve(settings, pages=_listed("pages", settings.pages), languages=_listed("languages", settings.languages))
 
 
 def lists_of(given: Lists | None) -> dict[str, Mapping[str, Sequence[str]]]:
@@ -130,13 +129,10 @@ def check_intent(*, slots: object, regexes: object, strict: object, confirm: obj
         raise DefinitionError(f"@bot.intent: {told}.")
 
 
-def vocabulary_of(settings: BotSettings) -> Vocabulary:
-    """What botkit understands and says for a bot; raises DefinitionError for words and texts that are not known."""
-    for given, known in ((settings.words, WORDS), (settings.texts, TEXTS)):
-        for name in given:
-            if name not in known:
-                raise DefinitionError(f"There are no words or texts {name!r}; take one of {', '.join(known)}.")
-    return vocabulary(settings.language).with_own(settings.words, settings.texts)
+def _listed(name: str, given: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(given, str):
+        raise DefinitionError(f"{name} takes a list, not the one string {given!r}.")
+    return tuple(given)
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -183,7 +183,8 @@ class Patterns:
             slots[name] = value
         if found is None:
             return None
-        return Match(intent=declared.intent, slots=slots, how="regex", phrase=declared.pattern.phrase)
+        phrase = declared.pattern.phrase
+        return Match(intent=declared.intent, slots=slots, how="regex", phrase=phrase, language=phrase.language)
 
 
 def _value(kind: SlotType | None, said: str, context: Context) -> object:

@@ -1,11 +1,15 @@
 """The phrasebook: every phrase of every intent, found by a text that it is word for word, or that its template fits."""
 
+from collections.abc import Sequence
+
 from attrs import frozen
 
 from botkit.errors import Place
 from botkit.intents import Intent, Match, Phrase, Read
 from botkit.language import Context, Template, Tokens
 from botkit.language.index import Index
+from botkit.language.templates import Hole
+from botkit.language.tree import Rank
 
 
 @frozen
@@ -28,10 +32,23 @@ class Declared:
     template: Template
 
 
+@frozen
+class _Way:
+    """A way to say a phrase, with the names of its slots."""
+
+    declared: Declared
+    names: tuple[str, ...] = ()
+
+    @property
+    def language(self) -> str | None:
+        return self.declared.phrase.language
+
+
 class Phrasebook:
     """The phrases that were declared, in order; ties are won by what was declared first.
 
-    The cost of a text does not depend on the number of phrases.
+    What is said alike in several languages means what it does in that of the conversation. The cost of a text does not
+    depend on the number of phrases.
     """
 
     def __init__(self) -> None:
@@ -39,8 +56,10 @@ class Phrasebook:
         self.declared: list[Declared] = []
         #: What runs but is hardly meant.
         self.warnings: list[Warning] = []
-        self._exact: dict[str, Declared] = {}
+        self._exact: dict[str, list[_Way]] = {}
         self._index = Index()
+        #: By the rank of the first: phrases of the same words, and slots of the same types.
+        self._alike: dict[Rank, list[_Way]] = {}
 
     def add(self, read: Read) -> None:
         """Take in the phrases of an intent."""
@@ -55,12 +74,19 @@ class Phrasebook:
             return
         for variant in declared.template.variants:
             if all(isinstance(item, str) for item in variant):
-                self._claim(self._exact.setdefault(" ".join(map(str, variant)), declared), declared)
+                self._claim(self._exact.setdefault(" ".join(map(str, variant)), []), _Way(declared))
             elif (leaf := self._index.add(variant, number)) is not None:
-                self._claim(self.declared[leaf.number], declared)
+                names = tuple(item.name for item in variant if isinstance(item, Hole))
+                first = _Way(self.declared[leaf.number], leaf.names)
+                self._claim(self._alike.setdefault(leaf.rank, [first]), _Way(declared, names))
 
-    def _claim(self, first: Declared, declared: Declared) -> None:
-        if first.intent is not declared.intent:
+    def _claim(self, alike: list[_Way], way: _Way) -> None:
+        declared = way.declared
+        first = next((one.declared for one in alike if _is_rival(one, way)), None)
+        if first is None:
+            if not any(one.declared.intent is declared.intent and one.language == way.language for one in alike):
+                alike.append(way)
+        else:
             where = f" at {first.phrase.place}" if first.phrase.place else ""
             self._warn(
                 declared.phrase,
@@ -71,15 +97,36 @@ class Phrasebook:
     def _warn(self, phrase: Phrase, text: str) -> None:
         self.warnings.append(Warning(f'"{phrase.text}": {text}', phrase.place))
 
-    def match(self, said: Tokens, context: Context) -> Match | None:
+    def match(self, said: Tokens, context: Context, language: str) -> Match | None:
         """The phrase that *said* is: one without slots that it is word for word, else the most literal template."""
         exact = self._exact.get(said.key)
         if exact is not None:
-            return Match(intent=exact.intent, how="exact", phrase=exact.phrase)
+            way, spoken = _meant(exact, language)
+            return Match(intent=way.declared.intent, how="exact", phrase=way.declared.phrase, language=spoken)
         found = self._index.match(said, context)
         if found is None:
             return None
         leaf, slots = found
-        declared = self.declared[leaf.number]
+        declared, spoken = self.declared[leaf.number], self.declared[leaf.number].phrase.language
+        if leaf.rank in self._alike:
+            way, spoken = _meant(self._alike[leaf.rank], language)
+            declared, slots = way.declared, dict(zip(way.names, slots.values(), strict=True))
         score = min(1.0, leaf.words / len(said))
-        return Match(intent=declared.intent, slots=slots, how="template", score=score, phrase=declared.phrase)
+        return Match(
+            intent=declared.intent, slots=slots, how="template", score=score, phrase=declared.phrase, language=spoken
+        )
+
+
+def _is_rival(one: _Way, other: _Way) -> bool:
+    """Whether two phrases that are said alike mean different things in some language."""
+    languages = {one.language, other.language}
+    return one.declared.intent is not other.declared.intent and (len(languages) == 1 or None in languages)
+
+
+def _meant(alike: Sequence[_Way], language: str) -> tuple[_Way, str | None]:
+    """Which of phrases that are said alike is meant in a conversation in *language*, and which language that tells."""
+    if len(alike) == 1:
+        return alike[0], alike[0].language
+    first = next((one for one in alike if one.language in (language, None)), alike[0])
+    languages = {one.language for one in alike if one.declared.intent is first.declared.intent}
+    return first, first.language if len(languages) == 1 else None

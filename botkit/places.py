@@ -53,6 +53,15 @@ def called_at() -> Place | None:
     return Place(shown(frame.f_code.co_filename), frame.f_lineno) if own else None
 
 
+def raised_in(error: BaseException) -> str:
+    """What code of the bot's own has raised, with its place: its innermost line, or that of its mistake in writing."""
+    if isinstance(error, SyntaxError):
+        return f"{shown(error.filename or '')}:{error.lineno}: {error.msg}"
+    frames = traceback.extract_tb(error.__traceback__)
+    last = next((one for one in reversed(frames) if not is_library(one.filename)), frames[-1])
+    return f"{shown(last.filename)}:{last.lineno}: {type(error).__name__}: {error}"
+
+
 def _frames(awaited: object) -> Iterator[FrameType]:
     while isinstance(awaited, CoroutineType):
         if awaited.cr_frame is not None:

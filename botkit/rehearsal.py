@@ -131,7 +131,7 @@ async def _replayed(
     bot: Bot, conversation: Conversation, flow: Flow, handler: Handler, now: datetime, resources: Mapping[str, object]
 ) -> tuple[Fate, str]:
     surroundings = _surroundings(bot, conversation, now, resources)
-    runs = Runs(surroundings, _kept)
+    runs = Runs(surroundings, lambda: bot.settings.language, _kept)
     chat = runs.chat_of(flow)
     run = runs.run(flow, handler, runs.drive(handler, flow.name, flow.slots, chat), chat)
     try:

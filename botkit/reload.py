@@ -4,7 +4,6 @@ import asyncio
 import importlib
 import importlib.util
 import sys
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from attrs import fields, frozen
 from botkit.config import Configuration
 from botkit.errors import BotkitError, ConfigError
 from botkit.loading import BOTS_FOLDER
+from botkit.places import raised_in
 from botkit.settings import Settings
 
 #: An editor writes a file in several steps: what changes within so many milliseconds is one change.
@@ -152,7 +152,7 @@ class Reloader:
         except BotkitError as error:
             return Reloaded(problems=str(error).splitlines())
         except Exception as error:  # noqa: BLE001 - an author's module may raise anything, and must stop nothing
-            return Reloaded(problems=(_sentence(error),))
+            return Reloaded(problems=(raised_in(error),))
         return Reloaded(configuration=fresh, restart=_changed(self._settings, fresh.settings))
 
     @asynccontextmanager
@@ -200,14 +200,6 @@ class Reloader:
                 await self.reload()
                 if self._sources.folders() != folders:
                     return
-
-
-def _sentence(error: Exception) -> str:
-    """What an author's module raised, with its place."""
-    if isinstance(error, SyntaxError):
-        return f"{error.filename}:{error.lineno}: {error.msg}"
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{last.filename}:{last.lineno}: {type(error).__name__}: {error}"
 
 
 def _changed(old: Settings, new: Settings) -> tuple[str, ...]:

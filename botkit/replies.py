@@ -1,6 +1,6 @@
 """What goes out: replies, the one function that reads a handler's return value, and the cut into single POSTs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar, Final, Literal
 
 from attrs import evolve, field, fields, frozen
@@ -8,6 +8,7 @@ from attrs.validators import instance_of
 
 from botkit.pictures import SCHEME
 from botkit.plain import NotPlain, plain
+from botkit.translated import Translated, said_in
 
 Category = Literal["response", "update", "message_tag"]
 CATEGORIES: Final = ("response", "update", "message_tag")
@@ -45,7 +46,8 @@ class Choice:
 
     @value.default
     def _title(self) -> str:
-        return self.title
+        # Code sees the same value, whatever language the title is shown in.
+        return str(self.title)
 
     def __attrs_post_init__(self) -> None:
         if not self.title.strip():
@@ -246,6 +248,38 @@ def _one(item: object) -> Reply:
     raise TypeError(f"it holds {type(item).__name__}, not a str or a Reply")
 
 
+def in_language(replies: Sequence[Reply], languages: Callable[[], Sequence[str]]) -> Sequence[Reply]:
+    """*replies* with their texts in the first of *languages* that each of them is there in; most are there in one.
+
+    >>> from botkit.translated import Translated
+    >>> in_language([Text(Translated(en="Yes?", de="Ja?"))], lambda: ["de", "en"])[0].text
+    'Ja?'
+    """
+    if not is_translated(replies):
+        return replies
+    wanted = languages()
+    return [_said(reply, wanted) if _is_translated(reply) else reply for reply in replies]
+
+
+def is_translated(replies: Iterable[Reply]) -> bool:
+    """Whether a text of *replies* is there in several languages."""
+    return any(map(_is_translated, replies))
+
+
+def _is_translated(reply: Reply) -> bool:
+    if isinstance(reply, Text):
+        return isinstance(reply.text, Translated) or any(isinstance(one.title, Translated) for one in reply.choices)
+    return isinstance(reply, _Media) and isinstance(reply.url, Translated)
+
+
+def _said(reply: Reply, languages: Sequence[str]) -> Reply:
+    if isinstance(reply, Text):
+        choices = [evolve(one, title=said_in(one.title, languages)) for one in reply.choices]
+        return evolve(reply, text=said_in(reply.text, languages), choices=choices)
+    assert isinstance(reply, _Media)
+    return evolve(reply, url=said_in(reply.url, languages))
+
+
 def parts(reply: Reply, limits: Limits, *, in_doubt: InDoubtPolicy = "resend") -> tuple[Reply, ...]:
     r"""Cut *reply* into one value per POST: choices become numbered lines, long text is split.
 
@@ -350,5 +384,5 @@ def reply_from_json(kept: Mapping[str, object]) -> Reply:
 
 __all__ = [
     "Audio", "Category", "Choice", "Custom", "File", "Image", "InDoubtPolicy", "Limits", "Reply", "Text", "Video",
-    "numbered", "parts", "replies_from", "reply_from_json", "reply_to_json", "split",
+    "in_language", "is_translated", "numbered", "parts", "replies_from", "reply_from_json", "reply_to_json", "split",
 ]  # fmt: skip

@@ -20,13 +20,14 @@ from botkit.language.wordlists import contradictions
 from botkit.patterns import Patterns, read_pattern
 from botkit.phrasebook import Declared, Phrasebook, Warning  # noqa: A004 - it is botkit's own
 from botkit.replies import Choice
-from botkit.understanding import NOTHING, Understanding, Understood, understanding_of
-from botkit.weighing import Weighed
+from botkit.tongues import Tongues
+from botkit.translated import said_in, spellings
+from botkit.understanding import Understanding
 
 if TYPE_CHECKING:
     from botkit.language.likeness.meanings import Meanings
 
-__all__ = ["How", "Intent", "Lists", "Match", "Phrase", "Read", "Router", "Warning", "choice_of"]
+__all__ = ["How", "Intent", "Lists", "Match", "Phrase", "Read", "Router", "Warning", "choice_of", "no_meanings"]
 
 T = TypeVar("T")
 Lists = Mapping[str, Mapping[str, Sequence[str]]]
@@ -34,6 +35,10 @@ Lists = Mapping[str, Mapping[str, Sequence[str]]]
 _UTC: Final = ZoneInfo("UTC")
 _NO_SLOTS: Final = (frozenset[str](), frozenset[str]())
 _NUMBERING: Final = frozenset({"number", "option", "nr", "no", "nummer"})
+
+
+def no_meanings(language: str) -> None:
+    """Nothing is known of a language but its phrases."""
 
 
 class Router:
@@ -64,7 +69,7 @@ class Router:
             for text in contradictions(values)
         ]
         self._patterns = Patterns()
-        self._understanding: Understanding | None = None
+        self._tongues = Tongues()
         self._is_learned = False
 
     @property
@@ -98,27 +103,36 @@ class Router:
         self._phrases.add(read)
         if read.patterns:
             self._patterns.add(read.intent, read.patterns, self._types_of(read.intent))
-        self._understanding, self._is_learned = None, False
+        self._tongues, self._is_learned = Tongues(), False
 
     def learn(
-        self, *, build: Build | None = None, cache: Cache | None = None, meanings: "Meanings | None" = None
+        self,
+        *,
+        build: Build | None = None,
+        cache: Cache | None = None,
+        meanings: "Callable[[str], Meanings | None]" = no_meanings,
     ) -> None:
         """Learn from the phrases what other words mean; until then likeness says nothing.
 
         It is done once, and anew after an intent was added. It takes about a second for 1,500 phrases, so call it off
         the event loop; routing goes on meanwhile as before. *build* is another model than the built-in one, which is
-        kept in *cache* and knows the *meanings* of words too.
+        kept in *cache* and knows the *meanings* of a language's words too. Each language is learned by itself.
         """
         if not self._is_learned:
-            self._understanding = understanding_of(
-                tuple(self._read.values()), language=self._language, build=build, cache=cache, meanings=meanings
+            self._tongues = Tongues.of(
+                tuple(self._read.values()), own=self._language, build=build, cache=cache, meanings=meanings
             )
             self._is_learned = True
 
     @property
     def likeness(self) -> Likeness | None:
-        """What was learned; None before `learn`, and where there is nothing to learn from."""
-        return None if self._understanding is None else self._understanding.likeness
+        """What was learned of its first language; None before `learn`, and where there is nothing to learn from."""
+        return self.understandings[0].likeness if self.understandings else None
+
+    @property
+    def understandings(self) -> Sequence[Understanding]:
+        """What was learned of each language, the bot's own first."""
+        return self._tongues.learned
 
     def _parsed(self, phrase: Phrase, intent: Intent) -> Template:
         return _placed(phrase, lambda: parse(phrase.text, intent.slots, self.types))
@@ -135,28 +149,32 @@ class Router:
         """The slots that some phrase of *intent* has; none for an intent that was not added."""
         return self._slots.get(intent.name, _NO_SLOTS)[1]
 
-    def route(self, text: str, *, now: datetime, choices: Sequence[Choice] = ()) -> Match | None:
+    def route(
+        self, text: str, *, now: datetime, choices: Sequence[Choice] = (), language: str = "", likeness: bool = True
+    ) -> Match | None:
         """Find the intent for *text*, None if there is none; *now* gives dates their meaning.
 
-        *choices* are those of the last reply: the title or the number of one takes it.
+        *choices* are those of the last reply: the title or the number of one takes it. *language* is that of the
+        conversation, by default the bot's, and decides what is said alike in several. Without *likeness* what no phrase
+        fits is not weighed, which takes longer than all the rest.
         """
-        said = tokens(text)
-        if choices and (choice := self._choice(said, choices, now)) is not None:
-            return self._taken(choice, now)
-        return self._routed(said, now)
+        said, language = tokens(text), language or self._language
+        if choices and (choice := self._choice(said, choices, now, language)) is not None:
+            return self._taken(choice, now, language, likeness=likeness)
+        return self._routed(said, now, language, likeness=likeness)
 
-    def taken(self, text: str, choices: Sequence[Choice], *, now: datetime) -> Choice | None:
+    def taken(self, text: str, choices: Sequence[Choice], *, now: datetime, language: str = "") -> Choice | None:
         """Which of *choices* `route` takes *text* for: by title, number, or, if no phrase fits, by likeness."""
-        return self._choice(tokens(text), choices, now) if choices else None
+        return self._choice(tokens(text), choices, now, language or self._language) if choices else None
 
-    def _choice(self, said: Tokens, choices: Sequence[Choice], now: datetime) -> Choice | None:
+    def _choice(self, said: Tokens, choices: Sequence[Choice], now: datetime, language: str) -> Choice | None:
         if (choice := choice_of(said, choices)) is not None:
             return choice
-        found = resembling(said, [one.title for one in choices])
+        found = resembling(said, [said_in(one.title, (language, self._language)) for one in choices])
         if found is None:
             return None
         number, part = found
-        match = self._routed(said, now)
+        match = self._routed(said, now, language)
         is_meant = match is None or (match.how == "likeness" and match.score <= part)
         return choices[number] if is_meant else None
 
@@ -164,40 +182,36 @@ class Router:
         """Which of *choices* the user took, by title or number; None if none."""
         return choice_of(tokens(text), choices) if choices else None
 
-    def _taken(self, choice: Choice, now: datetime) -> Match | None:
+    def _taken(self, choice: Choice, now: datetime, language: str, *, likeness: bool) -> Match | None:
         if choice.intent is None:
-            match = self._routed(tokens(choice.title), now)
-            return match and evolve(match, how="choice")
+            match = self._routed(tokens(choice.title), now, language, likeness=likeness)
+            # He takes what was offered, and need not speak the language of a phrase that is like it.
+            return match and evolve(match, how="choice", language=None)
         read = self._read.get(choice.intent)
         return None if read is None else Match(intent=read.intent, how="choice")
 
-    def _routed(self, said: Tokens, now: datetime) -> Match | None:
+    def _routed(self, said: Tokens, now: datetime, language: str, *, likeness: bool = True) -> Match | None:
         if not said.words:
             return None
-        context = Context(now, self.timezone, self._language)
-        return (
-            self._phrases.match(said, context)
-            or self._patterns.match(said.surface, context)
-            or self._understood(said, context).match
-        )
+        context = Context(now, self.timezone, language)
+        fits = self._phrases.match(said, context, language) or self._patterns.match(said.surface, context)
+        return self._tongues.judge(said, context, language).match if fits is None and likeness else fits
 
-    def _understood(self, said: Tokens, context: Context) -> Understood:
-        return NOTHING if self._understanding is None else self._understanding.judge(said, context)
-
-    def near(self, text: str, *, now: datetime) -> tuple[Intent, ...]:
+    def near(self, text: str, *, now: datetime, language: str = "") -> tuple[Intent, ...]:
         """The intents that *text*, which none answers, may have meant: the nearest first, at most three.
 
         Each can be run without anything that the text would have to carry.
         """
-        return self._understood(tokens(text), Context(now, self.timezone, self._language)).near
+        language = language or self._language
+        return self._tongues.judge(tokens(text), Context(now, self.timezone, language), language).near
 
-    def explain(self, text: str, *, now: datetime, choices: Sequence[Choice] = ()) -> Explanation:
+    def explain(self, text: str, *, now: datetime, choices: Sequence[Choice] = (), language: str = "") -> Explanation:
         """Say for every phrase why it won or lost, the winner first; for people, and as slow as there are phrases."""
-        said = tokens(text)
-        choice = self._choice(said, choices, now)
-        match = self.route(text, now=now, choices=choices)
+        said, language = tokens(text), language or self._language
+        choice = self._choice(said, choices, now, language)
+        match = self.route(text, now=now, choices=choices, language=language)
         words = tokens(choice.title) if choice is not None and choice.intent is None else said
-        context = Context(now, self.timezone, self._language)
+        context = Context(now, self.timezone, language)
         candidates = [*self._candidates(words, match, context), *self._searched(words, match, context)]
         return Explanation(
             text=text,
@@ -208,11 +222,9 @@ class Router:
             score=match.score if match else 0.0,
             slots=dict(match.slots) if match else {},
             candidates=tuple(sorted(candidates, key=lambda one: not one.won)),
-            likeness=self._weighed(words, context),
+            likeness=self._tongues.weigh(words, context, language),
+            language=match.language if match else None,
         )
-
-    def _weighed(self, said: Tokens, context: Context) -> Weighed | None:
-        return None if self._understanding is None else self._understanding.weigh(said, context)
 
     def _searched(self, said: Tokens, match: Match | None, context: Context) -> Iterator[Candidate]:
         for intent, pattern, why in self._patterns.judged(said.surface, context):
@@ -267,8 +279,9 @@ def _beaten(verdict: Verdict, winner: tuple[Declared, Verdict] | None) -> str:
 def choice_of(said: Tokens, choices: Sequence[Choice]) -> Choice | None:
     """The choice that *said* takes by its title as it is shown, else as it is compared, else by its number."""
     shown, key = said.surface.strip().casefold(), said.key
-    by_title = [choice for choice in choices if choice.title.strip().casefold() == shown]
-    by_words = [choice for choice in choices if key and normalise(choice.title) == key]
+    titles = [(choice, title) for choice in choices for title in spellings(choice.title)]
+    by_title = [choice for choice, title in titles if title.strip().casefold() == shown]
+    by_words = [choice for choice, title in titles if key and normalise(title) == key]
     if by_title or by_words:
         return (by_title or by_words)[0]
     words = said.words[1:] if len(said) == 2 and said.words[0] in _NUMBERING else said.words

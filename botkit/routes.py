@@ -21,8 +21,9 @@ _BRACKETS: Final = frozenset("[](){}|\\")
 class Route:
     """The way to a *handler*, with the *slots* it is given; *how* and *score* say why it was taken.
 
-    *flow* is the name under which the handler is found again when it is brought back from its journal. *suggested* are
-    the intents that are offered where none is understood.
+    *flow* is the name under which the handler is found again when it is brought back from its journal. *language* is
+    the one that the user has spoken, None where that cannot be told. *suggested* are the intents that are offered where
+    none is understood.
     """
 
     handler: Handler
@@ -32,6 +33,7 @@ class Route:
     slots: Mapping[str, object] = field(factory=dict)
     match: Match | None = None
     choice: Choice | None = None
+    language: str | None = None
     suggested: tuple[str, ...] = ()
 
     @property
@@ -41,14 +43,14 @@ class Route:
         return name if what == "intent" else None
 
 
-def route_of(bot: Bot, event: Event, *, now: datetime, choices: Sequence[Choice]) -> Route | None:
-    """The route of an event to which no question is open; None where nobody answers it."""
+def route_of(bot: Bot, event: Event, *, now: datetime, choices: Sequence[Choice], language: str) -> Route | None:
+    """The route of an event to which no question is open, in a conversation in *language*; None: nobody answers it."""
     if isinstance(event, Status):
         handler = bot.hook("on_status", event.state)
         return None if handler is None else Route(handler=handler, flow=f"on_status {event.state}", how="status")
     if isinstance(event, (WakeUp, Signal)):
         return None
-    return _understood(bot, event, now, choices) if event.kind == "text" else reaction(bot, event.kind)
+    return _understood(bot, event, now, choices, language) if event.kind == "text" else reaction(bot, event.kind)
 
 
 def reaction(bot: Bot, kind: str) -> Route:
@@ -69,6 +71,7 @@ def matched(bot: Bot, match: Match, choice: Choice | None = None) -> Route:
         slots=match.slots,
         match=match,
         choice=choice,
+        language=match.language,
     )
 
 
@@ -90,16 +93,33 @@ def flows_of(bot: Bot) -> Iterator[tuple[str, Handler]]:
             yield flow, handler
 
 
-def _understood(bot: Bot, message: Message, now: datetime, choices: Sequence[Choice]) -> Route:
-    choice = bot.router.taken(message.text, choices, now=now)
-    match = bot.router.route(message.text, now=now, choices=choices)
+def _understood(bot: Bot, message: Message, now: datetime, choices: Sequence[Choice], language: str) -> Route:
+    text = message.text
+    choice = bot.router.taken(text, choices, now=now, language=language)
+    match = bot.router.route(text, now=now, choices=choices, language=language)
+    if choice is None and (match is None or match.how == "likeness") and (asked := bot.voice.asked_for(text)):
+        return speaking(bot, asked)
     if match is None:
-        near = bot.router.near(message.text, now=now) if bot.settings.did_you_mean and choice is None else ()
+        is_near = bot.settings.did_you_mean and choice is None
+        near = bot.router.near(text, now=now, language=language) if is_near else ()
         if near:
-            return _suggesting(bot, near)
+            return _suggesting(bot, near, language)
         found = reaction(bot, "text")
         return Route(handler=found.handler, flow=found.flow, how=found.how, choice=choice)
     return matched(bot, match, choice)
+
+
+async def _speaks(chat: object, told: str) -> str:
+    return told
+
+
+_SPEAKS: Final = read_handler(_speaks, what="built-in change of language")
+
+
+def speaking(bot: Bot, language: str) -> Route:
+    """The route to going on in *language*, because the user asks for it."""
+    told = {"told": bot.voice.vocabulary(language).text("language")}
+    return Route(handler=_SPEAKS, flow="language", how="language", score=1.0, slots=told, language=language)
 
 
 async def _did_you_mean(chat: object, suggestion: Text) -> Text:
@@ -109,27 +129,28 @@ async def _did_you_mean(chat: object, suggestion: Text) -> Text:
 _SUGGESTS: Final = read_handler(_did_you_mean, what="built-in suggestion")
 
 
-def _suggesting(bot: Bot, near: Sequence[Intent]) -> Route:
+def _suggesting(bot: Bot, near: Sequence[Intent], language: str) -> Route:
     """The route to a choice of the intents that a text may have meant."""
     names = tuple(intent.name for intent in near)
-    text = Text(bot.vocabulary.text("did_you_mean"), choices=tuple(_offered(near)))
+    text = Text(bot.voice.vocabulary(language).text("did_you_mean"), choices=tuple(_offered(near, language)))
     return Route(handler=_SUGGESTS, flow="suggestion", how="suggestion", slots={"suggestion": text}, suggested=names)
 
 
-def _offered(near: Sequence[Intent]) -> Iterator[Choice]:
+def _offered(near: Sequence[Intent], language: str) -> Iterator[Choice]:
     titles: set[str] = set()
     for intent in near:
-        title = title_of(intent)
+        title = title_of(intent, language)
         if title not in titles:
             titles.add(title)
             yield Choice(title, intent=intent.name)
 
 
-def title_of(intent: Intent) -> str:
-    """What *intent* is called in a choice: its first phrase without brackets, else its name.
+def title_of(intent: Intent, language: str = "en") -> str:
+    """What *intent* is called in a choice: its first phrase without brackets, in *language* if it can be, or its name.
 
     >>> title_of(Intent(name="opening_hours", phrases=(), handler=print))
     'opening hours'
     """
-    plain = (phrase.text for phrase in intent.phrases if _BRACKETS.isdisjoint(phrase.text))
-    return next(plain, intent.name.replace("_", " "))
+    plain = [phrase for phrase in intent.phrases if _BRACKETS.isdisjoint(phrase.text)]
+    plain.sort(key=lambda phrase: phrase.language not in (language, None))
+    return plain[0].text if plain else intent.name.replace("_", " ")

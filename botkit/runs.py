@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from botkit.bot import Bot
 from botkit.chat import Chat, HandOver, Send
@@ -14,6 +14,7 @@ from botkit.flows.journal import Flow
 from botkit.flows.question import Reading
 from botkit.flows.run import Means, Run
 from botkit.handlers import CallInThread, Handler, call
+from botkit.language.vocabulary import Vocabulary
 from botkit.observe import Alarm, Observer
 from botkit.replies import Reply
 from botkit.router import How, Match
@@ -53,21 +54,29 @@ class Surroundings:
 
 
 class Runs:
-    """Sets handlers going; *keep* is called with a run whose journal is to be made durable at once."""
+    """Sets handlers going; *language* says which one the conversation is in by now.
 
-    def __init__(self, surroundings: Surroundings, keep: Callable[[Run], Awaitable[None]]) -> None:
+    *keep* is called with a run whose journal is to be made durable at once.
+    """
+
+    def __init__(
+        self, surroundings: Surroundings, language: Callable[[], str], keep: Callable[[Run], Awaitable[None]]
+    ) -> None:
         self._to = surroundings
+        self._language = language
         self._keep = keep
-        self._reading: Reading | None = None
         self._begun: list[Run] = []
 
     @property
     def reading(self) -> Reading:
-        """What answers are read with."""
-        if self._reading is None:
-            bot = self._to.bot
-            self._reading = Reading(bot.router.types, bot.timezone, bot.vocabulary, bot.settings.language)
-        return self._reading
+        """What answers are read with, in the language that the conversation is in by now."""
+        bot = self._to.bot
+        return Reading(bot.router.types, bot.timezone, self.vocabulary, self._language())
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What is understood and said while a question is open."""
+        return self._to.bot.voice.vocabulary(self._language())
 
     def drive(self, handler: Handler, name: str, slots: Mapping[str, object], chat: Chat) -> Drive:
         """Set *handler* going for the flow *name*: it can be driven, and has no run until it needs one."""
@@ -116,15 +125,15 @@ class Runs:
     def chat_of(self, flow: Flow) -> Chat:
         """A chat that stands where *flow* began."""
         to = self._to
-        work = evolve(to.work, event=flow.event, now=flow.at)
         chat = Chat(
-            work,
+            to.work,
             Session(flow.session),
             to.send,
             language=to.bot.settings.language,
             timezone=to.bot.timezone,
             hand_over=to.hand_over,
         )
+        chat.stand(flow.event, flow.at)
         if flow.choice is not None:
             chat.choice, chat.text = flow.choice, flow.choice.title
         intent = to.bot.intents.get(flow.name.partition(" ")[2])

@@ -1,7 +1,7 @@
 """A session: what a bot remembers of one user, as JSON."""
 
 import json
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from datetime import timedelta
 from typing import Final
 
@@ -11,6 +11,9 @@ from botkit.work import Work
 
 #: How many bytes of JSON (UTF-8) one session may have.
 SIZE_LIMIT: Final = 64 * 1024
+
+#: Under which key the conversation's language is kept, out of handlers' sight.
+LANGUAGE: Final = "botkit.language"
 
 _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -28,7 +31,8 @@ class Session(MutableMapping[str, object]):
     Traceback (most recent call last):
     botkit.errors.SessionError: session['seen'] is of type set, which JSON cannot hold; ...
 
-    *kept* is never changed. *rewritten* says that the store does not hold *kept* yet.
+    *kept* is never changed. *rewritten* says that the store does not hold *kept* yet. The language that the user speaks
+    is kept with it, and travels wherever it does, but is none of its keys.
     """
 
     def __init__(self, kept: Mapping[str, object], *, rewritten: bool = False) -> None:
@@ -44,6 +48,8 @@ class Session(MutableMapping[str, object]):
         return self._live
 
     def __getitem__(self, key: str) -> object:
+        if key == LANGUAGE:
+            raise KeyError(key)
         value = (self._kept if self._live is None else self._live)[key]
         if not isinstance(value, (dict, list)) or key in self._own:
             return value
@@ -55,21 +61,44 @@ class Session(MutableMapping[str, object]):
     def __setitem__(self, key: str, value: object) -> None:
         if type(key) is not str:
             raise SessionError(f"A key of the session is of type {type(key).__name__}; JSON takes only text as keys.")
+        if key == LANGUAGE:
+            raise SessionError(f"session[{key!r}] is botkit's own; set chat.language instead.")
         _plain(value, key)
         self._opened()[key] = value
         self._own.add(key)
 
     def __delitem__(self, key: str) -> None:
+        if key == LANGUAGE:
+            raise KeyError(key)
         del self._opened()[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._kept if self._live is None else self._live)
+        return (key for key in (self._kept if self._live is None else self._live) if key != LANGUAGE)
 
     def __len__(self) -> int:
-        return len(self._kept if self._live is None else self._live)
+        held = self._kept if self._live is None else self._live
+        return len(held) - (LANGUAGE in held)
 
     def __repr__(self) -> str:
         return f"<Session with {len(self)} keys>"
+
+    @property
+    def language(self) -> str | None:
+        """The language that the user speaks, None where he has not shown it."""
+        language = (self._kept if self._live is None else self._live).get(LANGUAGE)
+        return language if isinstance(language, str) else None
+
+    @language.setter
+    def language(self, language: str) -> None:
+        self._opened()[LANGUAGE] = language
+
+    def take(self, written: Mapping[str, object], removed: Iterable[str]) -> None:
+        """Take over a `difference` from another session."""
+        for key in removed:
+            self._opened().pop(key, None)
+        for key, value in written.items():
+            self._opened()[key] = _plain(value, key)
+            self._own.add(key)
 
     def snapshot(self) -> Mapping[str, object]:
         """What it holds now, which nothing that happens to it afterwards changes; raises SessionError like `frozen`."""
@@ -125,9 +154,21 @@ def difference(before: Mapping[str, object], after: Mapping[str, object]) -> tup
 
 
 def session_of(work: Work, ttl: timedelta | None) -> Session:
-    """The session a turn starts with: the kept one, or an empty one where that was last used longer than *ttl* ago."""
+    """The session a turn starts with: the kept one, or an empty one where that was last used longer than *ttl* ago.
+
+    What language a user speaks is remembered all the same.
+    """
     expired = ttl is not None and work.session_at is not None and work.now - work.session_at > ttl
-    return Session({}, rewritten=bool(work.session)) if expired else Session(work.session)
+    if not expired:
+        return Session(work.session)
+    language = {key: value for key, value in work.session.items() if key == LANGUAGE}
+    return Session(language, rewritten=len(work.session) > len(language))
+
+
+def without_language(kept: Mapping[str, object]) -> tuple[dict[str, object], str | None]:
+    """A session as a store has it: what handlers see of it, and the language that is kept with it."""
+    session = Session(kept)
+    return {key: kept[key] for key in session}, session.language
 
 
 def _plain(value: object, key: str) -> object:

@@ -125,7 +125,8 @@ class BotSettings:
     With *did_you_mean* a text that nothing answers, but that is like an intent, is answered with the choice of those it
     may have meant. *likeness* names what learns from the phrases: "built-in", the same without the table
     of English meanings ("own-words"), an installed backend (`botkit.backends`), or "off". *hours* are when somebody is
-    there, in the bot's time zone.
+    there, in the bot's time zone. *languages* are those that it speaks besides *language* and those of its phrases; a
+    text may be a `Translated`, and words may be given by language.
     """
 
     pages: tuple[str, ...] = ()
@@ -140,7 +141,8 @@ class BotSettings:
     gaps: Gaps = Gaps()
     did_you_mean: bool = False
     likeness: str = "built-in"
-    words: Mapping[str, Sequence[str]] = field(factory=dict)
+    languages: tuple[str, ...] = ()
+    words: Mapping[str, Sequence[str] | Mapping[str, Sequence[str]]] = field(factory=dict)
     texts: Mapping[str, str] = field(factory=dict)
     hours: Hours | None = None
 

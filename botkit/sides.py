@@ -4,7 +4,7 @@ Words for what a process knows are compared with those of others in the store: a
 version.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from botkit.bot import Bot
 from botkit.events import Address
@@ -26,12 +26,12 @@ def knowledge_of(bots: Sequence[Bot]) -> frozenset[str]:
     return frozenset((*flows, *pages))
 
 
-def needed_for(bot: Bot, flows: Iterable[Flow]) -> frozenset[str]:
+def needed_for(bot: Bot, flows: Sequence[Flow]) -> frozenset[str]:
     """What a process must know to take up *flows* where they stand; nothing where *bot* knows all of it."""
-    flows = tuple(flows)
-    if all(knows(bot, flow) for flow in flows):
-        return frozenset()
-    return frozenset(_flow(bot, flow.name, flow.version) for flow in flows)
+    for flow in flows:
+        if not knows(bot, flow):
+            return frozenset(_flow(bot, needed.name, needed.version) for needed in flows)
+    return frozenset()
 
 
 def needed_at(address: Address) -> frozenset[str]:

@@ -19,10 +19,10 @@ from botkit.leaving import Checkpoint, Leaving
 from botkit.muted import hushed, is_called_back, over
 from botkit.observe import Handled, Observer, Routed, unobserved
 from botkit.plain import plain
-from botkit.replies import Limits, Reply
+from botkit.replies import Limits, Reply, in_language
 from botkit.routes import Route, route_of
 from botkit.runs import Surroundings
-from botkit.session import Session, session_of
+from botkit.session import Session, session_of, without_language
 from botkit.sides import needed_for
 from botkit.unknown import gap_of
 from botkit.welcome import is_first_contact, is_greeted
@@ -86,7 +86,7 @@ class _Turn:
         self._bot = bot
         self._work = work
         self._checkpoint = checkpoint
-        self._leaving = leaving = Leaving(bot, work, limits, self._unhurried)
+        self._leaving = leaving = Leaving(bot, work, limits, self._unhurried, lambda: self._chat.language)
         self._resources = resources
         self._call_in_thread = call_in_thread
         self._observer = observer
@@ -205,11 +205,18 @@ class _Turn:
         await self._migrate()
         if is_called_back(self._bot, self._work):
             return await self._back()
-        await self._welcome()
+        # What is found first, because that may say in which language to welcome him.
         proceed: Proceed = self._dialogue.hear if self._dialogue.is_open else self._proceed()
+        await self._welcome()
+        if self._bot.middlewares:
+            proceed = partial(self._said, proceed)
         for middleware in reversed(self._bot.middlewares):
             proceed = partial(self._wrapped, middleware, _once(proceed))
         return await proceed()
+
+    async def _said(self, proceed: Proceed) -> Replies:
+        """What is answered, in the language of the conversation, so that middlewares see what the user will."""
+        return tuple(in_language(await proceed(), lambda: self._chat.languages))
 
     async def _welcome(self) -> None:
         """Say to a user who writes for the first time whom he has to do with, before anything else."""
@@ -231,7 +238,7 @@ class _Turn:
     def _proceed(self) -> Proceed:
         """What answers the event, found before the middlewares so that they can see it."""
         work, chat = self._work, self._chat
-        route = route_of(self._bot, work.event, now=work.now, choices=work.choices)
+        route = route_of(self._bot, work.event, now=work.now, choices=work.choices, language=chat.language)
         if route is None:
             return _silence
         self._engaged(route)
@@ -249,6 +256,8 @@ class _Turn:
         work = self._work
         self._handler = route.handler
         self._intent = route.intent
+        if route.language is not None:
+            self._chat.language = route.language
         self._observer(
             Routed(address=work.address, event_id=work.event.id, intent=route.intent, how=route.how, score=route.score)
         )
@@ -269,12 +278,15 @@ class _Turn:
         hook = bot.hook("migrate_session")
         if hook is None or work.session_version >= bot.session_version or not self._chat.session:
             return
-        arguments = (plain(work.session), work.session_version)
+        kept, language = without_language(work.session)
+        arguments = (plain(kept), work.session_version)
         try:
             session = await self._call_in_thread(partial(call_listed, hook.function, arguments, {}))
             if not isinstance(session, dict):
                 raise HandlerError(f"returned {type(session).__name__}, not the new session as a dict")
             self._chat.session = Session(session, rewritten=True)
+            if language is not None:
+                self._chat.session.language = language
             self._chat.session.frozen()
         except BaseException as error:
             self._blame(hook, error)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
-from botkit.intents import Intent, Match, Read
+from botkit.intents import Intent, Match, Phrase, Read
 from botkit.language import Context, Template, Tokens
 from botkit.language.lessons import Carried, carried, taught
 from botkit.language.likeness import Build, Cache, Example, Guess, Likeness, ReadWord, learned
@@ -45,15 +45,25 @@ NOTHING: Final = Understood(Guess())
 class Understanding:
     """What was learned, *likeness*, of the *intents* by name, with the *templates* of each and its *required* slots.
 
-    *taught* is how many examples there were, *small* are the words that say little by themselves.
+    *language* is that of the *phrases*, each of which is here with its intent. *taught* is how many examples there
+    were, *small* are the words that say little by themselves.
     """
 
     likeness: Likeness
     intents: Mapping[str, Intent]
     templates: Mapping[str, Sequence[Template]]
     required: Mapping[str, frozenset[str]]
+    language: str
+    phrases: Sequence[tuple[Intent, Phrase]]
     taught: int
     small: frozenset[str]
+    #: The intents that have phrases in this language, and no others here: whoever means one of them speaks it.
+    telling: frozenset[str] = field(init=False)
+
+    @telling.default
+    def _telling(self) -> frozenset[str]:
+        every = {intent.name for intent, _ in self.phrases}
+        return frozenset(every - {intent.name for intent, phrase in self.phrases if phrase.language is None})
 
     def judge(self, said: Tokens, context: Context) -> Understood:
         """What *said* is taken for; an intent never answers without a slot that its handler relies on."""
@@ -64,7 +74,9 @@ class Understanding:
             if self._is_known(words, slots.values()) and self.required[best.intent] <= slots.keys():
                 values = {name: one.value for name, one in slots.items()}
                 intent = self.intents[best.intent]
-                return Understood(guess, Match(intent=intent, slots=values, how="likeness", score=best.sure))
+                spoken = self.language if intent.name in self.telling else None
+                match = Match(intent=intent, slots=values, how="likeness", score=best.sure, language=spoken)
+                return Understood(guess, match)
         return Understood(guess, near=tuple(self._near(guess)))
 
     def weigh(self, said: Tokens, context: Context) -> Weighed:
@@ -137,27 +149,40 @@ def understanding_of(
     reads: Sequence[Read],
     *,
     language: str = "en",
+    own: str = "en",
     build: Build | None = None,
     cache: Cache | None = None,
     meanings: "Meanings | None" = None,
 ) -> Understanding | None:
-    """What the phrases of all intents teach that are not strict; None where there is nothing to be taught.
+    """What the phrases of all intents teach in *language* that are not strict; None where that is nothing.
 
-    It takes about a second for 1,500 phrases: call it off the event loop. *build*, *cache* and *meanings* are those of
-    `learned`.
+    Phrases that do not say in which language they are count as the bot's *own*. It takes about a second for 1,500
+    phrases: call it off the event loop. *build*, *cache* and *meanings* are those of `learned`.
     """
     lenient = [read for read in reads if not read.intent.strict]
-    phrases = [(read.intent.name, template) for read in lenient for template in read.templates]
+    said = [
+        (read.intent, phrase, template)
+        for read in lenient
+        for phrase, template in zip(read.intent.phrases, read.templates, strict=True)
+        if (phrase.language or own) == language
+    ]
     examples = [
-        Example(name, text, number) for number, (name, template) in enumerate(phrases) for text in taught(template)
+        Example(intent.name, text, number)
+        for number, (intent, _, template) in enumerate(said)
+        for text in taught(template)
     ]
     if not examples:
         return None
+    templates: dict[str, list[Template]] = {read.intent.name: [] for read in lenient}
+    for intent, _, template in said:
+        templates[intent.name].append(template)
     return Understanding(
         learned(examples, build=build, cache=cache, meanings=meanings),
         {read.intent.name: read.intent for read in lenient},
-        {read.intent.name: read.templates for read in lenient},
+        templates,
         {read.intent.name: read.filled - read.intent.asked.keys() for read in lenient},
+        language,
+        [(intent, phrase) for intent, phrase, _ in said],
         len(examples),
         small_words(language),
     )

@@ -11,7 +11,7 @@ HOURS = 3600
 TOLD = 'A person will take it from here. Write "bot" to talk to me again.'
 
 
-def bakery(**options: timedelta) -> Bot:
+def bakery(**options: timedelta | str) -> Bot:
     """A bot that hands over what it cannot do, and asks and waits for something."""
     bot = Bot("bakery", **options)  # type: ignore[arg-type]  # an option of the one test
 

@@ -6,16 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from botkit.bot import ERROR_REPLY, FALLBACK_REPLY, Bot
+from botkit.bot import Bot
 from botkit.chat import Chat
 from botkit.errors import DefinitionError, Place
 from botkit.events import Kind
 from botkit.hooks import Hook
 from botkit.language import Slot
+from botkit.language.vocabulary import phrase
 from botkit.options import BotOptions
 from botkit.replies import Text
 from botkit.router import Intent, Match, Phrase
 from botkit.settings import BotSettings
+from talks import Talk
 
 NOON = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
 HERE = "tests/test_bot.py"
@@ -126,10 +128,9 @@ def test_each_kind_has_its_handler_or_the_fallback(kind: Kind) -> None:
 
 
 async def test_a_bot_without_a_fallback_says_that_it_did_not_understand() -> None:
-    """Nobody is left without an answer."""
-    said: object = await Bot().reaction("text").function("the chat")  # type: ignore[misc]  # it is async
-
-    assert said == FALLBACK_REPLY
+    """Nobody is left without an answer, in the bot's language."""
+    async with Talk(Bot(language="de")) as talk:
+        assert await talk.say("hm") == [phrase("de", "texts.retry")]
 
 
 def test_a_status_becomes_an_event_only_if_somebody_listens() -> None:
@@ -192,7 +193,7 @@ def test_every_setting_is_a_keyword_argument() -> None:
     assert BotOptions.__annotations__.keys() == {field.name for field in BotSettings.__attrs_attrs__}
 
 
-@pytest.mark.parametrize(("given", "says"), [(None, ERROR_REPLY), ("Oh dear.", "Oh dear.")])
+@pytest.mark.parametrize(("given", "says"), [(None, phrase("en", "texts.error")), ("Oh dear.", "Oh dear.")])
 def test_the_error_reply_is_built_in_unless_given(given: str | None, says: str) -> None:
     """There is always something to say when a handler has raised."""
     assert Bot(error_reply=given).error_text == Text(says)

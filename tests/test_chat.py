@@ -17,7 +17,7 @@ PICTURE = Message(id="m-2", address=ANNA, kind="image", url="https://bakery.exam
 REJECTED = Status(message_id="m-3", address=ANNA, state="rejected")
 
 
-async def nowhere(reply: object) -> None:
+async def nowhere(reply: object, language: str) -> None:
     raise AssertionError(reply)
 
 
@@ -65,7 +65,7 @@ async def test_send_hands_the_reply_on() -> None:
     """What is sent goes to the turn, as it is."""
     sent: list[object] = []
 
-    async def keep(reply: object) -> None:
+    async def keep(reply: object, language: str) -> None:
         sent.append(reply)
 
     work = Work(address=ANNA, event=HELLO, sequence=1, epoch=1, now=NOON, accepted_at=NOON)

@@ -99,6 +99,19 @@ async def test_what_was_understood_is_told(watched: Watched) -> None:
     assert facts["choices"] == ["Thanks"]
 
 
+async def test_the_language_is_told_where_a_bot_speaks_several(watched: Watched) -> None:
+    """It is no key of the session that is shown."""
+    assert (await watched.told("m1", text="track 6"))["language"] is None
+    bot = watched.app.directory.find(ANN)
+    assert bot is not None
+    bot.intent({"de": ["guten tag"]}, name="hello")(lambda chat: "Hallo!")
+    facts = await watched.told("m2", text="Guten Tag!")
+    assert (facts["language"], facts["explanation"]["language"]) == ("de", "de")
+    assert facts["session"] == {"before": {"last": 6}, "after": {"last": 6}}
+    assert (await Drawer(watched.store)("41", "ann"))["session"] == {"last": 6}
+    assert (await watched.told("m3", text="hm"))["language"] == "de"
+
+
 async def test_the_answer_is_told_with_its_tries(watched: Watched) -> None:
     """What was sent in the middle of the turn, then what it returned."""
     facts = await watched.told("m1", text="track 6")

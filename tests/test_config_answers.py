@@ -22,7 +22,7 @@ NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 ADDRESS = Address("messenger", "1", "2")
 
 
-async def unsent(reply: object) -> None:
+async def unsent(reply: object, language: str) -> None:
     """An answer of bots.yaml sends nothing by itself."""
     raise AssertionError(reply)
 

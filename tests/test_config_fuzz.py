@@ -58,6 +58,8 @@ PIECES = st.sampled_from(
         "server: {port: 1}\n", "        reply: {image: x}\n", "        slots: {b: int}\n", "        reply: |\n",
         "    lists: {s: {t: [u]}}\n", "    session_ttl_hours: 9999999\n", "    python: json:dumps\n", "store: ${A}\n",
         "vonage: {api_key: '${A}', private_key: '${file:k}', base_url: '${A}'}\n", "server: {inbound: '${A}'}\n",
+        "        phrases: {en: [a], de: b}\n", "        reply: {en: hi, xx: ho}\n", "    fallback: {de: {en: x}}\n",
+        "    language: de\n", "{en: ", "de: ", "german: ", "    words: {language: {tr: x}}\n", "{en: x, text: y}",
         "{", "}", "[", "]", ":", " #", '"', "'", "|", ">", "&a ", "*a", "!x ", "? ", "\t", "\u00a0", "\u2028", "\x85",
         "  ", "\n", "---\n", "...\n", "<<: ", "%", ",", "${A}", "${file:k}", "\\", "é", "\ufeff", "\x00", "9" * 30,
     ]
@@ -109,6 +111,10 @@ GROWING: dict[str, Callable[[int], str]] = {
     "unknown intents": lambda size: intents(size // 90, "reply: {text: x, choices: [{title: y, intent: j#}]}"),
     "unknown types": lambda size: intents(size // 70, "slots: {s#: t#}, reply: x"),
     "good intents": lambda size: intents(size // 50, "reply: x"),
+    "languages": lambda size: intents(size // 90, "reply: {en: x#, de: y#}, phrases: {fr: z#}"),
+    "unknown languages": lambda size: (
+        f"version: 1\nbots: {{a: {{fallback: {{en: x{', '.join(f', l{n}: y' for n in range(size // 12))}}}}}}}\n"
+    ),
     "claimed pages": lambda size: (
         f"version: 1\nbots:\n  a: {{pages: [{','.join(map(str, range(size // 14)))}]}}\n"
         f"  b: {{pages: [{','.join(map(str, range(size // 14)))}]}}\n"

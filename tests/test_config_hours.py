@@ -36,7 +36,7 @@ def test_both_build_the_same_hours() -> None:
         ("en", "8:00–12:00, 13:00–18:00; tomorrow at 8:00"),
         ("de", "8:00–12:00, 13:00–18:00; morgen um 8:00"),
         ("pl", "8:00–12:00, 13:00–18:00; jutro o 8:00"),
-        ("xx", "8:00–12:00, 13:00–18:00; tomorrow at 8:00"),
+        ("tr", "8:00–12:00, 13:00–18:00; tomorrow at 8:00"),
     ],
 )
 async def test_hours_are_told_in_the_bots_language(language: str, told: str) -> None:

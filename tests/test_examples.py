@@ -20,6 +20,7 @@ EXAMPLES = {
     "orders": "examples.orders.bot:bot",
     "bakery": "examples/bakery/bots.yaml",
     "parcels": "examples/parcels/bots.yaml",
+    "guesthouse": "examples/guesthouse/bots.yaml",
     "the sample": "bots.yaml",
 }
 

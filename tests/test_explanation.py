@@ -135,6 +135,7 @@ def test_an_explanation_is_json() -> None:
         "score": 0.25,
         "slots": {"day": "2026-11-27", "d": "2.5"},
         "likeness": None,
+        "language": None,
         "candidates": [
             {
                 "intent": "a",

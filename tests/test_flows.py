@@ -345,6 +345,24 @@ async def test_a_journal_has_a_size() -> None:
         assert "than its journal may hold, which is 65536 bytes" in error_of(talk)
 
 
+async def test_half_of_the_size_is_warned_of() -> None:
+    """Once, and by what the entries take: a session that is kept beside them does not count."""
+
+    async def go(chat: Chat) -> None:
+        chat.session["long"] = "z" * 40_000
+        for _ in range(4):
+            await chat.ask("Well?")
+            await chat.once(lambda: "x" * 10_000)
+        await chat.ask("And?")
+
+    async with Talk(bot_with(go)) as talk:
+        alarms = []
+        for text in ["go", "1", "2", "3", "4"]:
+            await talk.say(text)
+            alarms.append(["half full: 8 entries" in alarm.text for alarm in talk.alarms])
+    assert alarms == [[], [], [], [], [True]]
+
+
 async def test_a_waiting_conversation_is_small() -> None:
     """It costs less than a kilobyte on disk."""
 

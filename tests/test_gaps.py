@@ -62,7 +62,7 @@ def test_of_a_bot_that_is_gone_no_intent_is_near() -> None:
 
 
 def test_the_yaml_names_no_intent_twice() -> None:
-    """Neither one of its own nor one that the bot has."""
+    """Neither one of its own nor one that the bot has; and says in which language it is, where there are several."""
     one = Group(bot="shop", language="en", texts=("repair bikes",), count=2, first=NOON, last=NOON)
     other = Group(
         bot="shop",
@@ -74,6 +74,15 @@ def test_the_yaml_names_no_intent_twice() -> None:
         near=Near(intent="x", sure=0.2),
     )
 
+    german = Group(bot="shop", language="de", texts=("fahrrad flicken",), count=1, first=NOON, last=NOON)
+
+    assert as_yaml([german, one]).splitlines()[:5] == [
+        "      fahrrad_flicken:  # asked once",
+        "        phrases:",
+        "          de:",
+        '            - "fahrrad flicken"',
+        '        reply: {de: "Write the answer here."}',
+    ]
     assert as_yaml([one, other], taken=["repair_bikes"]).splitlines() == [
         "      repair_bikes_2:  # asked 2 times",
         "        phrases:",

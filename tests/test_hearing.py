@@ -1,7 +1,7 @@
 """Hearing: what a message is while a question is open, in the order of the documentation."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import pytest
@@ -263,3 +263,38 @@ async def test_without_a_question_the_global_words_are_words_like_others() -> No
     """They act only while a question is open."""
     async with Talk(asking()) as talk:
         assert await talk.say("cancel") == [RETRY]
+
+
+class Curious:
+    """A model that knows nothing, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def rank(self, text: str) -> Sequence[tuple[str, float]]:
+        self.asked.append(text)
+        return ()
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "weighed"),
+    [
+        ({"type": int}, "4", []),
+        ({"choices": ["Today", "Tomorrow"]}, "2", []),
+        ({"strict": True}, "Ann", []),
+        ({"type": int}, "when do you open", []),
+        ({}, "Ann", ["Ann"]),
+        ({"type": int}, "maybe", ["maybe"]),
+    ],
+    ids=["typed", "choice", "strict", "phrase", "any text", "no answer"],
+)
+async def test_only_what_may_be_something_else_is_weighed(
+    options: dict[str, object], text: str, weighed: list[str]
+) -> None:
+    """Likeness costs more than all the rest of a turn, and says nothing about an answer or a phrase."""
+    bot, model = asking(**options), Curious()  # type: ignore[arg-type]  # whatever the test asks for
+    bot.router.learn(build=lambda examples: model)
+    model.asked.clear()
+    await said(bot, text)
+
+    assert model.asked == weighed

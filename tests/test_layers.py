@@ -14,12 +14,12 @@ from layers import Layout
 ROOT = Path(__file__).parent.parent
 
 VALUES = [
-    "errors", "events", "pictures", "plain", "replies", "backoff", "work", "hours", "settings", "observe", "pace",
-    "reach", "lookups",
+    "errors", "events", "pictures", "plain", "translated", "replies", "backoff", "work", "hours", "settings", "observe",
+    "pace", "reach", "lookups",
 ]  # fmt: skip
 LOGIC = [
     "places", "handlers", "language", "weighing", "explanation", "intents", "phrasebook", "patterns", "understanding",
-    "backends", "router", "session", "flows", "chat", "hooks", "agreement", "options", "bot",
+    "tongues", "backends", "router", "session", "flows", "chat", "hooks", "agreement", "options", "voice", "bot",
     "leaving", "failure", "routes", "sides", "runs", "asking", "hearing", "dialogue",
     "muted", "handover", "unknown", "welcome", "rehearsal", "resources", "turn", "directory",
     "gaps", "evaluation", "comparison", "advice", "config",
@@ -57,6 +57,7 @@ CONFINED = {
     "click": {"cli", "simulator"},
     "uvloop": {"cli"},
     "prometheus_client": {"monitoring"},
+    "pytest": {"testing"},
     "pytest_asyncio": {"testing"},
     "attrs": set(ORDER),
     # Declared for what comes next.
@@ -137,7 +138,7 @@ def test_every_library_is_declared_and_has_its_place() -> None:
 
 LIBRARIES = {
     "aiohttp", "asyncpg", "click", "cryptography", "httptools", "jsonschema", "jwt", "numpy", "prometheus_client",
-    "pytest_asyncio", "re2", "uvloop", "watchfiles", "wcwidth", "yaml",
+    "pytest", "pytest_asyncio", "re2", "uvloop", "watchfiles", "wcwidth", "yaml",
 }  # fmt: skip
 
 

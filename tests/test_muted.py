@@ -103,12 +103,11 @@ async def test_the_owner_lets_it_last_longer() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_user_calls_the_bot_back(language: str) -> None:
     """With the word that the bot's own text names, in each language."""
-    bot = bakery()
-    bot.vocabulary = vocabulary(language)
+    bot = bakery(language=language)
     async with Talk(bot) as talk:
         (told,) = await talk.say("my bread was stale")
         assert "bot" in told.casefold()
-        assert await talk.say("Bot!") == [bot.vocabulary.text("resumed")]
+        assert await talk.say("Bot!") == [vocabulary(language).text("resumed")]
         assert await talk.say("when do you open") == ["At eight."]
 
 

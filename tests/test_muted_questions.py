@@ -119,8 +119,7 @@ async def test_a_bot_may_have_an_intent_for_it() -> None:
 )
 async def test_a_person_is_asked_for_in_each_language(language: str, said: str) -> None:
     """In whole sentences; no word that means this, or wants the bot back, means anything else."""
-    bot = bakery()
-    words = bot.vocabulary = vocabulary(language)
+    bot, words = bakery(language=language), vocabulary(language)
     meanings = [words.words[meaning] for meaning in WORDS if meaning not in ("handover", "resume")]
     own = (words.words["handover"], words.words["resume"])
     async with Talk(bot) as talk:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from botkit.language import Context, Slot, Tokens, tokens
 from botkit.language.index import Index
-from botkit.language.slots import BUILT_IN, SlotType, list_type
+from botkit.language.slots import BUILT_IN, SlotType, list_type, signs_of
 from botkit.language.templates import SLOT_LIMIT, Hole, slot_types
 from botkit.router import Intent, Phrase, Router
 
@@ -215,6 +215,7 @@ NASTY = [
 LONG = [
     "a ", "1 ", "ä ", "24 december 2026 ", "www.a.de ", "a@b.de ", "a b ", "1-", "1.", "中", "a-", "(", "1,111,",
     "中www.", "中中@", "a x ", "x a ", "hello ", "a......... ", "a-......... ", "1......... ",
+    f"1{'.' * 38} ", f"a{'.' * 28}1{'.' * 9} ",
 ]  # fmt: skip
 
 
@@ -235,10 +236,34 @@ def test_a_message_too_long_for_every_template_is_given_up_at_once() -> None:
 
 
 def test_what_every_template_needs_is_looked_for_first() -> None:
-    """Where a word is lacking, nothing else is tried."""
+    """Where a word is lacking, or every sign of what a slot takes, nothing else is tried."""
     made = router(["{t} x " + " ".join(f"(a|{{w{n}:word}})" for n in range(7)), "[a] {n:int} (x|b x) {s:size}"])
+    dated = router(["{t} {d:date} " + " ".join(f"(a|{{w{n}:word}})" for n in range(6))])
 
-    assert calls(made, "a " * 30) < 40 < calls(made, "x " + "a " * 30)
+    assert calls(made, "a " * 30) < 50 < calls(made, "x " + "a " * 30)
+    assert calls(dated, "a " * 30) < 50 < calls(dated, "1 " + "a " * 30)
+
+
+@given(
+    st.text(max_size=40), st.lists(st.sampled_from([*TEXTS, "noon", "tomorrow", "٣", "１２:３０", "the 3rd of may"]))
+)
+def test_what_a_slot_takes_has_a_sign(text: str, words: list[str]) -> None:
+    """So that a template is never given up although its slots are there."""
+    said = tokens(" ".join([text, *words]))
+    found = {kind for kind in BUILT_IN.values() for at in range(len(said)) if any(kind.values(said, at, CONTEXT))}
+
+    assert {kind.sign for kind in found if kind.signs} <= signs_of(said)
+
+
+@pytest.mark.parametrize("said", [f"1 {'a ' * 30}", f"1 {'a b ' * 15}", f"{'a ' * 20} 24.12. {'a ' * 5}"])
+def test_every_item_of_a_phrase_costs_the_same_however_many_ways_lead_there(said: str) -> None:
+    """Three ways through each of its brackets are not nine through two."""
+    costs = [
+        calls(router(["{t} {d:date} " + " ".join(f"(a|{{w{n}:word}}|{{s{n}:size}})" for n in range(length))]), said)
+        for length in (1, 3, 5)
+    ]
+
+    assert costs[2] - costs[1] <= 2.5 * (costs[1] - costs[0])
 
 
 def test_what_a_slot_takes_at_a_place_is_found_once() -> None:

@@ -77,4 +77,4 @@ async def test_bots_in_python_suggest_in_their_own_words_and_only_if_told_to(bot
     said = "rad gestohlen"
 
     assert (await bot_tester(_bot(did_you_mean=True)).say(said)) == ["Eins davon?\n1. fahrrad reparieren"]
-    assert await bot_tester(_bot(did_you_mean=False)).say(said) == ["Sorry, I did not get that."]
+    assert await bot_tester(_bot(did_you_mean=False)).say(said) == ["Das habe ich leider nicht verstanden."]

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from botkit.bot import FALLBACK_REPLY, Bot
+from botkit.bot import Bot
 from botkit.chat import Chat
 from botkit.errors import DefinitionError
 from botkit.events import Address, Event, Kind, Message, Status
+from botkit.language.vocabulary import phrase
 from botkit.observe import Handled, Happening, Routed
 from botkit.replies import Choice, Limits, Reply, Text
 from botkit.turn import run_turn
@@ -100,7 +101,7 @@ async def test_a_text_that_nothing_matches_goes_to_the_fallback() -> None:
 
 async def test_without_a_fallback_the_bot_says_that_it_did_not_understand() -> None:
     """Nobody is left without an answer."""
-    assert await answers(Bot(), said("hello")) == [FALLBACK_REPLY]
+    assert await answers(Bot(), said("hello")) == [phrase("en", "texts.retry")]
 
 
 @pytest.mark.parametrize("text", ["1", "book a table", "Number 1"])

@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from botkit.bot import ERROR_REPLY, Bot
+from botkit.bot import Bot
 from botkit.events import Address, Event, Message, Status
+from botkit.language.vocabulary import phrase
 from botkit.replies import Limits, Reply, Text
 from botkit.turn import run_turn
 from botkit.work import Outcome, Queued, Work, delivery_id
@@ -62,7 +63,7 @@ def queued(text: str, ordinal: str) -> Queued:
     return Queued(delivery_id(ANNA, "m-1", ordinal, 0), Text(text))
 
 
-SORRY = (queued(ERROR_REPLY, "error.0"),)
+SORRY = (queued(phrase("en", "texts.error"), "error.0"),)
 
 
 def line_of(function: Callable[..., object], offset: int) -> int:

@@ -13,8 +13,11 @@ from botkit.observe import SystemClock
 @click.argument("text")
 @config_option
 @click.option("--bot", "name", metavar="NAME", help="Which bot, where there are several.")
+@click.option(
+    "--language", default="", metavar="CODE", help="What the conversation is in. Default: the bot's language."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def command(text: str, config: str, name: str | None, *, as_json: bool) -> None:
+def command(text: str, config: str, name: str | None, language: str, *, as_json: bool) -> None:
     r"""Say why TEXT is answered as it is: what it is compared as, which phrase wins, and why the others lose.
 
     \b
@@ -22,7 +25,7 @@ def command(text: str, config: str, name: str | None, *, as_json: bool) -> None:
     """
     bot = bot_called(name, configuration(config, secrets=False))
     bot.learn(cache=models())
-    explanation = bot.router.explain(text, now=SystemClock().now())
+    explanation = bot.router.explain(text, now=SystemClock().now(), language=language)
     if as_json:
         click.echo(json.dumps(explanation.to_json(), ensure_ascii=False, indent=2))
     else:

@@ -14,6 +14,7 @@ from botkit.flows.kept import read_flows
 from botkit.lookups import Found, Missed
 from botkit.observe import Clock, DeliveryMoved, Handled, Happening, Routed
 from botkit.replies import Text, reply_to_json
+from botkit.session import without_language
 from botkit.simulator.record import Record
 from botkit.stores import Desk
 from botkit.work import Kept, Outcome, Queued, Work
@@ -106,6 +107,8 @@ class Panel:
 
     async def _tell(self, work: Work, outcome: Outcome, turn: _Turn) -> None:
         bot, at = self._find(work.address), self._clock.now()
+        before = without_language(work.session)[0]
+        after, language = without_language(work.session if outcome.session is None else outcome.session)
         explanation = None
         if bot is not None and isinstance(work.event, Message) and work.event.kind == "text":
             explanation = await asyncio.to_thread(_explained, bot, work.event.text, work)
@@ -116,7 +119,8 @@ class Panel:
             "lookups": turn.lookups,
             "choices": [choice.title for choice in work.choices],
             "flows": None if outcome.flow is None else _flows(outcome.flow, work.address),
-            "session": {"before": work.session, "after": work.session if outcome.session is None else outcome.session},
+            "session": {"before": before, "after": after},
+            "language": language or bot.settings.language if bot and len(bot.voice.languages) > 1 else None,
             "claims": work.claims,
             "error": outcome.failure.error if outcome.failure else None,
             "again": outcome.failure.retry_at if outcome.failure else None,
@@ -147,7 +151,8 @@ def _understood(bot: Bot | None, outcome: Outcome, turn: _Turn) -> dict[str, obj
 
 
 def _explained(bot: Bot, text: str, work: Work) -> dict[str, object]:
-    found = bot.router.explain(text, now=work.now, choices=work.choices).to_json()
+    spoken = without_language(work.session)[1] or ""
+    found = bot.router.explain(text, now=work.now, choices=work.choices, language=spoken).to_json()
     candidates = found["candidates"]
     assert isinstance(candidates, list)
     shown = sorted(candidates, key=lambda one: (-one["won"], -one["matched"], -one["reached"]))
@@ -186,7 +191,7 @@ class Drawer:
             return {"known": False}
         return {
             "known": True,
-            "session": found.session,
+            "session": without_language(found.session)[0],
             "choices": [choice.title for choice in found.choices],
             "opened_at": found.opened_at,
             "waiting": found.waiting,

@@ -12,6 +12,7 @@ from botkit.chat import Chat
 from botkit.config.conditions import When
 from botkit.config.words import Words
 from botkit.replies import LONGEST_URL, Choice, InDoubtPolicy, Reply, Text
+from botkit.translated import first_of
 
 #: How many characters one text has at most once its names are replaced.
 LONGEST: Final = 10_000
@@ -77,10 +78,21 @@ class SayAny:
 
 
 @frozen
+class SayIn:
+    """One of several answers: the one in the language of the conversation, else that in the bot's, else the first."""
+
+    by_language: "Mapping[str, Say]"
+
+    def replies(self, chat: Chat, slots: Mapping[str, object], cause: str) -> Iterator[Reply]:
+        """What it says in that language."""
+        return self.by_language[first_of(chat.languages, self.by_language)].replies(chat, slots, cause)
+
+
+@frozen
 class SayWhen:
     """A part of an answer that is said only *when* it is so."""
 
-    part: SayText | SayMedium | SayAny | SayHandover
+    part: "SayText | SayMedium | SayAny | SayHandover | SayIn"
     when: When
 
     def replies(self, chat: Chat, slots: Mapping[str, object], cause: str) -> Iterator[Reply]:
@@ -92,7 +104,7 @@ class SayWhen:
 class Say:
     """An answer from bots.yaml: a handler like any other, that says its *parts* in order."""
 
-    parts: "tuple[SayText | SayMedium | SayAny | SayHandover | SayWhen, ...]"
+    parts: "tuple[SayText | SayMedium | SayAny | SayHandover | SayIn | SayWhen, ...]"
 
     async def __call__(self, chat: Chat, **slots: object) -> Sequence[Reply]:
         """Say it, with *slots* filled in; async, because a sync handler would take a thread to say it."""

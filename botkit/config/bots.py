@@ -1,28 +1,26 @@
 """The bots of bots.yaml, from its checked tree: texts into intents and answers, joined with handlers in Python."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import evolve, frozen
 
 from botkit.bot import Bot
 from botkit.config.album import Album, ReadFile
+from botkit.config.conduct import Conduct, language_of
 from botkit.config.inquiry import HOOK, SayFound
 from botkit.config.lists import lists_of
 from botkit.config.lookups import answered, check_time
-from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, hours_of, keys_of, said, scalars_of
-from botkit.config.openings import openings_of
-from botkit.config.phrases import Phrases, plain_text
+from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, keys_of, said, scalars_of
+from botkit.config.phrases import Phrases
 from botkit.config.problems import Problems
 from botkit.config.reactions import Reactions
 from botkit.config.speech import Speech
+from botkit.config.translations import Translations
 from botkit.errors import BotkitError, DefinitionError
 from botkit.hooks import Hook
 from botkit.hours import Hours
 from botkit.language import Slot
 from botkit.language.templates import slot_types
-from botkit.language.vocabulary import TEXTS, WORDS
 from botkit.options import Lists
 from botkit.router import Intent, Phrase
 from botkit.settings import BotSettings
@@ -48,6 +46,7 @@ class Author:
     lists: Lists
     hosts: Collection[str] | None
     album: Album
+    translations: Translations
 
     @classmethod
     def of(
@@ -63,6 +62,7 @@ class Author:
     ) -> "Author":
         """The author of the bot at *tree*, with what it names in Python imported by *import_name*."""
         python = tuple(_imported(entry(tree, "python"), (*path, "python"), problems, import_name))
+        own = language_of(tree, python[0][1].settings if python else BotSettings())
         lists = lists_of(entry(tree, "lists"), (*path, "lists"), problems, [bot for _, bot in python])
         return cls(
             name=key.text,
@@ -74,6 +74,7 @@ class Author:
             lists=lists,
             hosts=hosts,
             album=Album(read_file),
+            translations=Translations(problems, own),
         )
 
     def bot(self) -> Bot | None:
@@ -87,7 +88,7 @@ class Author:
         reactions = Reactions(
             tree=self.tree,
             path=self.path,
-            problems=self.problems,
+            translations=self.translations,
             intents=known,
             python=self.python,
             hours=settings.hours,
@@ -100,6 +101,8 @@ class Author:
             check_time(seconds, settings.handler_timeout_seconds, self.path, self.problems)
         if len(self.problems.found) > before or any(isinstance(one, Broken) for one in keys_of(self.tree).values()):
             return None
+        self.translations.warn()
+        settings = evolve(settings, languages=(*settings.languages, *self.translations.languages[1:]))
         version = max((bot.session_version for _, bot in self.python), default=0)
         bot = Bot(self.name, settings=settings, lists=self.lists, session_version=version)
         bot.pictures.update(self.album.pictures)
@@ -117,53 +120,13 @@ class Author:
         if "pages" not in keys_of(self.tree):
             yield from ((page, self.key, self.path) for page in self._base().pages)
 
-    # Settings
-
     def _base(self) -> BotSettings:
         """What holds where bots.yaml says nothing: what the first bot in Python was given."""
         return self.python[0][1].settings if self.python else BotSettings()
 
     def _settings(self) -> BotSettings:
-        given: dict[str, object] = {
-            key: node.value for key, node in keys_of(self.tree).items() if isinstance(node, Scalar) and key in _SETTINGS
-        }
-        settings = evolve(self._base(), **given)  # type: ignore[arg-type]  # the schema says so
-        settings = evolve(
-            settings,
-            session_ttl=hours_of(entry(self.tree, "session_ttl_hours")) or settings.session_ttl,
-            handover_length=hours_of(entry(self.tree, "handover_hours")) or settings.handover_length,
-        )
-        for key in ("error_reply", "disclosure"):
-            plain_text(entry(self.tree, key), (*self.path, key), self.problems)
-        words, texts = {**settings.words, **self._words()}, {**settings.texts, **self._texts()}
-        gaps = {key: node.value for key, node in keys_of(entry(self.tree, "gaps")).items() if isinstance(node, Scalar)}
-        kept = evolve(settings.gaps, **gaps)  # type: ignore[arg-type]  # the schema says so
-        hours = openings_of(entry(self.tree, "hours"), (*self.path, "hours"), self.problems) or settings.hours
-        settings = evolve(settings, words=words, texts=texts, gaps=kept, hours=hours)
         pages = tuple(dict.fromkeys(page for page, _, _ in self.pages()))
-        return evolve(settings, pages=pages, timezone=self._timezone(settings.timezone))
-
-    def _words(self) -> dict[str, list[str]]:
-        given = keys_of(entry(self.tree, "words"))
-        return {name: [said(word) for word in scalars_of(node)] for name, node in given.items() if name in WORDS}
-
-    def _texts(self) -> dict[str, str]:
-        given = keys_of(entry(self.tree, "texts"))
-        for name, node in given.items():
-            if name != "same":
-                plain_text(node, (*self.path, "texts", name), self.problems)
-        return {name: said(node) for name, node in given.items() if isinstance(node, Scalar) and name in TEXTS}
-
-    def _timezone(self, otherwise: str) -> str:
-        node = entry(self.tree, "timezone")
-        if not isinstance(node, Scalar):
-            return otherwise
-        try:
-            return ZoneInfo(said(node)).key
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            told = f'there is no time zone "{said(node)[:40]}"; write one such as Europe/Berlin'
-            self.problems.add(node, (*self.path, "timezone"), told)
-            return otherwise
+        return evolve(Conduct(self.tree, self.path, self._base(), self.translations).settings(), pages=pages)
 
     # Intents
 
@@ -173,7 +136,7 @@ class Author:
 
     def _intents(self, known: tuple[str, ...], hours: Hours | None) -> Iterator[Intent]:
         written = self._written()
-        reader = Phrases(self.problems, slot_types(self.lists))
+        reader = Phrases(self.translations, slot_types(self.lists))
         scratch = Bot(self.name, lists=self.lists)
         intents = entry(self.tree, "intents")
         for name, node in keys_of(intents).items():
@@ -208,11 +171,6 @@ class Author:
         except DefinitionError as error:
             for line in str(error).splitlines():
                 self.problems.add(self.key, self.path, line)
-
-
-_SETTINGS: Final = frozenset(
-    {"language", "handler_timeout_seconds", "error_reply", "disclosure", "in_doubt", "did_you_mean", "likeness"}
-)
 
 
 @frozen(kw_only=True)
@@ -259,7 +217,14 @@ class _IntentAuthor:
             self._complain("nothing answers this intent: give it a reply:, or a handler of this name in Python")
             return
         self._check_retries()
-        speech = Speech(self.reader.problems, self.known, named, hours=self.hours, album=self.album)
+        speech = Speech(
+            self.reader.translations,
+            self.known,
+            named,
+            hours=self.hours,
+            album=self.album,
+            titles={name: {str(one): one for one in slot.choices} for name, slot in slots.items() if slot.choices},
+        )
         yield Intent(
             name=self.name,
             phrases=phrases,
@@ -317,12 +282,13 @@ class _IntentAuthor:
     def _confirm(self, asked: frozenset[str], named: frozenset[str]) -> str | None:
         """What is asked in the end; it may say the slots, and nothing that is remembered."""
         node, path = entry(self.tree, "confirm"), (*self.path, "confirm")
-        if not isinstance(node, Scalar):
+        if node is None or isinstance(node, Broken):
             return None
         if not asked:
             self._complain("there is nothing to confirm: no slot of this intent has an ask:", node, "confirm")
-        Speech(self.reader.problems, self.known, named, remembers=False).answer(node, path)
-        return said(node)
+        translations = self.reader.translations
+        Speech(translations, self.known, named, remembers=False).answer(node, path)
+        return translations.wording(node, path) or None
 
     def _strict(self) -> bool:
         node = entry(self.tree, "strict")
@@ -363,8 +329,6 @@ def _imported(
             found = import_name(name)
         except BotkitError as error:
             problems.add(scalar, path, str(error))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a module of the author's may raise anything
-            problems.add(scalar, path, f"importing {name} raised {type(error).__name__}: {error}")
         else:
             if isinstance(found, Bot):
                 yield scalar, found

@@ -1,7 +1,7 @@
 """What is wrong with the shape of bots.yaml: jsonschema's complaints, told in words and with places."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
@@ -11,10 +11,12 @@ from jsonschema.validators import extend
 
 from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, find, shown
 from botkit.config.problems import Problems, closest, is_secret
-from botkit.config.schema import Schema, branch, part, resolved, takes_text
+from botkit.config.schema import Schema, branch, meant_for, part, takes_text
+from botkit.config.translations import is_by_language
 
 _GLUED: Final = re.compile(r"([\w-]{1,40}):(?!//)\S")
-_KINDS: Final[Mapping[type, str]] = {dict: "object", list: "array"}
+#: Where the complaints of the alternative come from that was meant.
+_MEANT: Final = -1
 
 
 def complaints(value: object, tree: Node, problems: Problems, definition: str) -> Iterator[Path]:
@@ -26,7 +28,7 @@ def complaints(value: object, tree: Node, problems: Problems, definition: str) -
 @cache
 def _validator(definition: str) -> Draft202012Validator:
     lazy: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]  # jsonschema's own types leave it out
-        Draft202012Validator, {"anyOf": _any_of}
+        Draft202012Validator, {"anyOf": _any_of, "propertyNames": _later}
     )
     return lazy(part(definition))
 
@@ -34,17 +36,26 @@ def _validator(definition: str) -> Draft202012Validator:
 def _any_of(
     validator: Draft202012Validator, alternatives: list[Schema], instance: object, schema: Schema
 ) -> Iterator[ValidationError]:
-    """What is wrong with *instance*, one complaint after the other, where only one alternative is of its kind.
+    """What is wrong with *instance*, one complaint after the other, by the alternative that was meant.
 
     jsonschema's own ``anyOf`` collects the complaints of every alternative before it gives the first one away.
     """
-    kind = _KINDS.get(type(instance), "")
-    numbers = [number for number, one in enumerate(alternatives) if kind and resolved(one).get("type") == kind]
-    if len(numbers) != 1:
+    if not isinstance(instance, (dict, list)):
         yield from Draft202012Validator.VALIDATORS["anyOf"](validator, alternatives, instance, schema)
         return
-    for error in validator.descend(instance, alternatives[numbers[0]], schema_path=numbers[0]):
+    meant = meant_for(instance, schema)
+    if not meant:
+        yield ValidationError("none is of that kind")
+        return
+    for error in validator.descend(instance, meant, schema_path=_MEANT):
         yield ValidationError("not of that kind", context=[error])
+
+
+def _later(
+    validator: Draft202012Validator, names: Schema, instance: object, schema: Schema
+) -> Iterator[ValidationError]:
+    """Nothing: whoever reads what is written in several languages knows more of them than a pattern says."""
+    yield from ()
 
 
 def _tell(error: ValidationError, tree: Node, problems: Problems) -> Iterator[Path]:
@@ -71,8 +82,7 @@ def _of_branch(error: ValidationError, node: Node, schema: Schema) -> list[Valid
     kind = "object" if isinstance(node, Keys) else "array" if isinstance(node, Items) else ""
     if error.validator != "anyOf" or not kind or _trap(node, schema):
         return []
-    numbers = [number for number, one in enumerate(schema["anyOf"]) if resolved(one).get("type") == kind]
-    return [one for one in error.context or () if one.schema_path[0] in numbers]
+    return [one for one in error.context or () if one.schema_path[0] == _MEANT]
 
 
 def _tell_unknown(node: Keys, path: Path, known: tuple[str, ...], problems: Problems) -> Iterator[Path]:
@@ -123,6 +133,8 @@ def _glued(text: str) -> str:
 
 
 def _trap_of_keys(node: Keys, known: tuple[str, ...]) -> str:
+    if is_by_language(node.entries):
+        return ""
     first = next(iter(node.entries.values()))
     if node.flow and isinstance(first, Scalar) and not first.text:
         return "a text that begins with { needs quotes around it"

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from botkit.config.nodes import Keys, Node, Path, Scalar, entry, items_of, keys_of, said, scalars_of, shown
+from botkit.config.nodes import Keys, Node, Path, Scalar, entry, items_of, keys_of, said, shown
 from botkit.config.problems import Problems
+from botkit.config.translations import Translations
 from botkit.errors import PhraseError, Place
 from botkit.intents import Pattern
 from botkit.language import Slot, Template, parse
@@ -25,13 +26,27 @@ Types = Mapping[str, SlotType]
 
 @frozen
 class Phrases:
-    """Reads phrases and slots, whose *types* are the built-in ones and the bot's own; complains to *problems*."""
+    """Reads phrases and slots, whose *types* are the built-in ones and the bot's own.
 
-    problems: Problems
+    What is there in several languages is read by *translations*.
+    """
+
+    translations: Translations
     types: Types
 
+    @property
+    def problems(self) -> Problems:
+        """Where complaints go."""
+        return self.translations.problems
+
     def phrases(self, node: Node | None, path: Path) -> Iterator[tuple[Phrase, Path]]:
-        """Each phrase with its path: one a line after ``|``, else one a text."""
+        """Each phrase with its path: one a line after ``|``, else one a text; perhaps by language."""
+        by_language = None if node is None else self.translations.each(node, path)
+        if by_language is not None:
+            for language, inner in by_language.items():
+                for phrase, here in self.phrases(inner, (*path, language)):
+                    yield evolve(phrase, language=language), here
+            return
         for number, one in enumerate(items_of(node)):
             here = (*path, number) if one is not node else path
             if not isinstance(one, Scalar):
@@ -69,7 +84,7 @@ class Phrases:
         return {name: self._slot(one, (*path, name)) or Slot("word") for name, one in keys_of(node).items()}
 
     def _slot(self, node: Node, path: Path) -> Slot | None:
-        choices = tuple(said(one) for one in scalars_of(entry(node, "choices")))
+        choices = tuple(self._titles(entry(node, "choices"), (*path, "choices")))
         given = entry(node, "type") if isinstance(node, Keys) else node
         kind = said(given) or ("choice" if choices else "text")
         if kind not in (*self.types, "choice") and isinstance(given, Scalar):
@@ -88,13 +103,17 @@ class Phrases:
             )
         return None
 
+    def _titles(self, node: Node | None, path: Path) -> Iterator[str]:
+        for number, one in enumerate(items_of(node)):
+            if title := self.translations.wording(one, (*path, number)):
+                yield title
+
     def _said(self, node: Node, key: str, path: Path) -> str | None:
         """What a slot says to users, which is said as it is."""
         inner = entry(node, key) if isinstance(node, Keys) else None
         if inner is None:
             return None
-        plain_text(inner, (*path, key), self.problems)
-        return said(inner) or None
+        return plain_text(inner, (*path, key), self.translations) or None
 
     def template(self, phrase: Phrase, path: Path, slots: Mapping[str, Slot]) -> Template | None:
         """The template of *phrase*, None where it cannot be built."""
@@ -125,7 +144,11 @@ class Phrases:
             self.problems.add(place, path, f'unknown type "{kind}"', word=kind, known=(*self.types, "choice"))
 
 
-def plain_text(node: Node | None, path: Path, problems: Problems) -> None:
-    """Complain where a text that is said as it is has braces."""
-    if isinstance(node, Scalar) and ("{" in node.text or "}" in node.text):
-        problems.add(node, path, "this text is said as it is: nothing in { } is replaced here; leave the braces out")
+def plain_text(node: Node | None, path: Path, translations: Translations) -> str:
+    """A text that is said as it is, in its languages; complains where it has braces, as if something were replaced."""
+    each = [(node, path), *((one, (*path, language)) for language, one in keys_of(node).items())]
+    for one, here in each:
+        if isinstance(one, Scalar) and ("{" in one.text or "}" in one.text):
+            told = "this text is said as it is: nothing in { } is replaced here; leave the braces out"
+            translations.problems.add(one, here, told)
+    return translations.wording(node, path)

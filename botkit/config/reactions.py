@@ -9,8 +9,8 @@ from botkit.bot import Bot
 from botkit.config.album import Album
 from botkit.config.answers import Say
 from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, keys_of
-from botkit.config.problems import Problems
 from botkit.config.speech import Speech
+from botkit.config.translations import Translations
 from botkit.events import KINDS
 from botkit.hooks import Hook, Moment
 from botkit.hours import Hours
@@ -23,7 +23,7 @@ _SINGLE: Final[tuple[Moment, ...]] = ("fallback", "greeting")
 
 @frozen(kw_only=True)
 class Reactions:
-    """Reads the reactions of the bot whose part of the tree is *tree*, and complains to *problems*.
+    """Reads the reactions of the bot whose part of the tree is *tree*, in several languages by *translations*.
 
     *intents* are the names that choices may run. *python* are the bots in Python it is joined with. *hours* are when
     somebody is there.
@@ -31,7 +31,7 @@ class Reactions:
 
     tree: Node
     path: Path
-    problems: Problems
+    translations: Translations
     intents: Collection[str]
     python: Sequence[tuple[Scalar, Bot]]
     hours: Hours | None
@@ -56,14 +56,14 @@ class Reactions:
             if answer is not None and not isinstance(answer, Broken):
                 yield self._hook("on", kind, answer, (*path, key))
             elif kind == _UNSUPPORTED and answer is None and self._in_python("on", kind) is None:
-                yield Hook(moment="on", name=kind, function=Say(()), place=self.problems.place(node))
+                yield Hook(moment="on", name=kind, function=Say(()), place=self.translations.problems.place(node))
 
     def _hook(self, moment: Moment, name: str, node: Node, path: Path) -> Hook:
         there = self._in_python(moment, name)
         if there is not None:
-            self.problems.add(node, path, f"there is the {there} in Python already; keep one of the two")
-        say = Speech(self.problems, self.intents, hours=self.hours, album=self.album).answer(node, path)
-        return Hook(moment=moment, name=name, function=say, place=self.problems.place(node))
+            self.translations.problems.add(node, path, f"there is the {there} in Python already; keep one of the two")
+        say = Speech(self.translations, self.intents, hours=self.hours, album=self.album).answer(node, path)
+        return Hook(moment=moment, name=name, function=say, place=self.translations.problems.place(node))
 
     def _in_python(self, moment: Moment, name: str) -> object:
         return next((found for _, bot in self.python if (found := bot.hook(moment, name)) is not None), None)

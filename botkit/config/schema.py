@@ -2,10 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, TypeAlias
+
+from botkit.config.translations import is_by_language
 
 # A JSON Schema is JSON: what stands in it is looked up by key.
 Schema: TypeAlias = Mapping[str, Any]
@@ -66,9 +68,18 @@ def alternatives(schema: Any) -> list[Schema]:
     return [one for inner in found["anyOf"] for one in alternatives(inner)] if "anyOf" in found else [found]
 
 
-def branch(schema: Any, kind: str) -> Schema:
-    """What *schema* says of a node of *kind* (array or object)."""
-    return next((one for one in alternatives(schema) if one.get("type") == kind), {})
+def branch(schema: Any, kind: str, keys: Iterable[str] = ()) -> Schema:
+    """What *schema* says of a node of *kind* (array, or object with such *keys*)."""
+    found = [one for one in alternatives(schema) if one.get("type") == kind]
+    by_language = next((one for one in found if one.get("x-languages")), {})
+    if by_language and is_by_language(keys):
+        return by_language
+    return next((one for one in found if one is not by_language), {})
+
+
+def meant_for(value: object, schema: Any) -> Schema:
+    """The alternative that was meant by *value*, a list or an object; nothing where there is none of that kind."""
+    return branch(schema, "object", value) if isinstance(value, dict) else branch(schema, "array")
 
 
 def takes_text(schema: Any) -> bool:
@@ -90,11 +101,18 @@ def fits(value: object, schema: Any) -> bool:
 def _is_meant(value: object, schema: Schema) -> bool:
     return (
         ("$ref" not in schema or fits(value, _defined(schema["$ref"])))
-        and ("anyOf" not in schema or any(fits(value, one) for one in schema["anyOf"]))
+        and ("anyOf" not in schema or _fits_one(value, schema))
         and ("type" not in schema or _is_one_of(schema["type"], value))
         and value in schema.get("enum", (value,))
         and value == schema.get("const", value)
     )
+
+
+def _fits_one(value: object, schema: Schema) -> bool:
+    """Whether *value* is as the alternative says that was meant."""
+    if isinstance(value, (dict, list)):
+        return bool(meant := meant_for(value, schema)) and fits(value, meant)
+    return any(fits(value, one) for one in schema["anyOf"])
 
 
 def _is_one_of(types: str | list[str], value: object) -> bool:
@@ -115,7 +133,8 @@ def _keys_fit(value: Mapping[str, object], schema: Schema) -> bool:
     known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
     if len(value) < schema.get("minProperties", 0) or not value.keys() >= set(schema.get("required", ())):
         return False
-    return all(fits(inner, known.get(key, others)) for key, inner in value.items())
+    names = schema.get("propertyNames", True)
+    return all(fits(key, names) and fits(inner, known.get(key, others)) for key, inner in value.items())
 
 
 def _items_fit(value: list[object], schema: Schema) -> bool:

@@ -44,7 +44,7 @@ def _typed(node: Node, schema: object, path: Path, problems: Problems) -> Node:
         items = (_typed(item, inner, (*path, number), problems) for number, item in enumerate(node.items))
         return evolve(node, items=tuple(items))
     if isinstance(node, Keys):
-        schema = branch(schema, "object")
+        schema = branch(schema, "object", node.entries)
         known, others = schema.get("properties", {}), schema.get("additionalProperties", {})
         entries = {
             key: _typed(inner, known.get(key, others), (*path, key), problems) for key, inner in node.entries.items()

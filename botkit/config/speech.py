@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from attrs import evolve, frozen
 
 from botkit.config.album import Album
-from botkit.config.answers import Say, SayAny, SayHandover, SayMedium, SayText, SayWhen
+from botkit.config.answers import Say, SayAny, SayHandover, SayIn, SayMedium, SayText, SayWhen
 from botkit.config.conditions import may_be_silent, when_of
 from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, hours_of, items_of, said, shown_path
 from botkit.config.problems import Problems
-from botkit.config.words import HOURS, SESSION, Words
+from botkit.config.translations import Translations, is_by_language
+from botkit.config.words import HOURS, SESSION, Titles, Words
 from botkit.errors import DefinitionError
 from botkit.hours import Hours
 from botkit.replies import Audio, Choice, File, Image, InDoubtPolicy, Reply, Video
+from botkit.translated import spellings
 
 _MEDIA: Final[Mapping[str, Callable[..., Reply]]] = {"image": Image, "audio": Audio, "video": Video, "file": File}
 _ONE_OF: Final = ("text", *_MEDIA, "any", "handover")
@@ -38,25 +41,32 @@ FIELD: Final = re.compile(r"lookup(\.[^.\s]+)+")
 #: What a key that stands beside the wrong kind of reply goes with.
 _GOES_WITH: Final = {"hours": "handover:"}
 
-Plain = SayText | SayMedium | SayAny | SayHandover
+Plain = SayText | SayMedium | SayAny | SayHandover | SayIn
 Part = Plain | SayWhen
 
 
 @frozen
 class Speech:
-    """Reads answers, whose texts may name *slots* and whose choices may name *intents*; complains to *problems*.
+    """Reads answers, whose texts may name *slots* and whose choices may name *intents*.
 
-    With *looks_up* they may also name fields of what was found, as ``{lookup.status}``, with *hours* when somebody is
+    What is there in several languages is read by *translations*. *titles* are what the values of slots are called. With
+    *looks_up* texts may also name fields of what was found, as ``{lookup.status}``, with *hours* when somebody is
     there, as ``{hours.today}``, and where the text *remembers* keys of the session.
     """
 
-    problems: Problems
+    translations: Translations
     intents: Collection[str]
     slots: Collection[str] | None = None
     looks_up: bool = False
     hours: Hours | None = None
     album: Album | None = None
+    titles: Titles = MappingProxyType({})
     remembers: bool = True
+
+    @property
+    def problems(self) -> Problems:
+        """Where complaints go."""
+        return self.translations.problems
 
     def answer(self, node: Node, path: Path) -> Say:
         """The answer at *node*: a text, a reply, or a list of those; what is wrong with it is left out."""
@@ -72,24 +82,41 @@ class Speech:
 
     def _part(self, node: Node, path: Path) -> Part | None:
         if isinstance(node, Scalar):
+            self.translations.note(node, path)
             words = self.words(node, path)
             return None if words is None else SayText(words)
         if not isinstance(node, Keys):
             return None
-        kinds = [kind for kind in _ONE_OF if kind in node.entries]
-        if not kinds and any(isinstance(one, Broken) for one in node.entries.values()):
+        if is_by_language(node.entries):
+            return self._in_each(node, path, self.answer)
+        kind = self._kind(node, path)
+        if kind is None:
             return None
-        if len(kinds) != 1:
+        self._check_company(node, kind, path)
+        return self._on_condition(self._reply(node, kind, path), entry(node, "when"), (*path, "when"))
+
+    def _kind(self, node: Keys, path: Path) -> str | None:
+        """Of which kind a reply is; None for what is of none, or of several."""
+        kinds = [kind for kind in _ONE_OF if kind in node.entries]
+        if len(kinds) == 1:
+            return kinds[0]
+        if kinds or not any(isinstance(one, Broken) for one in node.entries.values()):
             found = " and ".join(f"{kind}:" for kind in kinds) or "none of them"
             told = f"a reply has exactly one of {', '.join(f'{kind}:' for kind in _ONE_OF)}; found {found}"
             self.problems.add(node, path, told)
-            return None
-        self._check_company(node, kinds[0], path)
-        part, condition = self._reply(node, kinds[0], path), entry(node, "when")
+        return None
+
+    def _on_condition(self, part: Plain | None, condition: Node | None, path: Path) -> Part | None:
         if part is None or condition is None or isinstance(condition, Broken):
             return part
-        when = when_of(condition, (*path, "when"), self.problems, self.hours, self.check_slot)
+        when = when_of(condition, path, self.problems, self.hours, self.check_slot)
         return None if when is None else SayWhen(part, when)
+
+    def _in_each(self, node: Node, path: Path, read: Callable[[Node, Path], Say | None]) -> SayIn | None:
+        """What *read* makes of each language of *node*."""
+        found = self.translations.each(node, path) or {}
+        said = {language: say for language, one in found.items() if (say := read(one, (*path, language))) is not None}
+        return SayIn(said) if said else None
 
     def _check_company(self, node: Keys, kind: str, path: Path) -> None:
         for key, inner in node.entries.items():
@@ -98,18 +125,30 @@ class Speech:
                 self.problems.add(node.keys[key], (*path, key), f"this goes with {company} and not with {kind}:")
 
     def _reply(self, node: Keys, kind: str, path: Path) -> Plain | None:
-        inner, tag = node.entries[kind], said(entry(node, "tag")) or None
-        in_doubt = _POLICIES.get(said(entry(node, "in_doubt")))
-        path = (*path, kind)
+        inner, here = node.entries[kind], (*path, kind)
         if kind == "any":
-            answers = (self.answer(one, (*path, number)) for number, one in enumerate(items_of(inner)))
+            answers = (self.answer(one, (*here, number)) for number, one in enumerate(items_of(inner)))
             return SayAny(tuple(answer for answer in answers if answer.parts) or (Say(()),))
+        choices = tuple(self._choices(entry(node, "choices"), (*path, "choices")))
+        if kind == "text":
+            self.translations.note(inner, here)
+        if not isinstance(inner, Keys):
+            return self._said(node, inner, kind, here, choices)
+
+        def alone(one: Node, where: Path) -> Say | None:
+            part = self._said(node, one, kind, where, choices)
+            return None if part is None else Say((part,))
+
+        return self._in_each(inner, here, alone)
+
+    def _said(self, node: Keys, inner: Node, kind: str, path: Path, choices: tuple[Choice, ...]) -> Plain | None:
+        """What the reply at *node* says with *inner*, which is of *kind*."""
+        tag, in_doubt = said(entry(node, "tag")) or None, _POLICIES.get(said(entry(node, "in_doubt")))
         words = self.words(inner, path)
         if words is None:
             return None
         if kind == "text":
-            choices = self._choices(entry(node, "choices"), (*path[:-1], "choices"))
-            return SayText(words, tuple(choices), tag, in_doubt)
+            return SayText(words, choices, tag, in_doubt)
         if kind == "handover":
             return SayHandover(words, hours_of(entry(node, "hours")))
         if kind == "image" and not said(inner).startswith("https://"):
@@ -149,7 +188,7 @@ class Speech:
             return None
         for name in dict.fromkeys(words.names if self.remembers else words.pieces[1::2]):
             self._tell_unknown(name, node, path)
-        return evolve(words, hours=self.hours)
+        return evolve(words, hours=self.hours, titles=self.titles)
 
     def _tell_unknown(self, name: str, node: Scalar, path: Path) -> None:
         slots = self.slots
@@ -188,16 +227,20 @@ class Speech:
 
     def _choices(self, node: Node | None, path: Path) -> Iterator[Choice]:
         for number, one in enumerate(items_of(node)):
-            title = said(entry(one, "title") if isinstance(one, Keys) else one)
+            here = (*path, number)
+            is_alone = not isinstance(one, Keys) or is_by_language(one.entries)
+            title = self.translations.wording(
+                one if is_alone else entry(one, "title"), here if is_alone else (*here, "title")
+            )
             intent = entry(one, "intent")
             if intent is not None and not isinstance(intent, Broken) and said(intent) not in self.intents:
                 told = f'there is no intent "{said(intent)}"'
-                self.problems.add(intent, (*path, number, "intent"), told, word=said(intent), known=self.intents)
-            if "{" in title:
+                self.problems.add(intent, (*here, "intent"), told, word=said(intent), known=self.intents)
+            if any("{" in spelled for spelled in spellings(title)):
                 told = "a title is shown as it is: nothing in { } is replaced here; leave the braces out"
-                self.problems.add(one, (*path, number), told)
+                self.problems.add(one, here, told)
             if title:
-                yield Choice(title, said(entry(one, "value")) or title, intent=said(intent) or None)
+                yield Choice(title, said(entry(one, "value")) or str(title), intent=said(intent) or None)
 
 
 def _ending(url: str) -> str:

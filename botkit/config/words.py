@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from attrs import frozen
@@ -11,6 +12,8 @@ from botkit.chat import Chat
 from botkit.hours import Hours
 from botkit.language.braces import pieces_of, shown
 from botkit.language.openings import day_in_words, moment_in_words
+from botkit.language.vocabulary import known_language
+from botkit.translated import said_in
 
 SESSION: Final = re.compile(r"session(\.[^.\s]+)+")
 
@@ -19,11 +22,12 @@ SESSION: Final = re.compile(r"session(\.[^.\s]+)+")
 class Words:
     """A text with names in braces; *pieces* are literal text and, every second one, a name.
 
-    ``{hours.today}`` and ``{hours.next}`` are told from *hours*.
+    ``{hours.today}`` and ``{hours.next}`` are told from *hours*. *titles* are what the values of slots are called.
     """
 
     pieces: tuple[str, ...]
     hours: Hours | None = None
+    titles: "Titles" = MappingProxyType({})
 
     @classmethod
     def read(cls, text: str) -> "Words":
@@ -43,8 +47,13 @@ class Words:
 
     def _told(self, name: str, chat: Chat, slots: Mapping[str, object]) -> str:
         if self.hours is not None and name in HOURS:
-            return HOURS[name](self.hours, chat.now(), chat.language)
-        return value_of(name, chat, slots)
+            return HOURS[name](self.hours, chat.now(), known_language(chat.languages))
+        value = value_of(name, chat, slots)
+        return said_in(self.titles[name].get(value, value), chat.languages) if name in self.titles else value
+
+
+#: What the values of slots are called, by slot and value: texts in several languages.
+Titles = Mapping[str, Mapping[str, str]]
 
 
 def _today(hours: Hours, now: dt.datetime, language: str) -> str:

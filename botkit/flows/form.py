@@ -13,8 +13,9 @@ from botkit.flows.question import Question, Reading
 from botkit.flows.run import Run
 from botkit.language import Context, Slot, tokens
 from botkit.language.braces import filled
-from botkit.language.slots import SlotType, found_in, list_type
+from botkit.language.slots import SlotType, choice_type, found_in
 from botkit.replies import Choice, Text, replies_from
+from botkit.translated import changed
 
 #: The names of the form's own questions; no slot can be called so.
 CONFIRM, CHANGE = "?confirm", "?change"
@@ -79,7 +80,11 @@ class Form:
         )
 
     def _confirmation(self, values: Mapping[str, object]) -> Question:
-        return Question(prompt=(Text(filled(self.confirm or "", values)),), kind=bool, name=CONFIRM, is_slot=True)
+        def said(text: str, language: str) -> str:
+            called = {name: slot.called(values[name], language) for name, slot in self.slots.items() if slot.choices}
+            return filled(text, {**values, **called})
+
+        return Question(prompt=(Text(changed(self.confirm or "", said)),), kind=bool, name=CONFIRM, is_slot=True)
 
     def _change(self) -> Question:
         choices = tuple(Choice(name.replace("_", " "), name) for name in self.slots)
@@ -114,5 +119,5 @@ class Form:
         if slot.type in ("text", "word"):
             return None
         if slot.type == "choice":
-            return list_type("choice", dict.fromkeys(slot.choices, ()))
+            return choice_type(slot.choices)
         return self.reading.types[slot.type]

@@ -12,8 +12,8 @@ from botkit.replies import Choice
 
 _FORM: Final = 1
 
-#: In ASCII: lone surrogates come in as escapes and must go out as they came.
-_dump: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+#: In ASCII: lone surrogates come in as escapes and must go out as they came. Nothing plain contains itself.
+_dump: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, check_circular=False).encode
 
 
 def written(flows: Sequence[Flow], signals: Sequence[tuple[str, object]] = ()) -> str:

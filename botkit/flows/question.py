@@ -92,13 +92,12 @@ class Question:
         if heard.kind != "text":
             return self._medium(heard)
         said = tokens(heard.text)
-        spelled = _spelled(said, reading.vocabulary)
-        choice = choice_of(said, self.choices) or choice_of(spelled, self.choices)
-        if choice is not None:
-            return Understood(self._chosen(choice), choice.title) if choice.intent is None else None
-        if self.choices:
-            return None
-        said = spelled if self.kind in _NUMBERS else said
+        if self.choices or self.kind in _NUMBERS:
+            spelled = _spelled(said, reading.vocabulary)
+            if self.choices:
+                choice = choice_of(said, self.choices) or choice_of(spelled, self.choices)
+                return None if choice is None or choice.intent is not None else self.taken(choice)
+            said = spelled
         return self._typed(heard.text, said, Context(heard.at, reading.timezone, reading.language), reading)
 
     def taken(self, choice: Choice) -> Understood:

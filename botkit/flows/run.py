@@ -160,17 +160,18 @@ class Run:
 
     def recorded_value(self, name: str, kind: Type) -> tuple[object] | None:
         """The value of the recorded answer to a question without choices, where nothing need be read again for it."""
-        entry, kept = self.record.next(), kept_as(kind)
-        if not isinstance(entry, Answer) or self._drive.taint is not None or self._closing or not self._drive.is_here():
+        record, drive = self.record, self._drive
+        entry = record.next()
+        if not isinstance(entry, Answer) or entry.name != name or entry.sends != record.sends or entry.how != "said":
             return None
-        _, recorded, sends, said, how, choice, *_ = entry
-        if recorded != name or sends != self.record.sends or how != "said" or choice is not None:
+        if entry.choice is not None or drive.taint is not None or self._closing or not drive.is_here():
             return None
-        if entry.kind != kept if kept else kind not in (str, "text") or said[2] != "text":
+        kept = kept_as(kind)
+        if entry.kind != kept if kept else kind not in (str, "text") or entry.said[2] != "text":
             return None
-        self.record.go_on()
+        record.go_on()
         self._take(entry)
-        return (entry.value if kept else said[3],)
+        return (entry.value if kept else entry.said[3],)
 
     def _value(self, question: Question, entry: Answer) -> object:
         if question.is_wait:

@@ -9,6 +9,8 @@ from botkit.language.text import Tokens
 #: What a mail server takes: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1
 EMAIL_LIMIT: Final = 254
 _EMAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@.]{1,63}(?:\.[^\s@.]{1,63}){1,8}")
+#: The words that a web address begins with.
+SCHEMES: Final = frozenset({"http", "https", "www"})
 _SCHEME: Final = re.compile(r"(?:https?://|www\.)(?=\S)", re.IGNORECASE)
 _OPENING: Final = "<(\"'“«"
 _CLOSING: Final = ".,;:!?>\"'”»…"
@@ -26,7 +28,7 @@ def emails(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
 
 def urls(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
     """The web address that starts at a token, with https://, http:// or www., as it is written."""
-    chunk = _chunk(tokens, first) if tokens.words[first] in ("http", "https", "www") else ""
+    chunk = _chunk(tokens, first) if tokens.words[first] in SCHEMES else ""
     if _SCHEME.match(chunk):
         yield tokens.behind(tokens.starts[first] + len(chunk)), chunk
 

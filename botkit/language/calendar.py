@@ -9,7 +9,7 @@ from typing import Final
 from attrs import field, frozen
 
 from botkit.language.text import Tokens, normalise
-from botkit.language.vocabulary import phrases
+from botkit.language.vocabulary import LANGUAGES, phrases
 
 NAMED_TIMES: Final = {"noon": dt.time(12), "midday": dt.time(12), "midnight": dt.time(0)}
 
@@ -59,6 +59,11 @@ def calendar(language: str) -> Calendar:
         weekdays=_names(language, "date.weekdays", 0),
         months=_names(language, "date.months", 1),
     )
+
+
+def date_words() -> frozenset[str]:
+    """What a date may begin with in some language that does not begin with a figure."""
+    return frozenset[str]().union(*(calendar(language).starts for language in LANGUAGES))
 
 
 def _names(language: str, name: str, first: int) -> Names:

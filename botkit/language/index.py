@@ -13,11 +13,15 @@ the one with fewer slots; then the one added first.
 
 What it costs: besides its text a template takes at most `botkit.language.templates.WORD_LIMIT` words and slots, and a
 slot takes at most `botkit.language.slots.SPAN_LIMIT` words (a list as many as its longest value, an address goes on to
-the next white space). So only that much at either end of a message is looked at, however long the message is. Every
-pair of node and position is looked at once, and what a slot type takes at a position is found once. No node is entered
-below which every template needs a word that the message lacks, takes too many tokens or too few, or is worse than what
-is found. What remains is the number of templates that fit the same words at once. The tests count the steps for the
-worst sets and texts we know, and benchmarks/routing.py times them.
+the next white space). So only that much at either end of a message is looked at, however long the message is. What a
+slot type takes at a position is found once. What one node is worth at a position tells what all nodes are worth there
+that are followed by the same: the ways through a phrase's brackets, which multiply, cost what its items cost. No node
+is entered below which every template needs a word that the message lacks or a slot of which it has no sign, takes too
+many tokens or too few, or is worse than what is found.
+
+What remains is the number of templates that are unlike one another and fit the same words at once, and of the places
+where the values of lists in a row may end. The tests count the steps for the worst sets and texts we know, and
+benchmarks/routing.py times them and searches for worse.
 """
 
 from botkit.language.slots import Context

@@ -3,6 +3,7 @@
 import datetime as dt
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -11,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
-from botkit.language.addresses import EMAIL_LIMIT, emails, urls
-from botkit.language.calendar import dates, times
+from botkit.language.addresses import EMAIL_LIMIT, SCHEMES, emails, urls
+from botkit.language.calendar import NAMED_TIMES, date_words, dates, times
 from botkit.language.numbers import decimals, phones, whole_numbers
 from botkit.language.text import Tokens
 from botkit.language.wordlists import WordList
 from botkit.replies import Reply, replies_from
+from botkit.translated import said_in, spellings
 
 #: Where a slot ends, as the number of the token behind it, and the value it has then.
 Found = tuple[int, object]
@@ -26,6 +28,9 @@ FindHere = Callable[[Tokens, int], Iterable[Found]]
 SPAN_LIMIT: Final = 8
 #: For text and web addresses, which may be as long as the message.
 UNLIMITED: Final = sys.maxsize
+#: Signs that no word is written like: that some word begins with a figure, and that there is an @.
+_FIGURES: Final = frozenset({"{figure}"})
+_AT: Final = "@"
 #: What joins the parts of a word, as in Anne-Marie and AB-12/7.
 _JOINTS: Final = frozenset("-‐‑_./&")
 
@@ -81,6 +86,10 @@ class Slot:
         replies_from(self.ask)
         replies_from(self.retry_text)
 
+    def called(self, value: object, language: str) -> str:
+        """What *value* is called in *language*: a choice as it is shown, everything else as it is."""
+        return next((said_in(one, (language,)) for one in self.choices if one == value), str(value))
+
 
 @frozen
 class Context:
@@ -102,7 +111,7 @@ class SlotType:
 
     The index relies on that bound to stay linear in the text. A list tells its *spellings*, so that the index can look
     all lists up at once. What *is_tight* has a character at most between its tokens, what *is_unbroken* goes on to the
-    next white space.
+    next white space. A text that has something of a type has one of its *signs* too, if it has any: see `signs_of`.
     """
 
     name: str
@@ -111,20 +120,25 @@ class SlotType:
     spellings: WordList | None = None
     is_tight: bool = False
     is_unbroken: bool = False
+    signs: frozenset[str] = frozenset()
+
+    @property
+    def sign(self) -> str:
+        """What stands for its signs."""
+        return f"{{{self.name}}}"
 
     @property
     def is_text(self) -> bool:
         """Whether it takes any words."""
         return self.name == "text"
 
-    def values(self, tokens: Tokens, first: int, context: Context) -> Iterator[Found]:
+    def values(self, tokens: Tokens, first: int, context: Context) -> Sequence[Found]:
         """Each end and value of a slot that starts at a token, the one to be preferred first.
 
         That is the longest, but the shortest of type text.
         """
-        for end, value in self._find(tokens, first, context):
-            if first < end <= first + self.most:
-                yield end, value
+        last = first + self.most
+        return [one for one in self._find(tokens, first, context) if first < one[0] <= last]
 
 
 def _words(tokens: Tokens, first: int) -> Iterator[Found]:
@@ -147,28 +161,40 @@ def _texts(tokens: Tokens, first: int) -> Iterator[Found]:
         yield end, tokens.original(first, end)
 
 
-def _tight(name: str, find: FindHere) -> SlotType:
-    return SlotType(name, lambda tokens, first, _: find(tokens, first), is_tight=True)
-
-
-def _anywhere(name: str, find: FindHere, most: int = SPAN_LIMIT, *, is_unbroken: bool = False) -> SlotType:
-    return SlotType(name, lambda tokens, first, _: find(tokens, first), most, is_unbroken=is_unbroken)
+def _here(find: FindHere) -> Callable[[Tokens, int, Context], Iterable[Found]]:
+    return lambda tokens, first, _: find(tokens, first)
 
 
 BUILT_IN: Final[Mapping[str, SlotType]] = {
     one.name: one
     for one in (
-        _tight("int", whole_numbers),
-        _tight("decimal", decimals),
-        SlotType("date", lambda tokens, first, context: dates(tokens, first, context.today, context.language), most=6),
-        _anywhere("time", times, most=4),
-        _anywhere("email", emails, EMAIL_LIMIT, is_unbroken=True),
-        _anywhere("url", urls, UNLIMITED, is_unbroken=True),
-        _anywhere("phone", phones),
-        _tight("word", _words),
-        _anywhere("text", _texts, UNLIMITED),
+        SlotType("int", _here(whole_numbers), is_tight=True, signs=_FIGURES),
+        SlotType("decimal", _here(decimals), is_tight=True, signs=_FIGURES),
+        SlotType(
+            "date",
+            lambda tokens, first, context: dates(tokens, first, context.today, context.language),
+            6,
+            signs=_FIGURES | date_words(),
+        ),
+        SlotType("time", _here(times), 4, signs=_FIGURES.union(NAMED_TIMES)),
+        SlotType("email", _here(emails), EMAIL_LIMIT, is_unbroken=True, signs=frozenset({_AT})),
+        SlotType("url", _here(urls), UNLIMITED, is_unbroken=True, signs=SCHEMES),
+        SlotType("phone", _here(phones), signs=_FIGURES),
+        SlotType("word", _here(_words), is_tight=True),
+        SlotType("text", _here(_texts), UNLIMITED),
     )
 }
+_SIGNED: Final = [one for one in BUILT_IN.values() if one.signs]
+
+
+def signs_of(said: Tokens) -> AbstractSet[str]:
+    """The words of a text, and what else tells that it may have something of a type: one look at it spares many."""
+    signs = set(said.words)
+    if any(word[:1].isdecimal() for word in signs):
+        signs |= _FIGURES
+    if _AT in said.surface:
+        signs.add(_AT)
+    return signs.union([one.sign for one in _SIGNED if not one.signs.isdisjoint(signs)])
 
 
 def list_type(name: str, values: Mapping[str, Sequence[str]]) -> SlotType:
@@ -183,6 +209,16 @@ def list_type(name: str, values: Mapping[str, Sequence[str]]) -> SlotType:
     """
     found = WordList(values)
     return SlotType(name, lambda tokens, first, _: found.find(tokens, first), found.longest, found)
+
+
+def choice_type(choices: Iterable[str]) -> SlotType:
+    """A slot type that takes one of *choices* in any of its languages, and gives it in the first.
+
+    Raises DefinitionError for a choice of more than 20 words.
+    """
+    each = [spellings(choice) for choice in choices]
+    name = f"choice of {', '.join(repr('/'.join(one)) for one in each)}"
+    return list_type(name, {one[0]: one[1:] for one in each})
 
 
 def found_in(said: Tokens, slot_type: SlotType, context: Context) -> Iterator[tuple[int, int, object]]:

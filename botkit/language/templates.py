@@ -11,7 +11,7 @@ from typing import Final
 from attrs import frozen
 
 from botkit.errors import DefinitionError, PhraseError
-from botkit.language.slots import BUILT_IN, Slot, SlotType, list_type
+from botkit.language.slots import BUILT_IN, Slot, SlotType, choice_type, list_type
 from botkit.language.text import TEXT_LIMIT, tokens
 
 VARIANT_LIMIT: Final = 256
@@ -67,7 +67,7 @@ def slot_types(lists: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, Sl
 def slot_type_of(slot: Slot, types: Mapping[str, SlotType]) -> SlotType:
     """The type of a *slot*, that of its choices where it has some; raises DefinitionError for one that is unknown."""
     if slot.choices:
-        return list_type(f"choice of {', '.join(map(repr, slot.choices))}", dict.fromkeys(slot.choices, ()))
+        return choice_type(slot.choices)
     if slot.type not in types:
         raise DefinitionError(f"There is no slot type {slot.type!r}; the types are {', '.join(types)}, choice.")
     return types[slot.type]
@@ -197,7 +197,7 @@ class _Parser:
 
     def _choice(self, start: int, name: str, choices: tuple[str, ...]) -> SlotType:
         try:
-            return list_type(f"choice of {', '.join(map(repr, choices))}", dict.fromkeys(choices, ()))
+            return choice_type(choices)
         except DefinitionError as error:
             raise self._error(start, f"of the choices of {name!r}, {str(error).rstrip('.')}") from None
 

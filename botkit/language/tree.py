@@ -50,9 +50,9 @@ class Node:
 
     The first list on a variant's way is an edge that all lists share, *listed*; which of them it was, its leaf knows.
     *tail* is the root of what follows a slot of type text here, its last word first. Of the variants below, *needs*
-    are the words that all of them have, *least* and *most* how many tokens they take, *best* is the best of their
-    ranks, *first* the order of the one added first. *before* is what the items on the way here weigh, and *shape* is
-    the same for nodes that are followed by the same (`Shapes`; 0 as long as nobody asked).
+    are the words and signs that all of them have, *least* and *most* how many tokens they take, *best* is the best of
+    their ranks, *first* the order of the one added first. *before* is what the items on the way here weigh, and *shape*
+    is the same for nodes that are followed by the same (`Shapes`; 0 as long as nobody asked).
     """
 
     before: int = 0
@@ -130,7 +130,7 @@ class Shapes:
 
 @frozen
 class Rest:
-    """What is left of a variant: how many tokens it takes, at least and at most, and its words."""
+    """What is left of a variant: how many tokens it takes, at least and at most, and its words and its slots' signs."""
 
     least: int = 0
     most: int = 0
@@ -140,7 +140,8 @@ class Rest:
         """The rest before *item* has been read."""
         if isinstance(item, str):
             return Rest(self.least + 1, min(UNLIMITED, self.most + 1), self.words | {item})
-        return Rest(self.least + 1, min(UNLIMITED, self.most + item.type.most), self.words)
+        words = self.words | {item.type.sign} if item.type.signs else self.words
+        return Rest(self.least + 1, min(UNLIMITED, self.most + item.type.most), words)
 
 
 def rests(items: Variant) -> list[Rest]:

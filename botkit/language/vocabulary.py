@@ -4,23 +4,26 @@ Words are compared as phrases are: without case, accents and punctuation. A bot 
 `Bot(words=…, texts=…)`, or with ``words:`` and ``texts:`` in bots.yaml.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
 from attrs import evolve, field, frozen
 
 from botkit.language.text import normalise
+from botkit.translated import Translated
 
 #: What can be said in words of one's own, and what in texts.
-WORDS: Final = ("cancel", "help", "handover", "resume", "yes", "no", "same")
+WORDS: Final = ("cancel", "help", "handover", "resume", "yes", "no", "same", "language")
 TEXTS: Final = (
     "retry", "gave_up", "timeout", "cancelled", "help", "handover", "resumed", "changed", "gone", "same", "which",
-    "did_you_mean",
+    "did_you_mean", "language",
 )  # fmt: skip
 #: How many words a number may have, as in quatre-vingt-dix-neuf.
 LONGEST_NUMBER: Final = 4
+#: What means the same in whichever language of a bot it is said.
+SHARED: Final = ("cancel", "help", "handover", "resume")
 LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "pl")
 
 
@@ -49,6 +52,11 @@ class Vocabulary:
         """The text *name*."""
         return self.texts[name]
 
+    def also(self, others: Iterable["Vocabulary"]) -> "Vocabulary":
+        """This vocabulary, with what can be said in any language (`SHARED`) in the words of *others*, too."""
+        shared = {name: self.words[name].union(*(one.words[name] for one in others)) for name in SHARED}
+        return evolve(self, words={**self.words, **shared})
+
     def number(self, word: str) -> int | None:
         """The number that *word* names, None if it names none."""
         return self.numbers.get(normalise(word))
@@ -69,13 +77,12 @@ class Vocabulary:
         return evolve(self, words=merged, texts={**self.texts, **texts})
 
 
-def _sections(language: str) -> Iterator[tuple[str, str]]:
+@cache
+def _lines(language: str) -> Mapping[str, str]:
     """The lines of a language's file: a name, a colon and what it stands for."""
     text = (files("botkit.language") / "words" / f"{language}.txt").read_text("utf-8")
-    for line in text.splitlines():
-        name, colon, rest = line.partition(": ")
-        if colon and not line.startswith("#"):
-            yield name, rest
+    lines = (line.partition(": ") for line in text.splitlines() if not line.startswith("#"))
+    return {name: rest for name, colon, rest in lines if colon}
 
 
 @cache
@@ -85,18 +92,16 @@ def small_words(language: str) -> frozenset[str]:
     >>> "what" in small_words("en"), "open" in small_words("en")
     (True, False)
     """
-    short = _short(language)
-    return frozenset(map(normalise, dict(_sections(short))["small"].split(", ")))
+    return frozenset(map(normalise, _lines(_short(language))["small"].split(", ")))
 
 
-@cache
 def phrase(language: str, name: str) -> str:
     """What *name* stands for in the file of *language*, or in the English one.
 
     >>> phrase("de-AT", "hours.closed")
     'geschlossen'
     """
-    return dict(_sections(_short(language)))[name]
+    return _lines(_short(language))[name]
 
 
 def phrases(language: str, name: str) -> tuple[str, ...]:
@@ -105,14 +110,38 @@ def phrases(language: str, name: str) -> tuple[str, ...]:
 
 
 def _short(language: str) -> str:
-    short = language.replace("_", "-").partition("-")[0].lower()
-    return short if short in LANGUAGES else "en"
+    return known_language((language,))
+
+
+@lru_cache(maxsize=256)
+def known_language(languages: tuple[str, ...]) -> str:
+    """The first of *languages* that there are words in; English where there are none in any.
+
+    >>> known_language(("tr", "de-AT")), known_language(("tr",))
+    ('de', 'en')
+    """
+    return next((short for short in map(_without_region, languages) if short in LANGUAGES), "en")
+
+
+def has_words(language: str) -> bool:
+    """Whether botkit has words and texts of its own in *language*."""
+    return _without_region(language) in LANGUAGES
+
+
+def _without_region(language: str) -> str:
+    return language.replace("_", "-").partition("-")[0].lower()
+
+
+@cache
+def in_all_languages(name: str) -> Translated:
+    """The text *name* of the files, in every language that there are words in."""
+    return Translated({language: phrase(language, name) for language in LANGUAGES})
 
 
 @cache
 def vocabulary(language: str) -> Vocabulary:
     """The vocabulary of *language* ("de", "pt-BR"); English where there is none."""
-    lines = dict(_sections(_short(language)))
+    lines = _lines(_short(language))
     return Vocabulary(
         words={name: lines[f"words.{name}"].split(", ") for name in WORDS},
         texts={name: lines[f"texts.{name}"] for name in TEXTS},

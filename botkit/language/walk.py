@@ -3,17 +3,18 @@
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from botkit.language.slots import BUILT_IN, Context, Found, SlotType
+from botkit.language.slots import BUILT_IN, Context, Found, SlotType, signs_of
 from botkit.language.spellings import NO_LIST, Spelling, Spellings
 from botkit.language.text import Tokens
 from botkit.language.tree import LAST, WORST, Leaf, Node, Rank, Shapes
-from botkit.language.wordlists import SPELLING_LIMIT, meant
+from botkit.language.wordlists import SPELLING_LIMIT, Claims, meant
 
 #: The values of slots, the next one outside.
 Path = tuple[object, "Path | None"] | None
 Best = tuple[Leaf, Path] | None
 #: A leaf read backwards: where its first item starts and its slots end (negated: later is better), and their values.
-Tail = tuple[Leaf, tuple[int, ...], tuple[object, ...]] | None
+Read = tuple[Leaf, tuple[int, ...], tuple[object, ...]]
+Tail = Read | None
 
 #: What values of lists begin, or end, at a token: how many words each has, and who has it.
 Spelled = list[tuple[int, Spelling]]
@@ -33,7 +34,7 @@ class Walk:
     def __init__(self, tokens: Tokens, context: Context, spellings: Spellings, shapes: Shapes) -> None:
         self._tokens = tokens
         self._words = tokens.words
-        self._said = frozenset(tokens.words)
+        self._said = signs_of(tokens)
         self._context = context
         self._spellings = spellings
         self._shapes = shapes
@@ -161,29 +162,36 @@ class Walk:
 
     def _tail_slot(self, slot: tuple[SlotType, Node], end: int, first: int, of: Spelling, limit: Rank) -> Tail:
         slot_type, after = slot
+        if slot_type.spellings is not None:
+            return self._tail_list(slot, end, first, of, limit)
         best: Tail = None
-        if slot_type.spellings is None:
-            for start, value in self._ending(slot_type, end):
-                if start >= first and (below := self._tail(after, start, first, of, limit)):
-                    best = _earlier(best, (below[0], (*below[1], -end), (*below[2], value)))
-            return best
+        taken: object = None
+        for start, value in self._ending(slot_type, end):
+            below = self._tail(after, start, first, of, limit) if start >= first else None
+            if below and _is_earlier(below, best):
+                best, taken = below, value
+        return best and (best[0], (*best[1], -end), (*best[2], taken))
+
+    def _tail_list(self, slot: tuple[SlotType, Node], end: int, first: int, of: Spelling, limit: Rank) -> Tail:
+        slot_type, after = slot
+        best: Tail = None
+        taken: tuple[int, Claims] = (0, {})
         for length, spelling in self._spelled_to(end):
-            start = end - length
-            if start < first or slot_type.name not in spelling.lists:
-                continue
-            if below := self._tail(after, start, first, of, limit):
-                value = meant(spelling.lists[slot_type.name], self._tokens, start, end)
-                best = _earlier(best, (below[0], (*below[1], -end), (*below[2], value)))
-        return best
+            start, claims = end - length, spelling.lists.get(slot_type.name)
+            below = self._tail(after, start, first, of, limit) if claims is not None and start >= first else None
+            if below and claims and _is_earlier(below, best):
+                best, taken = below, (start, claims)
+        return best and (best[0], (*best[1], -end), (*best[2], meant(taken[1], self._tokens, taken[0], end)))
 
     def _tail_listed(self, after: Node, end: int, first: int, limit: Rank) -> Tail:
         best: Tail = None
+        taken: tuple[int, Spelling] = (0, NO_LIST)
         for length, spelling in self._spelled_to(end):
             start = end - length
-            if start >= first and (below := self._tail(after, start, first, spelling, limit)):
-                value = self._meant(spelling, below[0], start, end)
-                best = _earlier(best, (below[0], (*below[1], -end), (*below[2], value)))
-        return best
+            below = self._tail(after, start, first, spelling, limit) if start >= first else None
+            if below and _is_earlier(below, best):
+                best, taken = below, (start, spelling)
+        return best and (best[0], (*best[1], -end), (*best[2], self._meant(taken[1], best[0], taken[0], end)))
 
     def _meant(self, spelling: Spelling, leaf: Leaf, first: int, end: int) -> str:
         return meant(spelling.lists[leaf.list], self._tokens, first, end)
@@ -214,6 +222,8 @@ class Walk:
 
     def _starts(self, slot_type: SlotType, end: int) -> range:
         furthest = max(0, end - slot_type.most)
+        if slot_type.signs and slot_type.sign not in self._said:
+            return range(0)
         if slot_type.is_tight:
             starts, ends, first = self._tokens.starts, self._tokens.ends, end - 1
             while first > furthest and starts[first] - ends[first - 1] <= 1:
@@ -228,7 +238,7 @@ class Walk:
         key = (slot_type.name, at)
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = list(slot_type.values(self._tokens, at, self._context))
+            found = self._found[key] = slot_type.values(self._tokens, at, self._context)
         return found
 
 
@@ -250,6 +260,8 @@ def _crowded(node: Node, spelled: Spelled) -> Collection[tuple[SlotType, Node]]:
 
 def _earlier(one: Tail, other: Tail) -> Tail:
     """The better leaf; of two ways to the same leaf the one whose first slot decides."""
-    if one is None or other is None:
-        return one or other
-    return other if (other[0].rank, other[1]) < (one[0].rank, one[1]) else one
+    return other if other is not None and _is_earlier(other, one) else one
+
+
+def _is_earlier(one: Read, other: Tail) -> bool:
+    return other is None or (one[0].rank, one[1]) < (other[0].rank, other[1])

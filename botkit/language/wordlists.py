@@ -95,10 +95,10 @@ def _shown(spelling: str) -> str:
 
 def meant(claims: Claims, said: Tokens, first: int, end: int) -> str:
     """Whose spelling stands at these tokens: the longest that does sign by sign, else the first."""
-    values = list(claims.values())
-    if len(values) == 1:
-        return values[0]
+    declared_first = next(iter(claims.values()))
+    if len(claims) == 1:
+        return declared_first
     start = said.ends[first - 1] if first else 0
     around = said.surface[start : said.starts[end] if end < len(said) else None].casefold()
     standing = [shown for shown in claims if shown in around]
-    return claims[max(standing, key=len)] if standing else values[0]
+    return claims[max(standing, key=len)] if standing else declared_first

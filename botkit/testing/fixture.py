@@ -1,9 +1,11 @@
 """The fixture `bot_tester`. PYTEST_DONT_REWRITE: nothing here asserts for a test."""
 
+import inspect
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
+import pytest
 import pytest_asyncio
 
 from botkit.events import Address
@@ -46,3 +48,10 @@ async def bot_tester() -> AsyncIterator[BotTester]:
     """Talks to bots, with a clock set by hand; see `BotTester`."""
     async with AsyncExitStack() as stack:
         yield BotTester(stack)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(obj: object) -> None:
+    """Let an async test that talks to bots run as it is written, also where pytest-asyncio's mode is left alone."""
+    if inspect.iscoroutinefunction(obj) and "bot_tester" in inspect.signature(obj).parameters:
+        pytest.mark.asyncio(obj)

@@ -8,6 +8,7 @@ from botkit.app import App
 from botkit.events import Address, Kind, Message, Status
 from botkit.explanation import Explanation
 from botkit.replies import Reply
+from botkit.session import without_language
 from botkit.testing.bench import Bench
 from botkit.testing.lookups import found_as
 from botkit.testing.messenger import Fault, Shown
@@ -225,7 +226,8 @@ class UserChat:
     def how(self) -> str | None:
         """How the last message was understood: exact, template, choice, kind or fallback, or flow for an answer.
 
-        While a person answers it is muted, and resumed for the word that calls the bot back.
+        For the wish for another language it is language. While a person answers it is muted, and resumed for the word
+        that calls the bot back.
         """
         heard = self._heard
         return None if heard is None else self._bench.hows.get((self.address, heard.work.event.id))
@@ -241,13 +243,20 @@ class UserChat:
         heard = self._heard
         if heard is None or not isinstance(heard.work.event, Message) or heard.work.event.kind != "text":
             return None
-        router = self._bench.bot(self.address).router
-        return router.explain(heard.work.event.text, now=heard.work.now, choices=heard.work.choices)
+        router, work = self._bench.bot(self.address).router, heard.work
+        language = without_language(work.session)[1] or ""
+        return router.explain(heard.work.event.text, now=work.now, choices=work.choices, language=language)
 
     async def session(self) -> Mapping[str, object]:
         """What the bot keeps of this user, empty for a new one."""
         conversation = await self.conversation()
-        return {} if conversation is None else conversation.session
+        return {} if conversation is None else without_language(conversation.session)[0]
+
+    async def language(self) -> str:
+        """The language that the conversation is in."""
+        conversation = await self.conversation()
+        spoken = None if conversation is None else without_language(conversation.session)[1]
+        return spoken or self._bench.bot(self.address).settings.language
 
     async def handover(self) -> str | None:
         """Why a person answers this conversation now, None where the bot does."""

@@ -144,7 +144,8 @@ def configuration(account: Account, pages: list[str], key_file: Path, lease_seco
         "base_url": account.base_url,
         "messages_per_second": "1000",
     }
-    bots = {"counting": {"pages": pages, "python": "counting:bot"}}
+    # A handler's time goes on while its process is stopped, which the long form of a test does for a minute.
+    bots = {"counting": {"pages": pages, "python": "counting:bot", "handler_timeout_seconds": "120"}}
     seconds = {"doubt_seconds": "2", "lease_seconds": str(lease_seconds)}
     return json.dumps({"version": "1", "vonage": vonage, "bots": bots, **seconds}, indent=1)
 

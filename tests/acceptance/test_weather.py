@@ -1,8 +1,10 @@
 """Bad weather for real processes: whatever was acknowledged is answered once and in order, in the end."""
 
 import asyncio
+import os
 import resource
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,9 @@ pytestmark = pytest.mark.acceptance
 
 USERS = [f"user{number}" for number in range(8)]
 MESSAGES = 6
+#: `make chaos` stops processes for so long, which then have the lease that they have by default.
+LONG = int(os.environ.get("STOPPED_SECONDS", "0"))
+STOPPED_SECONDS, LEASE_SECONDS = (LONG, 30) if LONG else (2, 1)
 KEPT = [Seen(counted(MESSAGES), 0)] * len(USERS)
 
 # Processes are started by a fixture of conftest.py.
@@ -101,23 +106,53 @@ async def test_a_wire_that_is_cut_in_the_middle_of_commits(
     assert (saw, scissors.commits >= 20) == (KEPT, True)
 
 
+async def paused(simulator: Simulator, running: Any) -> float:
+    """Stop a process in the middle of ann's first turn; returns when that was."""
+    await say(simulator, "ann", "pause 0")
+    await until((running.folder / "paused").exists)
+    running.process.send_signal(signal.SIGSTOP)
+    return time.monotonic()
+
+
+async def resume(running: Any, stopped_at: float) -> None:
+    """Let it go on, once it has been stopped for as long as it is to be."""
+    await asyncio.sleep(stopped_at + STOPPED_SECONDS - time.monotonic())
+    running.process.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.timeout(120 + 3 * STOPPED_SECONDS)
 async def test_a_process_that_is_stopped_and_goes_on(simulator: Simulator, run: Run, postgres: PostgresServer) -> None:
     """Another takes over what it was doing, and nothing of what it still does when it comes back is kept."""
     url = postgres.url()
-    stopped = await run([PAGE], url, lease_seconds=1)
-    await say(simulator, "ann", "pause 0")
-    await until((stopped.folder / "paused").exists)
-    stopped.process.send_signal(signal.SIGSTOP)
-    await run([PAGE], url, lease_seconds=1)
+    stopped = await run([PAGE], url, lease_seconds=LEASE_SECONDS)
+    stopped_at = await paused(simulator, stopped)
+    await run([PAGE], url, lease_seconds=LEASE_SECONDS)
     await talk(simulator, USERS, range(MESSAGES))
     (stopped.folder / "go").touch()
-    await simulator.wait_for(1, page=PAGE, user="ann", timeout_seconds=30)
+    await simulator.wait_for(1, page=PAGE, user="ann", timeout_seconds=30 + LEASE_SECONDS)
     await say(simulator, "ann", "count 1")
     await simulator.wait_for(2, page=PAGE, user="ann", timeout_seconds=30)
-    stopped.process.send_signal(signal.SIGCONT)
+    await resume(stopped, stopped_at)
     code = await stopped.end(signal.SIGTERM)
     await say(simulator, "ann", "count 2")
     await simulator.wait_for(3, page=PAGE, user="ann", timeout_seconds=30)
 
     assert await answered(simulator) == KEPT
     assert (code, seen(simulator, "ann")) == (0, Seen(counted(3), 0))
+
+
+@pytest.mark.timeout(120 + 3 * STOPPED_SECONDS)
+async def test_a_process_that_is_stopped_and_is_the_only_one(simulator: Simulator, run: Run) -> None:
+    """Its lease has run out when it goes on: what it was doing is kept once, and what came meanwhile is answered."""
+    stopped = await run([PAGE], lease_seconds=LEASE_SECONDS)
+    stopped_at = await paused(simulator, stopped)
+    talking = asyncio.create_task(talk(simulator, USERS, range(MESSAGES)))
+    await resume(stopped, stopped_at)
+    (stopped.folder / "go").touch()
+    await simulator.wait_for(1, page=PAGE, user="ann", timeout_seconds=30 + LEASE_SECONDS)
+    await say(simulator, "ann", "count 1")
+    await simulator.wait_for(2, page=PAGE, user="ann", timeout_seconds=30)
+    await talking
+
+    assert await answered(simulator) == KEPT
+    assert (stopped.process.returncode, seen(simulator, "ann")) == (None, Seen(counted(2), 0))

@@ -44,6 +44,14 @@ def _keys(part: _Schema, schema: _Schema) -> Iterator[str]:
 
 def _expected(value: _Schema, schema: _Schema) -> str:
     """What a value may be, in words; a reference's own, unless the key says it better."""
-    while "x-expected" not in value and "$ref" in value:
+    expected = None
+    while "$ref" in value:
+        expected = expected or value.get("x-expected")
         value = schema["$defs"][value["$ref"].rpartition("/")[2]]
-    return str(value.get("x-expected") or value.get("type", "a value"))
+    told = str(expected or value.get("x-expected") or value.get("type", "a value"))
+    return f"{told}; or that by language" if _is_by_language(value, schema) else told
+
+
+def _is_by_language(value: _Schema, schema: _Schema) -> bool:
+    each = (schema["$defs"].get(one.get("$ref", "").rpartition("/")[2], one) for one in value.get("anyOf", ()))
+    return any(one.get("x-languages") for one in each)

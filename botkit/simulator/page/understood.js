@@ -14,6 +14,7 @@ const HOWS = {
   resumed: "The user calls the bot back. ",
   suggestion: "It may be one of several intents', so they are offered. ",
   regex: "It fits one of the intent's regular expressions. ",
+  language: "The user asks for another language. ",
 };
 
 export function understood(model, item, turn) {
@@ -45,6 +46,7 @@ function verdict(turn) {
   const how = turn.how === "fallback" ? "chip chip-warn" : "chip";
   if (turn.how) chips.push(element("span", { class: how }, turn.how));
   if (turn.score !== null && turn.intent) chips.push(element("span", { class: "chip" }, `score ${turn.score}`));
+  if (turn.language) chips.push(element("span", { class: "chip", title: "The language of the conversation" }, turn.language));
   if (turn.error) chips.push(element("span", { class: "chip chip-bad" }, "failed"));
   if (turn.claims > 1) chips.push(element("span", { class: "chip chip-warn" }, `run ${turn.claims} times`));
   if (!chips.length) chips.push(element("span", { class: "chip" }, "not routed"));

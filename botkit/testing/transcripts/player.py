@@ -181,6 +181,8 @@ class _Player:
             return chat.intent
         if step.what == "handover":
             return await chat.handover()
+        if step.what == "language":
+            return await chat.language()
         return value_at(await chat.session() if step.what == "session" else chat.slots, step.key)
 
 

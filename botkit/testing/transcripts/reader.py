@@ -284,6 +284,12 @@ def _intent(line: int, user: str, rest: str) -> Step:
     return Holds(line=line, user=user, what="intent", value=rest)
 
 
+def _language(line: int, user: str, rest: str) -> Step:
+    if not rest:
+        raise _Mistake("write the code of the language, such as ! language de")
+    return Holds(line=line, user=user, what="language", value=rest)
+
+
 def _session(line: int, user: str, rest: str) -> Step:
     key, value = _pair(rest, "! session basket.size = large")
     return Holds(line=line, user=user, what="session", key=key, value=value)
@@ -307,6 +313,7 @@ _READERS: Final[Mapping[str, Callable[[int, str, str], Step]]] = {
     "slot": _slot,
     "intent": _intent,
     "handover": _handover,
+    "language": _language,
     "lookup": _lookup,
 }
 

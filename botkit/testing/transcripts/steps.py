@@ -95,8 +95,8 @@ class Resumed(Step):
 class Holds(Step):
     """``! session basket.size = large``, ``! slot number = 42``, ``! intent track``: what is to be true now.
 
-    So is ``! handover billing``: why a person answers. *key* is empty for an intent and a handover; *value* is as it
-    was written.
+    So are ``! handover billing``, why a person answers, and ``! language de``, what the conversation is in. *key* is
+    empty but for sessions and slots; *value* is as it was written.
     """
 
     what: str

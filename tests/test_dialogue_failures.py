@@ -1,0 +1,123 @@
+"""Dialogues that fail: the question stays open, and what was done is not done again."""
+
+from collections.abc import Awaitable, Callable
+
+from botkit import Bot, Chat, Slot
+from talks import Talk, bot_with
+
+SORRY = "Sorry, something went wrong. Please try again."
+
+
+async def asking_twice(chat: Chat) -> str:
+    """What the users are in the middle of."""
+    size = await chat.ask("How many?", type=int, name="size")
+    return f"{size} on {await chat.ask('Which day?', name='day')}."
+
+
+class Failing:
+    """A handler that fails after its question as often as it is told to."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self.calls: list[object] = []
+
+    def reserve(self, size: int) -> int:
+        """Reserve seats."""
+        self.calls.append(size)
+        return size * 10
+
+    async def __call__(self, chat: Chat) -> str:
+        size = await chat.ask("How many?", type=int)
+        number = await chat.once(self.reserve, size)
+        if self.failures:
+            self.failures -= 1
+            raise LookupError("broken")
+        return f"{size} seats, number {number}."
+
+
+async def test_a_flow_that_fails_stays_at_its_question() -> None:
+    """The user is told, answers again, and what was done for the same answer is not done again."""
+    handler = Failing()
+    async with Talk(bot_with(handler)) as talk:
+        await talk.say("go")
+        handler.failures = 2
+        assert await talk.say("4") == [SORRY]
+        assert await talk.say("6") == [SORRY]
+        assert await talk.say("4") == ["4 seats, number 40."]
+        assert handler.calls == [4, 6]
+
+
+async def test_a_flow_that_fails_three_times_in_a_row_ends() -> None:
+    """Nobody is held at a question that leads nowhere."""
+    handler = Failing()
+    async with Talk(bot_with(handler)) as talk:
+        await talk.say("go")
+        handler.failures = 3
+        for _ in range(3):
+            assert await talk.say("4") == [SORRY]
+        assert await talk.flow() == ""
+        assert len(await talk.store.dead_letters()) == 3
+
+
+async def test_a_turn_that_dies_for_good_goes_back_to_its_question() -> None:
+    """Its event is set aside after five claims, with a result in its journal; the next answer is heard."""
+    handler = Failing()
+    async with Talk(bot_with(handler)) as talk:
+        await talk.say("go")
+        talk.kill_at = frozenset(range(talk.points + 2, talk.points + 100))
+        assert await talk.say("4") == []
+        talk.kill_at = frozenset()
+        assert await talk.say("6") == ["6 seats, number 60."]
+        assert len(await talk.store.dead_letters()) == 1
+
+
+async def test_a_digression_that_fails_leaves_the_question_open() -> None:
+    """Only what failed is set aside."""
+    bot = bot_with(asking_twice)
+
+    @bot.intent("break")
+    async def broken(chat: Chat) -> str:
+        raise LookupError("broken")
+
+    async with Talk(bot) as talk:
+        await talk.say("go")
+        assert await talk.say("break") == [SORRY]
+        assert await talk.say("4") == ["Which day?"]
+
+
+async def test_a_form_that_fails_stays_at_its_question() -> None:
+    """The slot is asked for again."""
+    bot = Bot("desk")
+    fails = [True]
+
+    @bot.intent("go", slots={"size": Slot(int, ask="How many?")})
+    async def go(chat: Chat, size: int) -> str:
+        if fails.pop():
+            raise LookupError("broken")
+        return f"{size}."
+
+    async with Talk(bot) as talk:
+        await talk.say("go")
+        assert await talk.say("4") == [SORRY]
+        fails[:] = [False]
+        assert await talk.say("5") == ["5."]
+
+
+async def test_a_middleware_that_fails_takes_nothing_from_a_flow() -> None:
+    """The turn is not kept, and the question is open as before."""
+    bot = bot_with(asking_twice)
+    fails: list[str] = []
+
+    @bot.middleware
+    async def fragile(chat: Chat, proceed: Callable[[], Awaitable[object]]) -> object:
+        replies = await proceed()
+        if fails:
+            raise LookupError(fails.pop())
+        return replies
+
+    async with Talk(bot) as talk:
+        for text in ("go", "4"):
+            await talk.say(text)
+        fails.append("broken")
+        assert await talk.say("Monday") == [SORRY]
+        assert await talk.say("Tuesday") == ["4 on Tuesday."]
