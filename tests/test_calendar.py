@@ -18,7 +18,7 @@ NAMES = [("date.near", 4), ("date.weekdays", 7), ("date.months", 12)]
 
 def date(said: str, language: str) -> object:
     """What the whole of *said* is as a date."""
-    words, context = tokens(said), Context(NOW, ZoneInfo("UTC"), language)
+    words, context = tokens(said), Context(NOW, ZoneInfo("UTC"), (language,))
     return next((value for end, value in BUILT_IN["date"].values(words, 0, context) if end == len(words)), None)
 
 
@@ -61,6 +61,19 @@ def test_a_word_is_a_date_in_its_own_language_alone() -> None:
 def test_half_a_date_is_none(said: str) -> None:
     """Whatever would have to follow."""
     assert [date(said, language) for language in ("en", "pt", "es")] == [None] * 3
+
+
+async def test_a_bot_of_several_languages_understands_days_in_each() -> None:
+    """Whoever writes first in German means morgen, too; what is asked then, is asked in German."""
+    bot = Bot("gasthaus")
+
+    @bot.intent({"en": ["a table for {day:date}"], "de": ["ein Tisch für {day:date}"]})
+    async def table(chat: Chat, day: dt.date) -> str:
+        return f"{day} to {await chat.ask('Until?', type=dt.date)}"
+
+    async with Talk(bot) as talk:
+        assert await talk.say("Ein Tisch für morgen") == ["Until?"]
+        assert await talk.say("übermorgen") == ["2026-11-24 to 2026-11-25"]
 
 
 async def test_a_german_bot_asks_for_a_day() -> None:

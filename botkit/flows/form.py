@@ -104,7 +104,7 @@ class Form:
         return dict(self._spotted(heard, wanted))
 
     def _spotted(self, heard: Heard, names: Iterable[str]) -> Iterator[tuple[str, object]]:
-        said, context = tokens(heard.text), Context(heard.at, self.reading.timezone, self.reading.language)
+        said, context = tokens(heard.text), Context(heard.at, self.reading.timezone, (self.reading.language,))
         taken: set[int] = set()
         for name in names:
             slot_type = self._type(self.slots[name])

@@ -98,7 +98,7 @@ class Question:
                 choice = choice_of(said, self.choices) or choice_of(spelled, self.choices)
                 return None if choice is None or choice.intent is not None else self.taken(choice)
             said = spelled
-        return self._typed(heard.text, said, Context(heard.at, reading.timezone, reading.language), reading)
+        return self._typed(heard.text, said, Context(heard.at, reading.timezone, (reading.language,)), reading)
 
     def taken(self, choice: Choice) -> Understood:
         """What *choice*, one of its own, answers."""
@@ -109,7 +109,7 @@ class Question:
         if heard.kind != "text" or self.choices or not isinstance(self.kind, str) or self.kind in _FREE:
             return None
         said = tokens(heard.text)
-        context = Context(heard.at, reading.timezone, reading.language)
+        context = Context(heard.at, reading.timezone, (reading.language,))
         found = {value for _, _, value in found_in(said, reading.types[self.kind], context)}
         if self.kind in _NUMBERS:
             # In a sentence the word for one is too often an article.

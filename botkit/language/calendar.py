@@ -48,16 +48,17 @@ class Calendar:
 
 
 @cache
-def calendar(language: str) -> Calendar:
-    """The names in *language*, and the English ones written out, which are understood in every language.
+def calendar(*languages: str) -> Calendar:
+    """The names in *languages*, the first before the others, and the English ones written out, which always do.
 
-    >>> calendar("de").near["morgen"], calendar("de").months["dezember"], calendar("de").weekdays["friday"]
+    >>> german = calendar("de")
+    >>> german.near["morgen"], german.months["dezember"], german.weekdays["friday"]
     (1, 12, 4)
     """
     return Calendar(
-        near=_names(language, "date.near", -1),
-        weekdays=_names(language, "date.weekdays", 0),
-        months=_names(language, "date.months", 1),
+        near=_names(languages, "date.near", -1),
+        weekdays=_names(languages, "date.weekdays", 0),
+        months=_names(languages, "date.months", 1),
     )
 
 
@@ -66,15 +67,19 @@ def date_words() -> frozenset[str]:
     return frozenset[str]().union(*(calendar(language).starts for language in LANGUAGES))
 
 
-def _names(language: str, name: str, first: int) -> Names:
-    english = {normalise(one.partition("/")[0]): number for number, one in enumerate(phrases("en", name), first)}
-    own = enumerate(phrases(language, name), first)
-    return english | {normalise(spelled): number for number, one in own for spelled in one.split("/")}
+def _names(languages: Sequence[str], name: str, first: int) -> Names:
+    names = {normalise(one.partition("/")[0]): number for number, one in enumerate(phrases("en", name), first)}
+    for language in reversed(languages):
+        own = enumerate(phrases(language, name), first)
+        names |= {normalise(spelled): number for number, one in own for spelled in one.split("/")}
+    return names
 
 
-def dates(tokens: Tokens, first: int, today: dt.date, language: str = "en") -> Iterator[tuple[int, dt.date]]:
+def dates(
+    tokens: Tokens, first: int, today: dt.date, languages: Sequence[str] = ("en",)
+) -> Iterator[tuple[int, dt.date]]:
     """Every date that starts at a token, the longest first; a date without a year is the next such day."""
-    word, names = tokens.words[first], calendar(language)
+    word, names = tokens.words[first], calendar(*languages)
     first += word == "the"
     if first < len(tokens) and (word[:1].isdecimal() or word in names.starts):
         found = [

@@ -93,11 +93,11 @@ class Slot:
 
 @frozen
 class Context:
-    """What a value may depend on besides the words: *now*, aware, the bot's time zone, and the *language* of days."""
+    """What a value may depend on besides the words: *now*, aware, the bot's time zone, and the *languages* of days."""
 
     now: datetime
     timezone: ZoneInfo
-    language: str = "en"
+    languages: tuple[str, ...] = ("en",)
 
     @cached_property
     def today(self) -> dt.date:
@@ -172,7 +172,7 @@ BUILT_IN: Final[Mapping[str, SlotType]] = {
         SlotType("decimal", _here(decimals), is_tight=True, signs=_FIGURES),
         SlotType(
             "date",
-            lambda tokens, first, context: dates(tokens, first, context.today, context.language),
+            lambda tokens, first, context: dates(tokens, first, context.today, context.languages),
             6,
             signs=_FIGURES | date_words(),
         ),
