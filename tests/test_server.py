@@ -14,11 +14,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from botkit import Address, App, Bot, Chat, Text
 from botkit.errors import DefinitionError, WindowClosed
 from botkit.events import Event
-from botkit.observe import Alarm, Happening
+from botkit.observe import Alarm, Happening, SystemClock
 from botkit.settings import Account, Settings
 from botkit.simulator import keys
 from botkit.stores.sqlite import SQLite
-from botkit.testing import FakeClock
 
 SECRET, PAGE = "a secret of thirty-two bytes or more, really", "1070"
 INBOUND, STATUS, COMBINED = "/webhooks/inbound-message", "/webhooks/message-status", "/webhooks"
@@ -88,7 +87,7 @@ async def world() -> AsyncIterator[World]:
     async def rejected(chat: Chat, log: list[str]) -> None:
         log.append(chat.event.id)
 
-    store = Forgetful(":memory:", clock=FakeClock())
+    store = Forgetful(":memory:", clock=SystemClock())
     told: list[Happening] = []
     app = App(bot, settings=Settings(accounts=(ACCOUNT,)), store=store, observer=told.append)
     application = web.Application()
