@@ -4,7 +4,10 @@ from collections.abc import Collection, Iterator
 
 from botkit.errors import DefinitionError
 from botkit.handlers import Handler
+from botkit.language.braces import pieces_of
+from botkit.language.templates import slot_type_of
 from botkit.router import Intent, Read, Router
+from botkit.translated import spellings
 
 
 def check_filled(read: Read, handler: Handler) -> None:
@@ -33,4 +36,27 @@ def disagreements(intent: Intent, handler: Handler, router: Router, resources: C
         yield (
             f"The intent {intent.name!r}{where} has a slot {name!r} in slots=, which no phrase of it has; "
             f"put {{{name}}} into a phrase, or take it out of slots=."
+        )
+    for name, slot in intent.slots.items():
+        try:
+            slot_type_of(slot, router.types)
+        except DefinitionError as error:
+            yield f"The intent {intent.name!r}{where}: in slots=, {name}: {error}"
+    if intent.confirm is not None:
+        yield from _unconfirmed(intent, intent.confirm, router, where)
+
+
+def _unconfirmed(intent: Intent, confirm: str, router: Router, where: str) -> Iterator[str]:
+    """What is wrong with what is asked in the end."""
+    if not intent.asked:
+        yield f"The intent {intent.name!r}{where} has confirm=, and nothing to confirm: no slot of it has an ask=."
+    try:
+        names = [name for said in spellings(confirm) for name in pieces_of(said)[1::2]]
+    except DefinitionError as error:
+        yield f"In confirm= of the intent {intent.name!r}{where} {error}."
+        return
+    for name in sorted(set(names) - router.named(intent) - intent.asked.keys()):
+        yield (
+            f"The intent {intent.name!r}{where} says {{{name}}} in confirm=, which is no slot of it; "
+            f"a brace itself is written \\{{."
         )

@@ -19,6 +19,7 @@ from botkit.config.inquiry import RESOURCE
 from botkit.directory import Directory
 from botkit.errors import StoreError
 from botkit.events import Address, Signal
+from botkit.failure import traced
 from botkit.gallery import Gallery
 from botkit.handover import Links, letter
 from botkit.inquiries import Inquiries
@@ -333,6 +334,6 @@ class App:
             try:
                 return await run()
             except Exception as error:  # noqa: BLE001 - a loop that ends silences every bot
-                _log.exception("botkit.app.fault")
+                _log.error("botkit.app.fault", extra={"fields": traced(error)})
                 self.observer(Alarm("loop_ended", f"The {name} ended with {type(error).__name__} and starts again."))
                 await asyncio.sleep(RESTART_SECONDS)

@@ -19,7 +19,7 @@ from botkit.language import Slot
 from botkit.language.likeness import Cache
 from botkit.language.meanings import meanings_of
 from botkit.language.vocabulary import in_all_languages, known_language, phrase
-from botkit.options import BotOptions, settings_of, zone_of
+from botkit.options import BotOptions, Lists, check_intent, lists_of, settings_of, zone_of
 from botkit.pictures import Picture
 from botkit.replies import Text
 from botkit.router import Intent, Phrase, Router, no_meanings
@@ -28,7 +28,6 @@ from botkit.voice import Voice
 from botkit.work import STATE_OF_STATUS
 
 F = TypeVar("F", bound=Callable[..., object])
-Lists = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 class Bot:
@@ -70,7 +69,7 @@ class Bot:
         self.timezone = zone_of(self.settings.timezone)
         #: What botkit itself understands and says, in each of the bot's languages.
         self.voice = Voice(self.settings)
-        self.lists: dict[str, Mapping[str, Sequence[str]]] = dict(lists or {})
+        self.lists = lists_of(lists)
         self.router = Router(lists=self.lists, timezone=self.timezone, language=self.settings.language)
         #: Pictures of its own, by the end of their addresses.
         self.pictures: dict[str, Picture] = {}
@@ -147,6 +146,7 @@ class Bot:
             raise DefinitionError(
                 f"version={version!r} is a whole number, and on_change={on_change!r} restart or park."
             )
+        check_intent(slots=slots or {}, regexes=regexes, strict=strict, confirm=confirm)
         flags: _Flags = {
             "strict": strict,
             "retries": retries,

@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
 from typing import Final, TypeVar, overload
 
 from attrs import evolve
@@ -13,7 +14,8 @@ from botkit.errors import HandlerError
 from botkit.events import Address, Event, Message, Status
 from botkit.flows.drive import Drive
 from botkit.flows.journal import SIGNAL, Answer
-from botkit.flows.question import Type, question
+from botkit.flows.kinds import Type
+from botkit.flows.question import question
 from botkit.flows.run import Run
 from botkit.replies import Choice, Reply, Text
 from botkit.router import Match
@@ -24,6 +26,8 @@ from botkit.work import Work
 Send = Callable[[object, str], Awaitable[None]]
 HandOver = Callable[[str, timedelta | None, bool], Text]
 T = TypeVar("T")
+#: What the value of a choice may be made into.
+N = TypeVar("N", str, int, float, Decimal)
 
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
@@ -34,6 +38,14 @@ class Chat:
     ``text`` is what the user wrote, or the title of the choice that was taken; empty where the event is no text.
     ``session`` is a mutable JSON mapping, committed with the turn. ``match`` says what was understood, None where
     nothing was. ``choice`` is the one of the last reply's choices that the user took, None if none.
+
+    >>> from botkit import Bot
+    >>> bot = Bot("shop")
+    >>> @bot.intent("hello")
+    ... async def greet(chat: Chat) -> str:
+    ...     name = chat.session.get("name") or await chat.ask("What is your name?")
+    ...     chat.session["name"] = name
+    ...     return f"Hello, {name}! It is {chat.now():%H:%M}."
     """
 
     __slots__ = (
@@ -236,8 +248,24 @@ class Chat:
         self,
         prompt: str | Reply | Iterable[str | Reply],
         *,
+        type: type[N],
+        choices: Sequence[Choice | str],
+        check: Callable[[N], object] | None = None,
+        retry_text: str | None = None,
+        attempts: int = 3,
+        timeout: timedelta | None = None,  # noqa: ASYNC109 - for the user, not for the coroutine
+        remind: timedelta | None = None,
+        strict: bool = False,
+        name: str | None = None,
+    ) -> N: ...
+
+    @overload
+    async def ask(
+        self,
+        prompt: str | Reply | Iterable[str | Reply],
+        *,
         type: type[T] | Callable[[str], T],
-        choices: Sequence[Choice | str] | None = None,
+        choices: None = None,
         check: Callable[[T], object] | None = None,
         retry_text: str | None = None,
         attempts: int = 3,
@@ -279,7 +307,8 @@ class Chat:
 
         *type* is str, int, float, Decimal, bool, date or time; the name of a slot type or of one of the bot's lists;
         Image, Audio, Video or File; or a function that takes the text and raises ValueError for what is no answer.
-        *choices* are offered below the prompt and taken by title or number: the answer is the choice's ``value``.
+        *choices* are offered below the prompt and taken by title or number: the answer is the choice's ``value``, as
+        *type*, which is then str, int, float or Decimal.
         *check* is called with the value, and refuses it with a ValueError, whose text the user gets, or with False.
         *retry_text* is said to what is no answer; without it botkit's own text and the prompt are. After *attempts*
         answers that were none `GaveUp` is raised. *remind* repeats the prompt after that time, and after *timeout*
@@ -295,7 +324,7 @@ class Chat:
         name = str(name or "")
         if choices is None and (recorded := run.recorded_value(name, type)) is not None:
             return recorded[0]
-        return await run.ask(question(prompt, type, choices, run.means.reading, name=name, **options))  # type: ignore[arg-type]  # see the overloads
+        return await run.ask(question(prompt, type, choices, run.means.reading, name=name, **options))
 
     async def wait(self, name: str, *, timeout: timedelta | None = None) -> object:  # noqa: ASYNC109 - as in ask
         """Wait for the signal *name* (`App.signal`, or `botkit signal`), and give its data, as JSON can hold it.

@@ -86,6 +86,8 @@ class Dialogue:
         try:
             return await self._taken_up(flow)
         except CodeChanged as error:
+            if isinstance(event, Signal) and flow.turn != event.id:
+                self.stack.keep_signal(event.name, event.data)
             return await self._begun_again(flow, error)
 
     async def begin(self, route: Route) -> Replies:
@@ -135,11 +137,6 @@ class Dialogue:
         if isinstance(work.event, Signal):
             return await self._signalled(stand, handler, work.event.data)
         return await (self._while_waiting if step.is_wait else self._heard)(stand, handler)
-
-    async def _run(self, flow: Flow, handler: Handler, chat: Chat) -> Replies:
-        """Run *handler* from its start."""
-        run = self._begin_run(flow, handler, chat)
-        return await self._stopped(run, chat, await self._advance(run, handler), handler)
 
     def _begin_run(self, flow: Flow, handler: Handler, chat: Chat) -> Run:
         drive = self._runs.drive(handler, flow.name, flow.slots, chat)
@@ -222,7 +219,9 @@ class Dialogue:
             answers=stand.run.record.slot_answers() if stand.question.is_slot else (),
             flows=[flow.name, *(outer.name for outer in self.stack.flows)],
         )
-        match hearing.judge(message, heard):
+        with self._to.on_behalf_of(handler):
+            verdict = hearing.judge(message, heard)
+        match verdict:
             case Answers(understood, said):
                 return await self._answered(
                     stand, handler, answer_to(stand.question, flow, said, understood=understood)
@@ -242,13 +241,10 @@ class Dialogue:
         run = stand.run
         first = with_changes(answers[0], stand.chat.session, self._chat.session)
         *others, last = first, *answers[1:]
-        try:
+        with self._to.on_behalf_of(handler):
             for answer in others:
                 run.add(answer)
             run.answer(last)
-        except BaseException as error:
-            self._to.blame(handler, error)
-            raise
         return await self._stopped(run, stand.chat, await self._advance(run, handler), handler)
 
     async def _filled(self, stand: _Stand, handler: Handler, heard: Heard, values: Mapping[str, object]) -> Replies:
@@ -384,8 +380,11 @@ class Dialogue:
             self._to.blame(handler, error)
             raise error
         self._engage(flow, handler)
+        self.stack.give_back(flow)
         anew = flow.anew(version=handler.version, at=self._to.work.now, session=self._chat.session.snapshot())
-        replies = await self._run(anew, handler, self._runs.chat_of(anew))
+        chat = self._runs.chat_of(anew)
+        run = self._begin_run(anew, handler, chat)
+        replies = await self._stopped(run, chat, await self._advance(run, handler), handler)
         return (Text(self._runs.vocabulary.text("changed")), *replies)
 
     async def _without(self, flow: Flow) -> Replies:

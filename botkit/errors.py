@@ -56,11 +56,23 @@ class Place:
 
 
 class BotkitError(Exception):
-    """Anything botkit raises on purpose; its text is one sentence for the person who must act."""
+    """Anything botkit raises on purpose; its text is one sentence for the person who must act.
+
+    >>> from botkit import Bot, BotkitError
+    >>> try:
+    ...     Bot("shop", pages="1070")
+    ... except BotkitError as error:
+    ...     print(error)
+    pages takes a list, not the one string '1070'.
+    """
 
 
 class ConfigError(BotkitError):
-    """The configuration cannot be used; ``problems`` holds every complaint, each with its place."""
+    """The configuration cannot be used; ``problems`` holds every complaint, each with its place.
+
+    >>> ConfigError("bots.yaml:3:5: expected a text", "bots.yaml:7:1: there is no such key").problems[1]
+    'bots.yaml:7:1: there is no such key'
+    """
 
     def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
@@ -68,7 +80,14 @@ class ConfigError(BotkitError):
 
 
 class DefinitionError(BotkitError, ValueError):
-    """Something was registered on a bot that can never work; raised at registration, with the place."""
+    """Something was registered on a bot that can never work; raised at registration, with the place.
+
+    >>> from botkit import Bot
+    >>> Bot("shop").on_status()
+    Traceback (most recent call last):
+        ...
+    botkit.errors.DefinitionError: @bot.on_status takes at least one state, such as @bot.on_status("rejected").
+    """
 
 
 class PhraseError(DefinitionError):
@@ -76,7 +95,14 @@ class PhraseError(DefinitionError):
 
 
 class HandlerError(BotkitError):
-    """A handler raised, or returned what is no reply; the original exception is its ``__cause__``."""
+    """A handler raised, or returned what is no reply; the original exception is its ``__cause__``.
+
+    >>> from botkit import Bot
+    >>> bot = Bot("shop")
+    >>> @bot.error
+    ... def apologise(chat, error):
+    ...     return "Please ask something shorter." if isinstance(error, HandlerError) else "Sorry."
+    """
 
 
 class HandlerTimeout(HandlerError):
@@ -92,6 +118,10 @@ class OnceFailed(HandlerError):
 
     *function* is its name, *kind* the name of the exception's class, and *text* what the exception said, which may be a
     user's words and is therefore no part of this error's own text.
+
+    >>> failed = OnceFailed("charge", "Declined", "card 4711 was declined")
+    >>> str(failed), failed.kind
+    ('charge, called with chat.once, raised Declined', 'Declined')
     """
 
     def __init__(self, function: str, kind: str, text: str) -> None:
@@ -102,7 +132,12 @@ class OnceFailed(HandlerError):
 
 
 class UnjournalledAwait(HandlerError):
-    """A handler awaited something outside `chat.once` and then asked: replaying it would do that again."""
+    """A handler awaited something outside `chat.once` and then asked: replaying it would do that again.
+
+    >>> async def book(chat, calendar):
+    ...     free = await chat.once(calendar.free_days)  # and not: await calendar.free_days()
+    ...     return f"Booked for {await chat.ask('Which day?', choices=free)}."
+    """
 
 
 class JournalFull(HandlerError):
@@ -118,17 +153,38 @@ class Unanswered(BotkitError):
 
 
 class GaveUp(Unanswered):
-    """So many answers in a row were none that `chat.ask` gives up."""
+    """So many answers in a row were none that `chat.ask` gives up.
+
+    >>> async def book(chat):
+    ...     try:
+    ...         return f"A table for {await chat.ask('For how many?', type=int, attempts=2)}."
+    ...     except GaveUp:
+    ...         return chat.handover("could not say for how many")
+    """
 
 
 class Timeout(Unanswered):
-    """Nobody answered within the ``timeout`` of `chat.ask`."""
+    """Nobody answered within the ``timeout`` of `chat.ask`.
+
+    >>> from datetime import timedelta
+    >>> async def book(chat):
+    ...     try:
+    ...         return f"A table for {await chat.ask('For how many?', type=int, timeout=timedelta(hours=1))}."
+    ...     except Timeout:
+    ...         return "I have not kept the table for you."
+    """
 
 
 class Cancelled(BaseException):
     """The user cancelled while a question was open; a flow that does not catch it ends.
 
     No ``Exception``, so that a handler's ``except Exception`` does not take it for an error.
+
+    >>> async def book(chat):
+    ...     try:
+    ...         return f"A table for {await chat.ask('For how many?', type=int)}."
+    ...     except Cancelled:
+    ...         return "As you like."
     """
 
 
@@ -153,7 +209,11 @@ class RetryLater(BotkitError):
 
 
 class WebhookError(BotkitError):
-    """A webhook that is not taken; ``status`` is the HTTP answer and ``reason`` a stable word for logs and metrics."""
+    """A webhook that is not taken; ``status`` is the HTTP answer and ``reason`` a stable word for logs and metrics.
+
+    >>> Unverifiable("no secret of ours verifies it", reason="bad_signature").status
+    503
+    """
 
     status = 500
 
@@ -181,7 +241,11 @@ class Unverifiable(WebhookError):
 
 
 class ChannelError(BotkitError):
-    """A delivery was not accepted; the branches say what happens to it next."""
+    """A delivery was not accepted; the branches say what happens to it next.
+
+    >>> Rejected("the page does not exist", reason="not_found", status=404).reason
+    'not_found'
+    """
 
     def __init__(self, message: str, *, reason: str, status: int | None = None) -> None:
         super().__init__(message)
@@ -190,7 +254,14 @@ class ChannelError(BotkitError):
 
 
 class Rejected(ChannelError):
-    """The channel will never accept this delivery: it is dead at once."""
+    """The channel will never accept this delivery: it is dead at once.
+
+    >>> async def tell(client, user):
+    ...     try:
+    ...         return await client.send("1070", user, "Your cake is ready.")
+    ...     except Rejected as error:
+    ...         return f"Write a letter: {error}"
+    """
 
 
 class WindowClosed(Rejected):
@@ -198,11 +269,19 @@ class WindowClosed(Rejected):
 
 
 class AccountBlocked(ChannelError):
-    """The account may not send now (credentials, credit, permission): deliveries are kept until the operator acts."""
+    """The account may not send now (credentials, credit, permission): deliveries are kept until the operator acts.
+
+    >>> AccountBlocked("top up the account", reason="low_balance", status=402).status
+    402
+    """
 
 
 class Unavailable(ChannelError):
-    """The channel took nothing and says so: try again, after ``retry_after_seconds`` where it names a time."""
+    """The channel took nothing and says so: try again, after ``retry_after_seconds`` where it names a time.
+
+    >>> Unavailable("too fast", reason="rate_limited", status=429, retry_after_seconds=15).retry_after_seconds
+    15
+    """
 
     def __init__(
         self, message: str, *, reason: str, status: int | None = None, retry_after_seconds: float | None = None
@@ -212,11 +291,25 @@ class Unavailable(ChannelError):
 
 
 class InDoubt(ChannelError):
-    """The request went out and no usable answer came back: the delivery may or may not have been accepted."""
+    """The request went out and no usable answer came back: the delivery may or may not have been accepted.
+
+    >>> async def tell(client, user):
+    ...     try:
+    ...         return await client.send("1070", user, "Your cake is ready.")
+    ...     except InDoubt:
+    ...         return await client.send("1070", user, "Your cake is ready, in case you have not heard of it.")
+    """
 
 
 class StoreError(BotkitError):
-    """The store cannot do what was asked of it; nothing of the operation was kept."""
+    """The store cannot do what was asked of it; nothing of the operation was kept.
+
+    >>> async def cancel(app, address, order):
+    ...     try:
+    ...         await app.send(address, f"Order {order} is cancelled.")
+    ...     except StoreError as error:
+    ...         print(f"Try again: {error}")
+    """
 
 
 class StoreLocked(StoreError):

@@ -65,6 +65,10 @@ class Message:
     ``id`` is the channel's (``message_uuid``), unique per user. ``kind`` is one of KINDS: what the channel calls
     otherwise is "unsupported", with the original in ``raw``. ``url`` is set for image, audio, video and file where the
     channel named one. ``sent_at`` is the channel's own time, None where it could not be read.
+
+    >>> message = Message(id="m-1", address=Address("messenger", "1070", "anna"), kind="text", text="Hello!")
+    >>> message.text, message.url
+    ('Hello!', None)
     """
 
     id: str
@@ -92,6 +96,9 @@ class Status:
     ``address`` is the conversation's (the page that sent, the user it went to). ``delivery_id`` is the ``client_ref``
     we gave, None where the channel did not return it. ``code`` is the channel's error number (1340: outside the
     window), None where there is none or it is no number; ``reason`` its words.
+
+    >>> Status(message_id="m-2", address=Address("messenger", "1070", "anna"), state="read").id
+    'status:m-2:read'
     """
 
     message_id: str

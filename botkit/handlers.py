@@ -102,7 +102,7 @@ def read_handler(
         what=what,
         name=name,
         place=place,
-        mode=_mode(function),
+        mode=mode_of(function),
         leading=leading,
         names=frozenset(one.name for one in named),
         required=frozenset(one.name for one in named if one.default is one.empty),
@@ -130,7 +130,8 @@ def _listed(names: tuple[str, ...]) -> str:
     return f"({', '.join(names)})" if names else "nothing"
 
 
-def _mode(function: Function) -> Mode:
+def mode_of(function: Function) -> Mode:
+    """How *function* is to be called: as it is, awaited, or gone through value by value."""
     called = function if inspect.isroutine(function) or _is_partial(function) else type(function).__call__
     if inspect.isasyncgenfunction(called):
         return "stream"

@@ -1,6 +1,6 @@
 """Muted: what becomes of events while a person answers in the bot's place, and how the bot comes back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from attrs import evolve
@@ -17,7 +17,7 @@ UNANSWERED: Final = "not answered by the bot: the conversation was handed over t
 
 
 def resuming(address: Address, mute: Mute, length: timedelta | None = None) -> Signal:
-    """The event that ends *mute*, or lets it last for *length* from then on; asked for twice it has one effect."""
+    """The event that ends *mute*, or lets it last *length* longer; asked for twice it has one effect."""
     # By its end a mute is told from what it was before it was moved.
     event_id = f"resume:{mute.id}:{mute.until:%Y%m%d%H%M%S%f}"
     if length is None:
@@ -64,12 +64,18 @@ def over(work: Work) -> Mute:
     return evolve(work.mute, until=work.now)
 
 
+def lengthened(mute: Mute, length: timedelta, now: datetime) -> datetime:
+    """When *mute* ends if it lasts *length* longer: than it would have, or from *now* on where it is over."""
+    return max(mute.until, now) + length
+
+
 def _changed(work: Work, data: object) -> Outcome:
     """The end of the mute that *data* names, moved; nothing, where it is another one, or was over before."""
     mute = work.mute
     if mute is None or not isinstance(data, dict) or data.get("mute") != mute.id:
         return Outcome()
-    end = work.now + timedelta(seconds=float(data.get("seconds", 0)))
+    seconds = data.get("seconds")
+    end = work.now if seconds is None else lengthened(mute, timedelta(seconds=seconds), work.now)
     if end <= work.now and not work.is_muted:
         return Outcome()
     stack = Stack(work)

@@ -1,16 +1,19 @@
-"""Options: the settings of a bot as keyword arguments of `Bot`, and what is made of them."""
+"""Options: what `Bot` and its decorators are given by keyword, and what is made of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import TypedDict
+from typing import Final, TypedDict
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from attrs import evolve
+from attrs import evolve, fields
 
 from botkit.errors import DefinitionError
 from botkit.hours import Hours
-from botkit.replies import InDoubtPolicy
+from botkit.language import Slot
+from botkit.replies import IN_DOUBT_POLICIES, InDoubtPolicy
 from botkit.settings import BotSettings, Gaps
+
+Lists = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 class BotOptions(TypedDict, total=False):
@@ -34,9 +37,57 @@ class BotOptions(TypedDict, total=False):
     hours: Hours | None
 
 
+#: Of which type each option is, and how that is called.
+_TAKES: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
+    "timezone": ((str,), "a text"),
+    "language": ((str,), "a text"),
+    "session_ttl": ((timedelta, type(None)), "a timedelta, or None"),
+    "handover_length": ((timedelta,), "a timedelta"),
+    "handler_timeout_seconds": ((int, float), "a number"),
+    "error_reply": ((str, type(None)), "a text, or None"),
+    "disclosure": ((str, type(None)), "a text, or None"),
+    "gaps": ((Gaps,), "Gaps"),
+    "did_you_mean": ((bool,), "True or False"),
+    "likeness": ((str,), "a text"),
+    "words": ((Mapping,), "a mapping"),
+    "texts": ((Mapping,), "a mapping"),
+    "hours": ((Hours, type(None)), "Hours, or None"),
+    "strict": ((bool,), "True or False"),
+    "confirm": ((str, type(None)), "a text, or None"),
+}
+_OF_BOTS: Final = [one.name for one in fields(BotSettings) if one.name in _TAKES]
+
+
+def _check_type(name: str, given: object) -> None:
+    types, told = _TAKES[name]
+    if not isinstance(given, types):
+        raise DefinitionError(f"{name} is {given!r:.60}; it takes {told}.")
+
+
+def _check_texts(name: str, given: object) -> None:
+    """Refuse what is no list of texts: the one text would be taken letter by letter."""
+    if isinstance(given, str) or not (isinstance(given, Iterable) and all(isinstance(one, str) for one in given)):
+        raise DefinitionError(f"{name} takes a list of texts, not {given!r:.60}.")
+
+
+def _check_types(settings: BotSettings) -> None:
+    for option in _OF_BOTS:
+        _check_type(option, getattr(settings, option))
+    if settings.in_doubt not in IN_DOUBT_POLICIES:
+        raise DefinitionError(f"in_doubt is {settings.in_doubt!r}; it takes {' or '.join(IN_DOUBT_POLICIES)}.")
+    for name, words in settings.words.items():
+        for texts in words.values() if isinstance(words, Mapping) else [words]:
+            _check_texts(f"words[{name!r}]", texts)
+    shown: Mapping[str, object] = settings.texts
+    for name, text in shown.items():
+        if not (isinstance(text, str) and text.strip()):
+            raise DefinitionError(f"texts[{name!r}] takes a text with something to show, not {text!r:.60}.")
+
+
 def settings_of(given: BotSettings, options: BotOptions) -> BotSettings:
     """*given*, changed by *options*; raises DefinitionError for what cannot be."""
     settings = evolve(given, **options)  # type: ignore[arg-type]  # pages may be a list here, and is a tuple below
+    _check_types(settings)
     if not settings.handler_timeout_seconds > 0:
         raise DefinitionError(f"handler_timeout_seconds is {settings.handler_timeout_seconds!r}; it must be above 0.")
     if settings.session_ttl is not None and settings.session_ttl <= timedelta(0):
@@ -50,6 +101,32 @@ def settings_of(given: BotSettings, options: BotOptions) -> BotSettings:
     if settings.disclosure is not None and not settings.disclosure.strip():
         raise DefinitionError("disclosure needs something to show; leave it out to say nothing.")
     return evolve(settings, pages=_listed("pages", settings.pages), languages=_listed("languages", settings.languages))
+
+
+def lists_of(given: Lists | None) -> dict[str, Mapping[str, Sequence[str]]]:
+    """The lists that `Bot` was given; raises DefinitionError for what is none."""
+    example = '{"small": ["little"], "large": []}'
+    if given is not None and not isinstance(given, Mapping):
+        raise DefinitionError(f'lists takes a mapping, as in lists={{"size": {example}}}.')
+    for name, values in (given or {}).items():
+        if not isinstance(values, Mapping):
+            raise DefinitionError(f"lists[{name!r}] takes a mapping, as in {example}.")
+        for value, synonyms in values.items():
+            _check_texts(f"lists[{name!r}][{value!r}]", synonyms)
+    return dict(given or {})
+
+
+def check_intent(*, slots: object, regexes: object, strict: object, confirm: object) -> None:
+    """Raise DefinitionError where `Bot.intent` was given options of other types."""
+    try:
+        _check_type("strict", strict)
+        _check_type("confirm", confirm)
+        _check_texts("regexes", regexes)
+    except DefinitionError as error:
+        raise DefinitionError(f"@bot.intent: {error}") from None
+    if not isinstance(slots, Mapping) or any(not isinstance(slot, Slot) for slot in slots.values()):
+        told = f'slots takes a Slot for each name, as in slots={{"count": Slot(int)}}, not {slots!r:.60}'
+        raise DefinitionError(f"@bot.intent: {told}.")
 
 
 def _listed(name: str, given: Sequence[str]) -> tuple[str, ...]:

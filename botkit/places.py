@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from types import CoroutineType, FrameType
+from types import CoroutineType, FrameType, TracebackType
 from typing import Final
 
 from botkit.errors import Place
@@ -25,6 +25,17 @@ def shown(filename: str) -> str:
 def is_library(filename: str) -> bool:
     """Whether *filename* is Python's, botkit's or a package's, and not the bot's own."""
     return filename.startswith((_BOTKIT, _PYTHON, "<")) or "site-packages" in filename
+
+
+def is_botkits(trace: TracebackType | None) -> bool:
+    """Whether what was raised along *trace* was raised by botkit itself; so is what was never raised."""
+    filenames = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(trace)]
+    return not filenames or filenames[-1].startswith(_BOTKIT)
+
+
+def trail(trace: TracebackType | None) -> tuple[Place, ...]:
+    """Every line on the way to where something was raised, the innermost last."""
+    return tuple(Place(shown(frame.f_code.co_filename), line) for frame, line in traceback.walk_tb(trace))
 
 
 def suspended_at(coroutine: object) -> Place | None:

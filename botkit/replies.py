@@ -76,6 +76,9 @@ class Reply:
     what becomes of a part that may have been taken when its POST broke off: "resend" (it may arrive twice) or "drop"
     (it may never arrive); by default what the bot says. Raises ValueError for a category or policy that does not exist,
     or ``message_tag`` without a tag.
+
+    >>> Text("Your table is free.", tag="HUMAN_AGENT").messaging
+    {'category': 'message_tag', 'tag': 'HUMAN_AGENT'}
     """
 
     kind: ClassVar[str]
@@ -151,28 +154,44 @@ class _Media(Reply):
 
 @frozen
 class Image(_Media):
-    """A picture by its URL: .jpg, .jpeg, .png or .gif, at most 8 MB."""
+    """A picture by its URL: .jpg, .jpeg, .png or .gif, at most 8 MB.
+
+    >>> Image("https://example.com/cake.jpg").kind
+    'image'
+    """
 
     kind = "image"
 
 
 @frozen
 class Audio(_Media):
-    """A sound by its URL: .mp3, at most 25 MB."""
+    """A sound by its URL: .mp3, at most 25 MB.
+
+    >>> Audio("https://example.com/bell.mp3").kind
+    'audio'
+    """
 
     kind = "audio"
 
 
 @frozen
 class Video(_Media):
-    """A film by its URL: .mp4 (H.264 and AAC), at most 25 MB, which Meta must be able to fetch within 75 seconds."""
+    """A film by its URL: .mp4 (H.264 and AAC), at most 25 MB, which Meta must be able to fetch within 75 seconds.
+
+    >>> Video("https://example.com/oven.mp4").kind
+    'video'
+    """
 
     kind = "video"
 
 
 @frozen
 class File(_Media):
-    """Any other file by its URL, such as .zip, .csv or .pdf, at most 25 MB."""
+    """Any other file by its URL, such as .zip, .csv or .pdf, at most 25 MB.
+
+    >>> File("https://example.com/menu.pdf").kind
+    'file'
+    """
 
     kind = "file"
 

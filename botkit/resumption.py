@@ -15,12 +15,12 @@ from botkit.directory import Directory
 from botkit.errors import StoreError
 from botkit.events import Address
 from botkit.handover import PATH, Linked, Links, command_for
-from botkit.muted import resuming
+from botkit.muted import lengthened, resuming
 from botkit.observe import Clock
 from botkit.stores import Engine
 from botkit.work import Mute
 
-#: What each button asks for: nothing more, or so much longer from now on.
+#: What each button asks for: nothing more, or so much longer.
 ACTIONS: Final[Mapping[str, timedelta | None]] = {
     "resume": None,
     "12h": timedelta(hours=12),
@@ -85,7 +85,7 @@ class Resumption:
         await self._store.accept(resuming(address, mute, longer))
         if longer is None:
             return _page(200, "Done: the bot answers this conversation again.")
-        until = self._shown(address, now + longer)
+        until = self._shown(address, lengthened(mute, longer, now))
         return _page(200, f"Done: the bot says nothing in this conversation until {until}.")
 
     def _told(self, address: Address, mute: Mute, now: datetime) -> str:

@@ -70,6 +70,8 @@ class Router:
         ]
         self._patterns = Patterns()
         self._tongues = Tongues()
+        #: The languages that some phrase is in, and no other.
+        self._languages: tuple[str, ...] = ()
         self._is_learned = False
 
     @property
@@ -103,6 +105,8 @@ class Router:
         self._phrases.add(read)
         if read.patterns:
             self._patterns.add(read.intent, read.patterns, self._types_of(read.intent))
+        languages = (one.language for one in read.intent.phrases if one.language is not None)
+        self._languages = tuple(dict.fromkeys([*self._languages, *languages]))
         self._tongues, self._is_learned = Tongues(), False
 
     def learn(
@@ -193,7 +197,7 @@ class Router:
     def _routed(self, said: Tokens, now: datetime, language: str, *, likeness: bool = True) -> Match | None:
         if not said.words:
             return None
-        context = Context(now, self.timezone)
+        context = self._context(now, language)
         fits = self._phrases.match(said, context, language) or self._patterns.match(said.surface, context)
         return self._tongues.judge(said, context, language).match if fits is None and likeness else fits
 
@@ -202,7 +206,12 @@ class Router:
 
         Each can be run without anything that the text would have to carry.
         """
-        return self._tongues.judge(tokens(text), Context(now, self.timezone), language or self._language).near
+        language = language or self._language
+        return self._tongues.judge(tokens(text), self._context(now, language), language).near
+
+    def _context(self, now: datetime, language: str) -> Context:
+        """Days are understood in *language*, and in those that some phrase is in."""
+        return Context(now, self.timezone, (language, *self._languages))
 
     def explain(self, text: str, *, now: datetime, choices: Sequence[Choice] = (), language: str = "") -> Explanation:
         """Say for every phrase why it won or lost, the winner first; for people, and as slow as there are phrases."""
@@ -210,7 +219,7 @@ class Router:
         choice = self._choice(said, choices, now, language)
         match = self.route(text, now=now, choices=choices, language=language)
         words = tokens(choice.title) if choice is not None and choice.intent is None else said
-        context = Context(now, self.timezone)
+        context = self._context(now, language)
         candidates = [*self._candidates(words, match, context), *self._searched(words, match, context)]
         return Explanation(
             text=text,

@@ -1,6 +1,7 @@
 """Runs: handlers set going for the flows they are kept as, with everything a turn gives them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from attrs import frozen
 
@@ -42,6 +43,15 @@ class Surroundings:
     engaged: Callable[[Route], None]
     blame: Callable[[Handler, BaseException], None]
 
+    @contextmanager
+    def on_behalf_of(self, handler: Handler) -> Iterator[None]:
+        """What is raised meanwhile is the fault of *handler*, whose functions are called."""
+        try:
+            yield
+        except BaseException as error:
+            self.blame(handler, error)
+            raise
+
 
 class Runs:
     """Sets handlers going; *language* says which one the conversation is in by now.
@@ -61,7 +71,7 @@ class Runs:
     def reading(self) -> Reading:
         """What answers are read with, in the language that the conversation is in by now."""
         bot = self._to.bot
-        return Reading(bot.router.types, bot.timezone, self.vocabulary)
+        return Reading(bot.router.types, bot.timezone, self.vocabulary, self._language())
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -70,7 +80,8 @@ class Runs:
 
     def drive(self, handler: Handler, name: str, slots: Mapping[str, object], chat: Chat) -> Drive:
         """Set *handler* going for the flow *name*: it can be driven, and has no run until it needs one."""
-        drive = chat.drive = Drive(self._handled(handler, self.form(name, slots), slots, chat))
+        handled = self._handled(handler, self.form(name, slots), slots, chat)
+        drive = chat.drive = Drive(handled, is_plain=handler.mode == "sync")
         return drive
 
     async def _handled(

@@ -13,6 +13,7 @@ from attrs import define
 from botkit.backoff import Backoff
 from botkit.channels import Channel
 from botkit.errors import AccountBlocked, ChannelError, InDoubt, LeaseLost, Rejected, StoreError, Unavailable
+from botkit.failure import traced
 from botkit.observe import Alarm, Clock, DeliveryMoved, Observer
 from botkit.pace import Pace
 from botkit.patience import Rest, until_kept
@@ -187,7 +188,7 @@ class Sender:
             return self._after(error, delivery, page)
         except Exception as error:  # noqa: BLE001 - one of the two places that answer for everything
             # A fault of botkit's own, after which nobody knows whether the request went out.
-            _log.exception("botkit.sender.fault")
+            _log.error("botkit.sender.fault", extra={"fields": traced(error)})
             return self._after(
                 InDoubt(f"botkit itself failed with {type(error).__name__}", reason="fault"), delivery, page
             )

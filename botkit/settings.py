@@ -106,6 +106,10 @@ class Gaps:
     """Whether what a bot has no answer to is kept for its writers to read, for *keep_days*; 0: not at all.
 
     With *redact* numbers and addresses in it are left out.
+
+    >>> from botkit import Bot
+    >>> Bot("shop", gaps=Gaps(keep_days=7)).settings.gaps
+    Gaps(keep_days=7, redact=True)
     """
 
     keep_days: float = 30.0

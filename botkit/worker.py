@@ -10,6 +10,7 @@ from botkit.bot import Bot
 from botkit.channels import Channel
 from botkit.directory import Directory
 from botkit.errors import LeaseLost, StoreError
+from botkit.failure import fault_of, traced
 from botkit.observe import Alarm, Observer, TurnFailed, TurnFinished, TurnLeft, TurnStarted
 from botkit.patience import Rest, until_kept
 from botkit.sides import knowledge_of, needed_at
@@ -199,8 +200,8 @@ class Worker:
             raise
         except Exception as error:  # noqa: BLE001 - one of the two places that answer for everything
             # run_turn answers for everything a handler may do: what comes here is a fault of botkit's own.
-            _log.exception("botkit.worker.fault")
-            return Outcome(failure=Failure(f"botkit itself failed with {type(error).__name__}; please report it"))
+            _log.error("botkit.worker.fault", extra={"fields": traced(error)})
+            return Outcome(failure=fault_of(error))
 
     async def _leave(self, work: Work, needed: frozenset[str]) -> None:
         if await until_kept(partial(self._store.leave, work, needed), self._observer):

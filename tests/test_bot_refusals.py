@@ -67,6 +67,8 @@ async def migrated(session: dict[str, object], version: int) -> dict[str, object
     return session
 
 
+SIZES = '{"small": ["little"], "large": []}'
+WANTS_SLOTS = 'slots takes a Slot for each name, as in slots={"count": Slot(int)}, not '
 WANTS_KINDS = "@bot.on takes one of image, audio, video, file, unsupported, not "
 
 
@@ -91,6 +93,73 @@ def test_what_can_never_work_is_refused_at_registration(register: Callable[[Bot]
         register(Bot())
 
     assert str(caught.value).endswith(complaint)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"session_ttl": 5}, "session_ttl is 5; it takes a timedelta, or None."),
+        ({"handover_length": 12}, "handover_length is 12; it takes a timedelta."),
+        ({"handler_timeout_seconds": "5"}, "handler_timeout_seconds is '5'; it takes a number."),
+        ({"in_doubt": "no"}, "in_doubt is 'no'; it takes resend or drop."),
+        ({"did_you_mean": "yes"}, "did_you_mean is 'yes'; it takes True or False."),
+        ({"hours": "8-18"}, "hours is '8-18'; it takes Hours, or None."),
+        ({"gaps": 30}, "gaps is 30; it takes Gaps."),
+        ({"language": 5}, "language is 5; it takes a text."),
+        ({"disclosure": ["A bot."]}, "disclosure is ['A bot.']; it takes a text, or None."),
+        ({"error_reply": 5}, "error_reply is 5; it takes a text, or None."),
+        ({"pages": "1070"}, "pages takes a list, not the one string '1070'."),
+        ({"words": ["stop"]}, "words is ['stop']; it takes a mapping."),
+        ({"words": {"cancel": "stop"}}, "words['cancel'] takes a list of texts, not 'stop'."),
+        ({"words": {"cancel": [5]}}, "words['cancel'] takes a list of texts, not [5]."),
+        ({"texts": {"retry": 5}}, "texts['retry'] takes a text with something to show, not 5."),
+        ({"texts": {"retry": " "}}, "texts['retry'] takes a text with something to show, not ' '."),
+        ({"lists": ["size"]}, f'lists takes a mapping, as in lists={{"size": {SIZES}}}.'),
+        ({"lists": {"size": ["small"]}}, 'lists[\'size\'] takes a mapping, as in {"small": ["little"], "large": []}.'),
+        ({"lists": {"size": {"small": "little"}}}, "lists['size']['small'] takes a list of texts, not 'little'."),
+    ],
+)
+def test_an_option_of_another_type_is_refused(options: dict[str, object], complaint: str) -> None:
+    """Nothing is taken letter by letter, or for what it is not."""
+    with pytest.raises(DefinitionError) as caught:
+        Bot("shop", **options)  # type: ignore[arg-type]  # the mistakes are the test
+
+    assert str(caught.value) == complaint
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"regexes": "abc"}, "regexes takes a list of texts, not 'abc'."),
+        ({"regexes": [5]}, "regexes takes a list of texts, not [5]."),
+        ({"slots": [1]}, 'slots takes a Slot for each name, as in slots={"count": Slot(int)}, not [1].'),
+        (
+            {"slots": {"a": "int"}},
+            f"{WANTS_SLOTS}{{'a': 'int'}}.",
+        ),
+        ({"strict": "yes"}, "strict is 'yes'; it takes True or False."),
+        ({"confirm": 5}, "confirm is 5; it takes a text, or None."),
+    ],
+)
+def test_an_intents_option_of_another_type_is_refused(options: dict[str, object], complaint: str) -> None:
+    """Before anything is registered."""
+    with pytest.raises(DefinitionError) as caught:
+        Bot("shop").intent("hi", **options)  # type: ignore[arg-type]  # the mistakes are the test
+
+    assert str(caught.value) == f"@bot.intent: {complaint}"
+
+
+def test_a_slot_that_is_asked_for_needs_a_type_that_there_is() -> None:
+    """Else no answer would ever be one; whoever has lists in bots.yaml is asked only then."""
+    bot = Bot("shop", lists={"size": {"small": []}})
+    bot.intent("hi", slots={"size": Slot("siz", ask="Which size?")})(hello)
+
+    with pytest.raises(DefinitionError) as caught:
+        bot.check()
+    assert str(caught.value) == (
+        f"The intent 'hello' at {at(hello)}: in slots=, size: There is no slot type 'siz'; the types are int, decimal, "
+        "date, time, email, url, phone, word, text, size, choice."
+    )
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,17 @@ async def test_a_form_in_yaml_asks_as_one_in_python() -> None:
         assert await talk.say("ja") == ["2 large, Zitrone: ist notiert."]
 
 
+async def test_what_confirms_is_a_text_like_a_reply() -> None:
+    """A slot of the phrase without an ask: may be said, too, and a brace is written with a backslash."""
+    text = FORM.replace("[einen] {size} kuchen", "[einen] {size} kuchen[ für {name}]")
+    text = text.replace('"{count} {size} mit {icing}?"', r"'{count} \{{size}\} für {name}?'")
+    async with Talk(load(text).bots[0]) as talk:
+        for said in ("grosser kuchen", "einen gross kuchen für Ann", "2"):
+            await talk.say(said)
+
+        assert await talk.say("Zitrone") == ["2 {large} für Ann?"]
+
+
 async def test_words_and_texts_are_the_authors() -> None:
     """They replace those of the language."""
     async with Talk(load(FORM).bots[0]) as talk:
@@ -100,6 +111,10 @@ def test_a_slot_is_the_same_value_by_either_door() -> None:
         (
             "slots: {size: {ask: Which?}}\n        confirm: '{siz}?'",
             'confirm: no phrase of this intent has a slot "siz"',
+        ),
+        (
+            "slots: {size: {ask: Which?}}\n        confirm: '{session.name}, {size}?'",
+            "confirm: {session.name} means nothing here: only slots have a value in what confirms them",
         ),
         ("confirm: Right?", "confirm: there is nothing to confirm: no slot of this intent has an ask:"),
         ("slots: {siz: word}", 'slots: no phrase of this intent has a slot "siz"'),

@@ -6,6 +6,8 @@ from botkit import Bot, Chat, Timeout
 from botkit.events import Signal
 from talks import ANNA, Talk
 
+CHANGED = "Sorry, something has changed here in the meantime. Let us start again."
+
 
 def shop() -> Bot:
     """A bot that waits for a payment."""
@@ -104,3 +106,68 @@ async def test_a_signal_without_a_conversation_is_forgotten() -> None:
         assert await talk.happens(signal("paid")) == []
         assert talk.failure is None
         assert await talk.flow() == ""
+
+
+# Code that was changed
+
+
+def till(*, name: str = "size", version: int = 0) -> Bot:
+    """A bot that asks, waits for a payment, and asks again."""
+    bot = Bot("till")
+
+    @bot.intent("buy", version=version)
+    async def buy(chat: Chat) -> str:
+        size = await chat.ask("Which size?", name=name)
+        paid = await chat.wait("paid")
+        street = await chat.ask("Which street?")
+        return f"{size}, {paid}, {street}."
+
+    return bot
+
+
+async def test_a_signal_is_not_lost_when_the_code_has_changed() -> None:
+    """The handler that begins anew waits for it again, and it comes only once."""
+    async with Talk(till()) as talk:
+        for text in ("buy", "small"):
+            await talk.say(text)
+        talk.bot = till(name="how_large")
+        assert await talk.happens(signal("paid", 12)) == [CHANGED, "Which size?"]
+
+        assert await talk.say("large") == ["Which street?"]
+        assert await talk.say("Elm St") == ["large, 12, Elm St."]
+
+
+async def test_what_was_paid_before_the_code_changed_is_paid() -> None:
+    """A signal that a handler has had is there for it when it begins anew."""
+    async with Talk(till()) as talk:
+        for text in ("buy", "small"):
+            await talk.say(text)
+        await talk.happens(signal("paid", 12))
+        talk.bot = till(version=1)
+        assert (await talk.say("Elm St"))[0] == CHANGED
+
+        assert await talk.say("same") == ["Which street?"]
+        assert await talk.say("Elm St") == ["small, 12, Elm St."]
+
+
+async def test_a_signal_that_another_handler_has_had_is_not_given_twice() -> None:
+    """It was the inner one's; the outer one, whose code has changed, goes on waiting for its own."""
+
+    def doing(version: int) -> Bot:
+        bot = till(version=version)
+
+        @bot.intent("tip")
+        async def tip(chat: Chat) -> str:
+            return f"Thanks for {await chat.wait('paid')}."
+
+        return bot
+
+    async with Talk(doing(0)) as talk:
+        for text in ("buy", "small", "tip"):
+            await talk.say(text)
+        talk.bot = doing(1)
+        said = await talk.happens(signal("paid", 2))
+
+        assert said[:2] == ["Thanks for 2.", CHANGED]
+        assert await talk.say("small") == []
+        assert await talk.happens(signal("paid", 12, 2)) == ["Which street?"]

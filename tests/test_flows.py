@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 
-from botkit import Bot, Cancelled, Chat, GaveUp, Text
+from botkit import Bot, Cancelled, Chat, Choice, GaveUp, Image, Text
 from talks import Talk, bot_with, error_of
 
 # The chat of a flow
@@ -85,6 +87,8 @@ async def test_a_stream_that_is_left_at_its_question_is_closed() -> None:
             yield str(await chat.ask("Well?"))
         finally:
             left.append(chat.text)
+            await asyncio.sleep(0)
+            left.append("never")
 
     async with Talk(bot_with(go)) as talk:
         await talk.say("go")
@@ -247,6 +251,23 @@ async def test_a_middleware_cannot_ask() -> None:
         assert "chat.ask was called outside a handler" in error_of(talk)
 
 
+async def test_a_plain_function_that_asks_is_told_to_be_async() -> None:
+    """Which is all that is wrong with it."""
+
+    def go(chat: Chat) -> object:
+        return chat.ask("Well?")
+
+    async with Talk(bot_with(go)) as talk:
+        await talk.say("go")
+
+        assert error_of(talk).endswith("asked, and is a plain function: write async def, and await what it asks")
+
+
+async def later(value: object) -> bool:
+    """No answer yet."""
+    return False
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
@@ -256,6 +277,24 @@ async def test_a_middleware_cannot_ask() -> None:
         ({"type": 5}, "neither a type nor a function"),
         ({"attempts": 0}, "attempts=0; it is 1 or more"),
         ({"timeout": 60}, "timeout=60; it takes a timedelta"),
+        ({"type": {"a": 1}}, "type={'a': 1}, which is neither a type nor a function"),
+        (
+            {"type": datetime},
+            "type=datetime, which makes nothing of a text; take one of str, int, float, Decimal, bool",
+        ),
+        ({"type": list}, "type=list, which makes nothing of a text"),
+        ({"type": later}, "type=later, which is async; it takes a plain function"),
+        ({"check": "y"}, "check='y', which is no function"),
+        ({"check": later}, "check=later, which is async; it takes a plain function"),
+        ({"retry_text": " "}, "chat.ask was given what is no retry_text: A Text needs something to show"),
+        ({"retry_text": 5}, "chat.ask was given what is no retry_text: "),
+        ({"type": int, "choices": ["one", "2"]}, "type=int, and the value of choice 1 is none"),
+        ({"type": Decimal, "choices": [Choice("Half", "1/2")]}, "type=Decimal, and the value of choice 1 is none"),
+        ({"type": bool, "choices": ["yes", "no"]}, "type=bool and choices; the answer is the value of a choice"),
+        ({"type": date, "choices": ["2031-05-06"]}, "type=date and choices"),
+        ({"type": Image, "choices": ["skip"]}, "type=Image and choices"),
+        ({"type": "email", "choices": ["a@example.com"]}, "type='email' and choices"),
+        ({"type": str.upper, "choices": ["a"]}, "type=upper and choices"),
     ],
 )
 async def test_what_cannot_be_asked_is_refused(options: dict[str, object], complaint: str) -> None:

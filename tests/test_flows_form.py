@@ -1,6 +1,8 @@
 """Forms: slots are asked for, several may come in one message, and an edited form goes on where it stands."""
 
-from botkit import Bot, Chat, Choice, Image, Slot, Text
+import pytest
+
+from botkit import Bot, Chat, Choice, DefinitionError, Image, Slot, Text
 from talks import Talk
 
 
@@ -130,6 +132,66 @@ async def test_a_form_may_be_confirmed_and_changed() -> None:
         assert await talk.say("5") == ["5 small cakes?"]
         assert await talk.say("no, I want large ones") == ["5 large cakes?"]
         assert await talk.say("yes") == ["count: 5, size: large"]
+
+
+async def test_what_a_user_says_is_not_looked_at_again_in_what_confirms_it() -> None:
+    """Names are replaced once, in one pass, and braces are written with a backslash; a time is said as in replies."""
+    bot = Bot("bakery")
+    slots = {"name": Slot(str, ask="Your name?"), "count": Slot(int, ask="How many?"), "at": Slot("time", ask="When?")}
+
+    @bot.intent("a cake", slots=slots, confirm=r"{count} for {name} at {at} \{sic\}?")
+    async def cake(chat: Chat, name: str, count: int, at: object) -> str:
+        return f"{count} {name}, noted."
+
+    async with Talk(bot) as talk:
+        for text in ("a cake", "{count}", "4"):
+            await talk.say(text)
+
+        assert await talk.say("15:30") == ["4 for {count} at 15:30 {sic}?"]
+        assert await talk.say("yes") == ["4 {count}, noted."]
+
+
+async def test_what_confirms_may_say_a_slot_that_only_some_phrases_have() -> None:
+    """It is empty where it was not said."""
+    bot = Bot("bakery")
+
+    @bot.intent(
+        "a cake", "a cake with {icing}", slots={"count": Slot(int, ask="How many?")}, confirm="{count} {icing}?"
+    )
+    async def cake(chat: Chat, count: int, icing: str = "") -> str:
+        return f"{count} {icing}."
+
+    async with Talk(bot) as talk:
+        await talk.say("a cake")
+        assert await talk.say("2") == ["2 ?"]
+        await talk.say("cancel")
+        await talk.say("a cake with lemon")
+        assert await talk.say("2") == ["2 lemon?"]
+
+
+@pytest.mark.parametrize(
+    ("confirm", "complaint"),
+    [
+        ("{siz}?", "says {siz} in confirm=, which is no slot of it; a brace itself is written \\{."),
+        ("{session.size}?", "says {session.size} in confirm=, which is no slot of it; a brace itself is written \\{."),
+        ("{count?", "here is a {, and nothing closes it; a brace itself is written \\{ or \\}."),
+    ],
+)
+def test_what_confirms_says_slots_and_nothing_else(confirm: str, complaint: str) -> None:
+    """The user would see the braces."""
+    with pytest.raises(DefinitionError) as raised:
+        cakes("size", "count", confirm=confirm).check()
+
+    assert str(raised.value).endswith(complaint)
+
+
+def test_what_confirms_nothing_is_refused() -> None:
+    """It would never be said."""
+    bot = Bot("bakery")
+    bot.intent("a {size} cake", name="cake", confirm="{size}?")(lambda chat: "Yes.")
+
+    with pytest.raises(DefinitionError, match=r"has confirm=, and nothing to confirm: no slot of it has an ask=\."):
+        bot.check()
 
 
 async def test_a_handler_behind_a_form_may_ask_on() -> None:

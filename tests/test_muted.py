@@ -87,14 +87,16 @@ async def test_the_owner_ends_it() -> None:
 
 
 async def test_the_owner_lets_it_last_longer() -> None:
-    """Also when it is over already."""
-    async with Talk(bakery()) as talk:
+    """Than it would have been, never shorter; also when it is over already, and then from now on."""
+    async with Talk(bakery(handover_length=timedelta(hours=24))) as talk:
         await talk.say("my bread was stale")
-        await resume(talk, timedelta(hours=20))
-        talk.clock.advance(19 * HOURS)
+        await resume(talk, timedelta(hours=12))
+        assert (await mute_of(talk)).until == talk.clock.now() + timedelta(hours=36)
+        talk.clock.advance(35 * HOURS)
         assert await talk.say("when do you open") == []
         talk.clock.advance(2 * HOURS)
         await resume(talk, timedelta(hours=1))
+        assert (await mute_of(talk)).until == talk.clock.now() + timedelta(hours=1)
         assert await talk.say("when do you open") == []
 
 

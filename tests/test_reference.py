@@ -1,5 +1,6 @@
 """What the reference lists is what there is, and the pages make a site in which every link leads somewhere."""
 
+import doctest
 import inspect
 import json
 import re
@@ -9,6 +10,7 @@ import click
 import pytest
 from sphinx.application import Sphinx
 
+import botkit
 from botkit import errors
 from botkit.cli import COMMANDS, commands
 from botkit.config import schema_text
@@ -96,3 +98,11 @@ def test_the_pages_make_a_site(tmp_path: Path) -> None:
 
     assert told.read() == ""
     assert (tmp_path / "site" / "tutorial.html").exists()
+
+
+@pytest.mark.parametrize("name", botkit.__all__)
+def test_every_public_name_has_an_example(name: str) -> None:
+    """In its docstring, where it is run with the tests."""
+    docstring = inspect.getdoc(getattr(botkit, name)) or ""
+
+    assert doctest.DocTestParser().get_examples(docstring)

@@ -224,3 +224,7 @@ def test_a_slot_that_cannot_be_is_refused() -> None:
         Slot("choice")
     with pytest.raises(ValueError, match="needs its choices"):
         Slot(int, choices=["a"])
+    with pytest.raises(TypeError, match=r"choices takes a list, not the one string 'red'\."):
+        Slot(choices="red")
+    with pytest.raises(ValueError, match="A Text needs something to show"):
+        Slot(int, ask="How many?", retry_text=" ")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 
 from attrs import evolve, frozen
 
-from botkit.bot import Bot, Lists
+from botkit.bot import Bot
 from botkit.config.album import Album, ReadFile
 from botkit.config.conduct import Conduct, language_of
 from botkit.config.inquiry import HOOK, SayFound
@@ -21,6 +21,7 @@ from botkit.hooks import Hook
 from botkit.hours import Hours
 from botkit.language import Slot
 from botkit.language.templates import slot_types
+from botkit.options import Lists
 from botkit.router import Intent, Phrase
 from botkit.settings import BotSettings
 
@@ -197,14 +198,20 @@ class _IntentAuthor:
         phrases, filled = self._phrases(slots)
         regexes, grouped = self._regexes()
         filled |= grouped
-        if written is not None:
-            asked = frozenset(name for name, slot in slots.items() if slot.ask is not None)
-            self._check_slots(filled | asked | _named(written))
-            joined = evolve(written, phrases=(*written.phrases, *phrases), regexes=(*written.regexes, *regexes))
-            yield from self._joined(joined, slots, scratch)
-            return
         asked = frozenset(name for name, slot in slots.items() if slot.ask is not None)
-        self._check_slots(filled | asked)
+        named = filled | asked | (_named(written) if written is not None else frozenset())
+        self._check_slots(named)
+        confirm = self._confirm(asked, named)
+        if written is not None:
+            joined = evolve(
+                written,
+                phrases=(*written.phrases, *phrases),
+                regexes=(*written.regexes, *regexes),
+                slots=slots,
+                confirm=confirm or written.confirm,
+            )
+            yield from self._joined(joined, scratch)
+            return
         answer = entry(self.tree, "reply")
         if answer is None:
             self._complain("nothing answers this intent: give it a reply:, or a handler of this name in Python")
@@ -213,7 +220,7 @@ class _IntentAuthor:
         speech = Speech(
             self.reader.translations,
             self.known,
-            filled | asked,
+            named,
             hours=self.hours,
             album=self.album,
             titles={name: {str(one): one for one in slot.choices} for name, slot in slots.items() if slot.choices},
@@ -225,7 +232,7 @@ class _IntentAuthor:
             handler=answered(self.tree, self.path, speech, self.hosts),
             slots=slots,
             strict=self._strict(),
-            confirm=self._confirm(asked),
+            confirm=confirm,
             place=self.reader.problems.place(self.key),
         )
 
@@ -272,22 +279,22 @@ class _IntentAuthor:
         if isinstance(node, Scalar):
             self._complain("this is for handlers in Python; a reply: never fails", node, "retries")
 
-    def _confirm(self, asked: frozenset[str]) -> str | None:
-        """What is asked in the end; it may say the slots."""
+    def _confirm(self, asked: frozenset[str], named: frozenset[str]) -> str | None:
+        """What is asked in the end; it may say the slots, and nothing that is remembered."""
         node, path = entry(self.tree, "confirm"), (*self.path, "confirm")
         if node is None or isinstance(node, Broken):
             return None
         if not asked:
             self._complain("there is nothing to confirm: no slot of this intent has an ask:", node, "confirm")
         translations = self.reader.translations
-        Speech(translations, self.known, asked).answer(node, path)
+        Speech(translations, self.known, named, remembers=False).answer(node, path)
         return translations.wording(node, path) or None
 
     def _strict(self) -> bool:
         node = entry(self.tree, "strict")
         return isinstance(node, Scalar) and node.value is True
 
-    def _joined(self, written: Intent, slots: Mapping[str, Slot], scratch: Bot) -> Iterator[Intent]:
+    def _joined(self, written: Intent, scratch: Bot) -> Iterator[Intent]:
         answer = entry(self.tree, "reply")
         if answer is not None:
             at = f" at {written.place}" if written.place else ""
@@ -299,13 +306,7 @@ class _IntentAuthor:
             return
         retries = entry(self.tree, "retries")
         count = retries.value if isinstance(retries, Scalar) and isinstance(retries.value, int) else written.retries
-        joined = evolve(
-            written,
-            slots=slots,
-            strict=self._strict() or written.strict,
-            retries=count,
-            confirm=self._confirm(frozenset(slots)) or written.confirm,
-        )
+        joined = evolve(written, strict=self._strict() or written.strict, retries=count)
         try:
             scratch.add(joined)
         except DefinitionError as error:

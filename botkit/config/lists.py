@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from botkit.bot import Bot, Lists
+from botkit.bot import Bot
 from botkit.config.nodes import Keys, Node, Path, entry, keys_of, said, scalars_of
 from botkit.config.problems import Problems
 from botkit.language import tokens
 from botkit.language.slots import BUILT_IN
 from botkit.language.wordlists import SPELLING_LIMIT
+from botkit.options import Lists
 
 _RESERVED: Final = frozenset({*BUILT_IN, "choice"})
 

@@ -13,7 +13,7 @@ from botkit.config.conditions import may_be_silent, when_of
 from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, hours_of, items_of, said, shown_path
 from botkit.config.problems import Problems
 from botkit.config.translations import Translations, is_by_language
-from botkit.config.words import HOURS, Titles, Words
+from botkit.config.words import HOURS, SESSION, Titles, Words
 from botkit.errors import DefinitionError
 from botkit.hours import Hours
 from botkit.replies import Audio, Choice, File, Image, InDoubtPolicy, Reply, Video
@@ -50,8 +50,8 @@ class Speech:
     """Reads answers, whose texts may name *slots* and whose choices may name *intents*.
 
     What is there in several languages is read by *translations*. *titles* are what the values of slots are called. With
-    *looks_up* texts may also name fields of what was found, as ``{lookup.status}``, and with *hours* when somebody is
-    there, as ``{hours.today}``.
+    *looks_up* texts may also name fields of what was found, as ``{lookup.status}``, with *hours* when somebody is
+    there, as ``{hours.today}``, and where the text *remembers* keys of the session.
     """
 
     translations: Translations
@@ -61,6 +61,7 @@ class Speech:
     hours: Hours | None = None
     album: Album | None = None
     titles: Titles = MappingProxyType({})
+    remembers: bool = True
 
     @property
     def problems(self) -> Problems:
@@ -185,7 +186,7 @@ class Speech:
         except DefinitionError as error:
             self.problems.add(node, path, str(error))
             return None
-        for name in dict.fromkeys(words.names):
+        for name in dict.fromkeys(words.names if self.remembers else words.pieces[1::2]):
             self._tell_unknown(name, node, path)
         return evolve(words, hours=self.hours, titles=self.titles)
 
@@ -193,6 +194,10 @@ class Speech:
         slots = self.slots
         if name in HOURS or FIELD.fullmatch(name):
             self._tell_idle(name, node, path)
+        elif SESSION.fullmatch(name):
+            self.problems.add(
+                node, path, f"{{{name}}} means nothing here: only slots have a value in what confirms them"
+            )
         elif name not in (slots or ()) and f"${{{name}}}" in node.text:
             told = f"${{{name}}} is replaced in store:, server: and vonage: only"
             self.problems.add(node, path, told)

@@ -1,8 +1,4 @@
-r"""Texts of bots.yaml, which may say ``{slot}``, ``{session.key}`` and ``{hours.today}``.
-
-Substitution is plain and happens once: what a user has typed is put in as it is and never looked at again. ``\{`` and
-``\}`` are braces.
-"""
+"""Texts of bots.yaml, which may say ``{slot}``, ``{session.key}`` and ``{hours.today}``."""
 
 import datetime as dt
 import re
@@ -13,13 +9,12 @@ from typing import Final
 from attrs import frozen
 
 from botkit.chat import Chat
-from botkit.errors import DefinitionError
 from botkit.hours import Hours
+from botkit.language.braces import pieces_of, shown
 from botkit.language.openings import day_in_words, moment_in_words
 from botkit.language.vocabulary import known_language
 from botkit.translated import said_in
 
-_BRACES: Final = re.compile(r"\\([{}])|\{([^{}]*)\}|([{}])")
 SESSION: Final = re.compile(r"session(\.[^.\s]+)+")
 
 
@@ -36,29 +31,8 @@ class Words:
 
     @classmethod
     def read(cls, text: str) -> "Words":
-        r"""Take *text* apart once, when the bot is built.
-
-        >>> Words.read(r"One {size} cake \{sic\}.").pieces
-        ('One ', 'size', ' cake {sic}.')
-
-        Raises DefinitionError for a brace that nothing opens or closes, and for braces with nothing between them.
-        """
-        pieces, literal, at = [], "", 0
-        for found in _BRACES.finditer(text):
-            literal += text[at : found.start()]
-            at = found.end()
-            escaped, name, alone = found.groups()
-            if alone is not None or (name is not None and not name.strip()):
-                told = "nothing closes it" if alone == "{" else "nothing opens it" if alone else "it holds no name"
-                raise DefinitionError(
-                    f"here is a {alone or found[0]}, and {told}; a brace itself is written \\{{ or \\}}"
-                )
-            if name is None:
-                literal += escaped
-            else:
-                pieces += [literal, name.strip()]
-                literal = ""
-        return cls((*pieces, literal + text[at:]))
+        """Take *text* apart once, when the bot is built; raises what `pieces_of` raises."""
+        return cls(pieces_of(text))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -98,19 +72,8 @@ HOURS: Final[Mapping[str, Callable[[Hours, dt.datetime, str], str]]] = {"hours.t
 def value_of(name: str, chat: Chat, slots: Mapping[str, object]) -> str:
     """What a slot or a key of the session is now, in words; empty where it has no value."""
     if not SESSION.fullmatch(name):
-        return _shown(slots.get(name))
+        return shown(slots.get(name))
     value: object = chat.session
     for key in name.split(".")[1:]:
         value = value.get(key) if isinstance(value, Mapping) else None
-    return _shown(value)
-
-
-def _shown(value: object) -> str:
-    """A value in words for a user; empty for what has none, such as a mapping."""
-    if isinstance(value, (list, tuple)):
-        return ", ".join(filter(None, map(_shown, value)))
-    if isinstance(value, dt.time):
-        return value.isoformat("seconds" if value.second else "minutes")
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None or isinstance(value, Mapping) else str(value)
+    return shown(value)

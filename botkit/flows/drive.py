@@ -26,12 +26,16 @@ class Ended:
 
 
 class Drive:
-    """One coroutine under way; *sends* counts its messages until a run keeps its record."""
+    """One coroutine under way; ``sends`` counts its messages until a run keeps its record.
 
-    __slots__ = ("_inside", "_loop", "_resume", "coroutine", "sends", "taint", "task")
+    *is_plain* says that the handler itself is a plain function, which can wait for nothing.
+    """
 
-    def __init__(self, coroutine: Coroutine[object, object, object]) -> None:
+    __slots__ = ("_inside", "_loop", "_resume", "coroutine", "is_plain", "sends", "taint", "task")
+
+    def __init__(self, coroutine: Coroutine[object, object, object], *, is_plain: bool = False) -> None:
         self.coroutine = coroutine
+        self.is_plain = is_plain
         self.sends = 0
         #: Where it awaited something that would be done again, None if it did not.
         self.taint: str | None = None

@@ -12,6 +12,7 @@ from botkit.flows.journal import Answer, Heard
 from botkit.flows.question import Question, Reading
 from botkit.flows.run import Run
 from botkit.language import Context, Slot, tokens
+from botkit.language.braces import filled
 from botkit.language.slots import SlotType, choice_type, found_in
 from botkit.replies import Choice, Text, replies_from
 from botkit.translated import changed
@@ -79,13 +80,11 @@ class Form:
         )
 
     def _confirmation(self, values: Mapping[str, object]) -> Question:
-        def filled(text: str, language: str) -> str:
-            for name, value in values.items():
-                called = self.slots[name].called(value, language) if name in self.slots else str(value)
-                text = text.replace(f"{{{name}}}", called)
-            return text
+        def said(text: str, language: str) -> str:
+            called = {name: slot.called(values[name], language) for name, slot in self.slots.items() if slot.choices}
+            return filled(text, {**values, **called})
 
-        return Question(prompt=(Text(changed(self.confirm or "", filled)),), kind=bool, name=CONFIRM, is_slot=True)
+        return Question(prompt=(Text(changed(self.confirm or "", said)),), kind=bool, name=CONFIRM, is_slot=True)
 
     def _change(self) -> Question:
         choices = tuple(Choice(name.replace("_", " "), name) for name in self.slots)
@@ -105,7 +104,7 @@ class Form:
         return dict(self._spotted(heard, wanted))
 
     def _spotted(self, heard: Heard, names: Iterable[str]) -> Iterator[tuple[str, object]]:
-        said, context = tokens(heard.text), Context(heard.at, self.reading.timezone)
+        said, context = tokens(heard.text), Context(heard.at, self.reading.timezone, (self.reading.language,))
         taken: set[int] = set()
         for name in names:
             slot_type = self._type(self.slots[name])

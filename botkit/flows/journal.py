@@ -248,4 +248,11 @@ class Flow:
     def named_answers(self) -> dict[str, str]:
         """What the user answered so far, by the names of the questions."""
         said = [entry for entry in self.entries if isinstance(entry, Answer) and entry.how == "said"]
-        return {**self.before, **{entry.name: entry.choice or entry.text for entry in said if entry.name}}
+        answers = {**self.before, **{entry.name: entry.choice or entry.text for entry in said if entry.name}}
+        return {name: text for name, text in answers.items() if not name.startswith(SIGNAL)}
+
+    @property
+    def signals(self) -> list[tuple[str, object]]:
+        """The signals that it has had, by name, with their data, the oldest first."""
+        had = [entry for entry in self.entries if isinstance(entry, Answer) and entry.how == "said"]
+        return [(entry.name.removeprefix(SIGNAL), entry.value) for entry in had if entry.name.startswith(SIGNAL)]

@@ -1,9 +1,7 @@
 """A question: what `chat.ask` was given, and what an answer to it becomes."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,16 +9,13 @@ from attrs import evolve, field, frozen
 
 from botkit.errors import HandlerError
 from botkit.flows.journal import Heard
+from botkit.flows.kinds import MEDIA, Convert, Type, check_choices, check_function, kept_as, read_kind
 from botkit.language import Context, Tokens, tokens
 from botkit.language.slots import SlotType, found_in
 from botkit.language.vocabulary import Vocabulary
-from botkit.replies import Audio, Choice, File, Image, Reply, Text, Video, replies_from
+from botkit.replies import Choice, Reply, Text, replies_from
 from botkit.router import choice_of
 
-#: What an answer may be asked to be: a class, the name of a slot type or list, or a function that raises ValueError.
-Type = type | str | Callable[[str], object]
-
-_MEDIA: Final[Mapping[object, str]] = {kind: kind.kind for kind in (Image, Audio, Video, File)}
 _NUMBERS: Final = frozenset({"int", "decimal"})
 _FREE: Final = frozenset({"text", "word"})
 
@@ -33,20 +28,14 @@ class Unfit(ValueError):
         self.text = text
 
 
-def kept_as(kind: Type) -> str:
-    """What an answer of *kind* is called in a journal; empty where its value is not kept, but only its text."""
-    if isinstance(kind, str):
-        return "" if kind == "text" else kind
-    return _KEPT.get(kind, "")
-
-
 @frozen
 class Reading:
-    """What answers are read with: the bot's slot *types*, its *timezone*, and its *vocabulary*."""
+    """What answers are read with: the bot's slot *types*, its *timezone*, and the *vocabulary* of a *language*."""
 
     types: Mapping[str, SlotType]
     timezone: ZoneInfo
     vocabulary: Vocabulary
+    language: str = "en"
 
 
 @frozen
@@ -77,7 +66,7 @@ class Question:
     name: str = ""
     is_slot: bool = False
     is_wait: bool = False
-    convert: Callable[..., object] | None = field(default=None, repr=False)
+    convert: Convert | None = field(default=None, repr=False)
 
     @property
     def is_open(self) -> bool:
@@ -109,7 +98,7 @@ class Question:
                 choice = choice_of(said, self.choices) or choice_of(spelled, self.choices)
                 return None if choice is None or choice.intent is not None else self.taken(choice)
             said = spelled
-        return self._typed(heard.text, said, Context(heard.at, reading.timezone), reading)
+        return self._typed(heard.text, said, Context(heard.at, reading.timezone, (reading.language,)), reading)
 
     def taken(self, choice: Choice) -> Understood:
         """What *choice*, one of its own, answers."""
@@ -120,12 +109,11 @@ class Question:
         if heard.kind != "text" or self.choices or not isinstance(self.kind, str) or self.kind in _FREE:
             return None
         said = tokens(heard.text)
-        context = Context(heard.at, reading.timezone)
+        context = Context(heard.at, reading.timezone, (reading.language,))
         found = {value for _, _, value in found_in(said, reading.types[self.kind], context)}
         if self.kind in _NUMBERS:
             # In a sentence the word for one is too often an article.
-            words = (reading.vocabulary.number(word) for word in said.words)
-            found |= {number for number in words if number is not None and number != 1}
+            found |= {number for number in reading.vocabulary.numbers_in(said.words) if number != 1}
         return Understood(self._converted(found.pop())) if len(found) == 1 else None
 
     def again(self, heard: Heard, choice: str | None, reading: Reading) -> object:
@@ -149,7 +137,7 @@ class Question:
         try:
             verdict = self.check(value)
         except ValueError as error:
-            raise Unfit(str(error)) from None
+            raise Unfit(str(error).strip()) from None
         if verdict is False:
             raise Unfit
 
@@ -160,7 +148,7 @@ class Question:
         return value if self.convert is None else self.convert(value)
 
     def _medium(self, heard: Heard) -> Understood | None:
-        if isinstance(self.kind, str) or _MEDIA.get(self.kind) != heard.kind or not heard.url:
+        if isinstance(self.kind, str) or MEDIA.get(self.kind) != heard.kind or not heard.url:
             return None
         return Understood(self.kind(heard.url))
 
@@ -170,7 +158,7 @@ class Question:
             return Understood(yes) if yes != no else None
         if isinstance(self.kind, str):
             return None if self.is_open else self._whole(said, reading.types[self.kind], context)
-        if self.kind in _MEDIA:
+        if self.kind in MEDIA:
             return None
         try:
             return Understood(self.kind(text))
@@ -194,43 +182,34 @@ def _spelled(said: Tokens, vocabulary: Vocabulary) -> Tokens:
 
 
 def question(
-    prompt: object,
-    kind: Type,
-    choices: Sequence[Choice | str] | None,
-    reading: Reading,
-    *,
-    retry_text: str | None = None,
-    attempts: int = 3,
-    timeout: timedelta | None = None,
-    remind: timedelta | None = None,
-    **rest: object,
+    prompt: object, kind: Type, choices: Sequence[Choice | str] | None, reading: Reading, **options: object
 ) -> Question:
     """Put a question together from what `chat.ask` was given; raises HandlerError for what cannot be asked."""
     try:
-        asked, offered = _offering(replies_from(prompt), choices)
+        shown, offered = _offering(replies_from(prompt), choices)
     except (TypeError, ValueError) as error:
         raise HandlerError(f"chat.ask was given what is no prompt: {error}") from None
-    if attempts < 1:
-        raise HandlerError(f"chat.ask was given attempts={attempts!r}; it is 1 or more")
-    for option, span in (("timeout", timeout), ("remind", remind)):
-        _check_span(option, span)
-    name, convert = _kind(kind, reading.types)
-    return Question(
-        prompt=asked,
-        kind=name,
-        choices=offered,
-        retry_text=retry_text,
-        attempts=attempts,
-        timeout=timeout,
-        remind=remind,
-        convert=convert,
-        **rest,  # type: ignore[arg-type]  # the rest of the signature of chat.ask
-    )
+    name, convert = read_kind(kind, reading.types)
+    check_choices(kind, name, convert, offered)
+    # The rest of the signature of chat.ask, as it is.
+    asked = Question(prompt=shown, kind=name, choices=offered, convert=convert, **options)  # type: ignore[arg-type]
+    _check(asked)
+    return asked
 
 
-def _check_span(option: str, span: object) -> None:
-    if span is not None and not (isinstance(span, timedelta) and span > timedelta(0)):
-        raise HandlerError(f"chat.ask was given {option}={span!r}; it takes a timedelta above 0")
+def _check(asked: Question) -> None:
+    if asked.attempts < 1:
+        raise HandlerError(f"chat.ask was given attempts={asked.attempts!r}; it is 1 or more")
+    spans: Mapping[str, object] = {"timeout": asked.timeout, "remind": asked.remind}
+    for option, span in spans.items():
+        if span is not None and not (isinstance(span, timedelta) and span > timedelta(0)):
+            raise HandlerError(f"chat.ask was given {option}={span!r}; it takes a timedelta above 0")
+    if asked.check is not None:
+        check_function("check", asked.check, "no function")
+    try:
+        Text("-" if asked.retry_text is None else asked.retry_text)
+    except (TypeError, ValueError) as error:
+        raise HandlerError(f"chat.ask was given what is no retry_text: {error}") from None
 
 
 def _offering(
@@ -252,33 +231,3 @@ def _offering(
 
 def _choices_of(reply: Reply) -> tuple[Choice, ...]:
     return reply.choices if isinstance(reply, Text) else ()
-
-
-#: The slot type that a class asks for, and what makes its value of the one that the slot type gives.
-_CLASSES: Final[Mapping[object, tuple[str, Callable[..., object] | None]]] = {
-    str: ("text", None),
-    int: ("int", int),
-    float: ("decimal", float),
-    Decimal: ("decimal", Decimal),
-    dt.date: ("date", None),
-    dt.time: ("time", None),
-}
-
-#: What answers of these classes are called in a journal.
-_KEPT: Final[Mapping[object, str]] = {
-    kind: name if convert is None else f"{name}/{convert.__name__}" for kind, (name, convert) in _CLASSES.items()
-} | {str: "", bool: "bool"}
-
-
-def _kind(kind: Type, types: Mapping[str, SlotType]) -> tuple[Type, Callable[..., object] | None]:
-    """What is asked for, as a name where it is a slot type, and what makes the value of it."""
-    if not isinstance(kind, str):
-        if kind in _CLASSES:
-            return _CLASSES[kind]
-        if not callable(kind):
-            raise HandlerError(f"chat.ask was given type={kind!r}, which is neither a type nor a function")
-        return kind, None
-    if kind not in types:
-        known = ", ".join(sorted(types))
-        raise HandlerError(f"chat.ask was given type={kind!r}, and there is none of that name; take one of {known}")
-    return kind, None

@@ -21,8 +21,9 @@ from botkit.errors import (
 )
 from botkit.flows.drive import Drive, Ended
 from botkit.flows.journal import Answer, Asked, Entry, Flow, Result
+from botkit.flows.kinds import Type, kept_as
 from botkit.flows.once import CallInThread, called, key_of, mark_of
-from botkit.flows.question import Question, Reading, Type, Unfit, kept_as
+from botkit.flows.question import Question, Reading, Unfit
 from botkit.flows.record import Record
 from botkit.handlers import name_of
 from botkit.places import called_at
@@ -119,8 +120,9 @@ class Run:
             return
         self._closing = 1
         try:
-            # Before CPython 3.13 close() alone does not reach into an async generator.
-            self._drive.coroutine.throw(Gone())
+            # Before CPython 3.13 close() alone does not reach into an async generator; one may await on its way out.
+            for _ in range(_PATIENCE):
+                self._drive.coroutine.throw(Gone())
             self._drive.coroutine.close()
         except (Gone, StopIteration):
             return
@@ -141,6 +143,8 @@ class Run:
         """The value of the answer to *question*, once there is one; raises GaveUp, Timeout or Cancelled."""
         await self.check_open()
         self._check_here("ask")
+        if self._drive.taint is not None and self._drive.is_plain:
+            raise UnjournalledAwait("asked, and is a plain function: write async def, and await what it asks")
         if self._drive.taint is not None:
             raise UnjournalledAwait(
                 f"awaited something outside chat.once at {self._drive.taint} and then asked: with the next message "

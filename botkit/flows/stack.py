@@ -100,6 +100,10 @@ class Stack:
         flow = self.top
         return flow.turn == signal.id or (flow.question is not None and flow.question.name == f"{SIGNAL}{signal.name}")
 
+    def give_back(self, flow: Flow) -> None:
+        """Keep the signals that *flow* has had for the run that begins anew: they do not come a second time."""
+        self.signals = [*flow.signals, *self.signals][-SIGNAL_LIMIT:]
+
     def take_signal(self, question: Question) -> tuple[str, object] | None:
         """The oldest signal that *question* waits for, which is kept no longer; None where there is none."""
         for signal in self.signals if question.is_wait else ():

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from botkit.language.addresses import EMAIL_LIMIT, SCHEMES, emails, urls
-from botkit.language.calendar import DATE_WORDS, NAMED_TIMES, dates, times
+from botkit.language.calendar import NAMED_TIMES, date_words, dates, times
 from botkit.language.numbers import decimals, phones, whole_numbers
 from botkit.language.text import Tokens
 from botkit.language.wordlists import WordList
@@ -53,6 +53,8 @@ def _type_name(given: type | str) -> str:
 
 
 def _as_tuple(given: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(given, str):
+        raise TypeError(f"choices takes a list, not the one string {given!r}.")
     return tuple(given)
 
 
@@ -65,7 +67,7 @@ class Slot:
 
     Classes are int, float, Decimal, str, date and time. Names are int, decimal, word, text, email, phone, url, date,
     time, choice, and those of the bot's own lists. Raises ValueError for another class, and for choices that are
-    missing or go with another type; TypeError or ValueError for an *ask* that is no reply.
+    missing or go with another type; TypeError or ValueError for an *ask* or *retry_text* that is no reply.
 
     >>> Slot(int).type, Slot("size").type, Slot(choices=["red", "blue"]).type
     ('int', 'size', 'choice')
@@ -81,8 +83,8 @@ class Slot:
             object.__setattr__(self, "type", "choice")
         if (self.type == "choice") != bool(self.choices):
             raise ValueError("A slot of type choice needs its choices, and only that type takes any.")
-        if self.ask is not None:
-            replies_from(self.ask)
+        replies_from(self.ask)
+        replies_from(self.retry_text)
 
     def called(self, value: object, language: str) -> str:
         """What *value* is called in *language*: a choice as it is shown, everything else as it is."""
@@ -91,10 +93,11 @@ class Slot:
 
 @frozen
 class Context:
-    """What a value may depend on besides the words: *now*, aware, and the bot's time zone."""
+    """What a value may depend on besides the words: *now*, aware, the bot's time zone, and the *languages* of days."""
 
     now: datetime
     timezone: ZoneInfo
+    languages: tuple[str, ...] = ("en",)
 
     @cached_property
     def today(self) -> dt.date:
@@ -168,7 +171,10 @@ BUILT_IN: Final[Mapping[str, SlotType]] = {
         SlotType("int", _here(whole_numbers), is_tight=True, signs=_FIGURES),
         SlotType("decimal", _here(decimals), is_tight=True, signs=_FIGURES),
         SlotType(
-            "date", lambda tokens, first, context: dates(tokens, first, context.today), 5, signs=_FIGURES | DATE_WORDS
+            "date",
+            lambda tokens, first, context: dates(tokens, first, context.today, context.languages),
+            6,
+            signs=_FIGURES | date_words(),
         ),
         SlotType("time", _here(times), 4, signs=_FIGURES.union(NAMED_TIMES)),
         SlotType("email", _here(emails), EMAIL_LIMIT, is_unbroken=True, signs=frozenset({_AT})),

@@ -4,7 +4,7 @@ Words are compared as phrases are: without case, accents and punctuation. A bot 
 `Bot(words=…, texts=…)`, or with ``words:`` and ``texts:`` in bots.yaml.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
@@ -20,6 +20,8 @@ TEXTS: Final = (
     "retry", "gave_up", "timeout", "cancelled", "help", "handover", "resumed", "changed", "gone", "same", "which",
     "did_you_mean", "language",
 )  # fmt: skip
+#: How many words a number may have, as in quatre-vingt-dix-neuf.
+LONGEST_NUMBER: Final = 4
 #: What means the same in whichever language of a bot it is said.
 SHARED: Final = ("cancel", "help", "handover", "resume")
 LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "pl")
@@ -58,6 +60,16 @@ class Vocabulary:
     def number(self, word: str) -> int | None:
         """The number that *word* names, None if it names none."""
         return self.numbers.get(normalise(word))
+
+    def numbers_in(self, words: Sequence[str]) -> Iterator[int]:
+        """The numbers that are named by *words*, which are normalised: at each place the longest name."""
+        at = 0
+        while at < len(words):
+            ends = range(min(len(words), at + LONGEST_NUMBER), at, -1)
+            end = next((end for end in ends if " ".join(words[at:end]) in self.numbers), None)
+            if end is not None:
+                yield self.numbers[" ".join(words[at:end])]
+            at = end or at + 1
 
     def with_own(self, words: Mapping[str, Collection[str]], texts: Mapping[str, str]) -> "Vocabulary":
         """This vocabulary, with the words and texts that are given instead of its own."""
@@ -133,12 +145,16 @@ def vocabulary(language: str) -> Vocabulary:
     return Vocabulary(
         words={name: lines[f"words.{name}"].split(", ") for name in WORDS},
         texts={name: lines[f"texts.{name}"] for name in TEXTS},
-        numbers=dict(_numbers(lines["numbers"], lines["tens"])),
+        numbers=dict(_numbers(lines["numbers"], lines["tens"], lines["compounds"])),
     )
 
 
-def _numbers(ones: str, tens: str) -> Iterator[tuple[str, int]]:
-    """Number words with their numbers: 0, 1, 2, … of *ones*, then 30, 40, … of *tens*; a slash divides spellings."""
-    for spelled, first, step in ((ones, 0, 1), (tens, 30, 10)):
-        for place, spellings in enumerate(spelled.split(", ")):
-            yield from ((normalise(word), first + place * step) for word in spellings.split("/"))
+def _numbers(ones: str, tens: str, compounds: str) -> Iterator[tuple[str, int]]:
+    """Number words with their numbers; a slash divides spellings.
+
+    They are 0, 1, 2, … of *ones*, then 30, 40, … of *tens*, and of *compounds* those that are between these.
+    """
+    between = (number for number in range(21, 100) if number % 10)
+    for spelled, numbers in ((ones, range(21)), (tens, range(30, 101, 10)), (compounds, between)):
+        for number, spellings in zip(numbers, spelled.split(", "), strict=True):
+            yield from ((normalise(word), number) for word in spellings.split("/"))

@@ -124,9 +124,8 @@ class _Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S.%f")[:-3]
-        told = " ".join(f"{name}={_shown(value)}" for name, value in getattr(record, "fields", {}).items())
-        line = f"{at} {record.levelname:<7} {record.getMessage()} {told}".rstrip()
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        told = " ".join(f"{name}={_shown(value)}" for name, value in _fields(record).items())
+        return f"{at} {record.levelname:<7} {record.getMessage()} {told}".rstrip()
 
 
 class _JSONLines(logging.Formatter):
@@ -135,10 +134,13 @@ class _JSONLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat()
         line: dict[str, object] = {"at": at, "level": record.levelname, "event": record.getMessage()}
-        line |= getattr(record, "fields", {})
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return json.dumps({**line, **_fields(record)}, default=str)
+
+
+def _fields(record: logging.LogRecord) -> Mapping[str, object]:
+    """What stands beside the name; of an exception only its type, for its text may hold a user's words."""
+    raised = record.exc_info[0] if record.exc_info else None
+    return {**getattr(record, "fields", {}), **({"error": raised.__name__} if raised else {})}
 
 
 def _shown(value: object) -> str:

@@ -194,6 +194,6 @@ def in_words(error: Exception) -> Exception:
     elif isinstance(error, sqlite3.DatabaseError):
         told = StoreError(f"The store's file cannot be used ({words}): check it, or name another one with --store.")
     else:
-        told = StoreError(f"The store failed with {type(error).__name__}: {error}")
+        told = StoreError(f"The store failed with {type(error).__name__}.")
     told.__cause__ = error
     return told
