@@ -17,7 +17,12 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
         "For how many seconds a handler may hold up the event loop before the process starts again in its place.\n"
         "Default 60; 0: for ever."
     ),
+    "LOCALAPPDATA": "On Windows, where what was learned from phrases is kept: in the folder `botkit` below it.",
     "NO_COLOR": "Whatever its value, the terminal is not coloured; see [no-color.org](https://no-color.org).",
+    "XDG_CACHE_HOME": (
+        "Where what was learned from phrases is kept: in the folder `botkit` below it. Without it that is `~/.cache`,\n"
+        "on macOS `~/Library/Caches`."
+    ),
 }
 
 
@@ -25,7 +30,7 @@ def environment_page() -> str:
     """The environment variables that the package reads."""
     text = [
         "# Environment variables",
-        "A bots.yaml may name any variable as `${NAME}` under `store:`, `server:`, `vonage:` and `handover:`.",
+        "A bots.yaml may name variables as `${NAME}` in `store:`, `server:`, `vonage:`, `handover:` and `lookups:`.",
         "Those below mean something to botkit itself.",
     ]
     return "\n\n".join([*text, *(f"## {name}\n\n{ENVIRONMENT[name]}" for name in sorted(variables()))])
@@ -55,5 +60,6 @@ def _read_in(module: ast.Module) -> Iterator[str]:
                 continue
             case _:
                 continue
-        if ast.unparse(place) == "os.environ":
+        # A function that takes the environment calls it so.
+        if ast.unparse(place) in ("os.environ", "environment"):
             yield name
