@@ -19,12 +19,13 @@ class Pooler:
 
     As PgBouncer in transaction mode does, so that nothing of one transaction can be relied on in the next. With
     *connections* 1 it only passes on. *cut* is asked, with what a client sends, whether the wire breaks when the server
-    has done that, before it can say so.
+    has done that, before it can say so; or, with *unheard*, before the server has heard it.
     """
 
     socket: Path
     connections: int = 2
     cut: Callable[[bytes], bool] = lambda sent: False
+    unheard: bool = False
     transactions: int = 0
     _server: asyncio.Server | None = None
     _clients: set["asyncio.Task[None]"] = field(factory=set)
@@ -90,6 +91,8 @@ class _Way:
         while True:
             message = await _message(self.client[0])
             self.is_breaking = self.is_breaking or self.pooler.cut(message)
+            if self.is_breaking and self.pooler.unheard:
+                return
             self.backends[0][1].write(message)
 
     async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

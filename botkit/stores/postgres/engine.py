@@ -10,6 +10,7 @@ from botkit.errors import BotkitError, StoreError
 from botkit.events import Address, Event, Status
 from botkit.observe import Clock
 from botkit.stores.postgres import desk, inbox, lanes, notices, outbox, schema, sides
+from botkit.stores.postgres.claims import Claims
 from botkit.stores.postgres.clock import DatabaseClock
 from botkit.stores.postgres.connections import Connections, Transaction
 from botkit.stores.postgres.database import Database
@@ -77,6 +78,8 @@ class Postgres:
         self._accepting = Groups(self._connections, inbox.accept, lambda one: one.conversation)
         self._committing = Groups(self._connections, inbox.commit, lambda one: one.work.address.key, once=True)
         self._settling = Groups(self._connections, outbox.settle, lambda one: one.conversation, once=True)
+        self._claims = Claims[Work](self._ask, self._still_leased)
+        self._lanes = Claims[Delivery](self._ask, self._still_sending)
 
     def __repr__(self) -> str:
         return f"Postgres({str(self._database)!r})"
@@ -138,13 +141,17 @@ class Postgres:
         """Lease conversations whose oldest event is due."""
         self._events.looking()
         side = self._side.name
-        works = await self._ask(lambda one: inbox.claim(one, limit, self._now(), self._lease, suspects, side))
+        works = await self._claims.do(lambda one: inbox.claim(one, limit, self._now(), self._lease, suspects, side))
         self._events.found(len(works), may_be_more=len(works) >= limit)
         return works
 
     async def renew(self, works: Sequence[Work]) -> Sequence[Work]:
         """Extend the leases of *works*; returns those that are lost."""
-        return await self._ask(lambda one: inbox.renew(one, works, milliseconds(self._now()) + self._lease))
+        held = {work.address for work in await self._ask(lambda one: self._still_leased(one, works))}
+        return [work for work in works if work.address not in held]
+
+    async def _still_leased(self, transaction: Transaction, works: Sequence[Work]) -> Sequence[Work]:
+        return await inbox.renew(transaction, works, milliseconds(self._now()) + self._lease)
 
     async def know(self, knowledge: Collection[str]) -> None:
         """Say what this process knows, for the length of a lease."""
@@ -183,10 +190,20 @@ class Postgres:
         """Lease due deliveries and mark them ``sending``."""
         self._deliveries.looking()
         now = self._now()
-        found = await self._ask(lambda one: lanes.claim(one, allowance, now, _SENDER_LEASE, self._doubt))
-        again = None if found.again_at is None else max(0.0, (found.again_at - now).total_seconds())
-        self._deliveries.found(len(found.deliveries), may_be_more=False, again_seconds=again)
-        return list(found.deliveries)
+        again: float | None = None
+
+        async def claim(transaction: Transaction) -> Sequence[Delivery]:
+            nonlocal again
+            found = await lanes.claim(transaction, allowance, now, _SENDER_LEASE, self._doubt)
+            again = None if found.again_at is None else max(0.0, (found.again_at - now).total_seconds())
+            return found.deliveries
+
+        deliveries = await self._lanes.do(claim)
+        self._deliveries.found(len(deliveries), may_be_more=False, again_seconds=again)
+        return list(deliveries)
+
+    async def _still_sending(self, transaction: Transaction, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
+        return await lanes.renew(transaction, deliveries, milliseconds(self._now()) + _SENDER_LEASE)
 
     async def settle(self, delivery: Delivery, settlement: Settlement) -> None:
         """Record what became of a delivery and let its lane go on."""

@@ -11,6 +11,7 @@ from botkit.errors import LeaseLost, StoreError
 from botkit.events import Address, Event, Message, WakeUp
 from botkit.stores.gaps import gap_row
 from botkit.stores.postgres import notices
+from botkit.stores.postgres.claims import new_step
 from botkit.stores.postgres.connections import Transaction
 from botkit.stores.postgres.outbox import TOKENS, Queueing, queue
 from botkit.stores.rows import (
@@ -113,7 +114,9 @@ async def _put_off(transaction: Transaction, works: Sequence[Work], again: int) 
 
 async def _claim(transaction: Transaction, limit: int, now: datetime, lease_milliseconds: int, side: str) -> list[Work]:
     at = milliseconds(now)
-    claimed = await transaction.rows(SQL.claim, now=at, until=at + lease_milliseconds, most=limit, side=side)
+    claimed = await transaction.rows(
+        SQL.claim, now=at, until=at + lease_milliseconds, most=limit, side=side, step=new_step()
+    )
     if not claimed:
         return []
     claimed.sort(key=lambda row: int(row["waited_since"]))
@@ -204,10 +207,10 @@ async def put_back(transaction: Transaction, work: Work) -> None:
 
 
 async def renew(transaction: Transaction, works: Sequence[Work], until: int) -> list[Work]:
-    """Extend leases; returns the works whose lease is another's."""
+    """Extend leases; returns the works whose lease is still theirs."""
     held = await _held(transaction, works)
     await transaction.run(SQL.extend_leases, conversations=list(held), until=until)
-    return [work for work in works if work.address.key not in held]
+    return [work for work in works if work.address.key in held]
 
 
 @frozen

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from botkit.events import Address
 from botkit.pace import Pace
+from botkit.stores.postgres.claims import new_step
 from botkit.stores.postgres.connections import Transaction
 from botkit.stores.postgres.outbox import SHARED, SQL
 from botkit.stores.rows import maybe_moment, milliseconds, moment, reply_from
@@ -45,6 +46,7 @@ async def claim(
         mosts=list(mosts.values()),
         now=at,
         until=at + lease_milliseconds,
+        step=new_step(),
         since=None if allowance.since is None else milliseconds(allowance.since),
     )
     lanes.sort(key=lambda row: int(row["waited_since"]))
@@ -58,6 +60,18 @@ async def claim(
     held_back = [page for page in wanted if mosts[page] < wanted[page]]
     again = [paces[page].next_at(now) if page in paces else now + _SOON for page in held_back]
     return Found(deliveries, min(again, default=None))
+
+
+async def renew(transaction: Transaction, deliveries: Sequence[Delivery], until: int) -> list[Delivery]:
+    """Extend the leases of lanes whose heads are *deliveries*; returns those whose lease still holds."""
+    rows = await transaction.rows(
+        SQL.fence,
+        conversations=[one.address.key for one in deliveries],
+        epochs=[one.epoch for one in deliveries],
+    )
+    held = {row["conversation"] for row in rows}
+    await transaction.run(SQL.extend_leases, conversations=list(held), until=until)
+    return [one for one in deliveries if one.address.key in held]
 
 
 def _most(page: str, most: int, paces: Mapping[str, Pace], allowance: Allowance, now: datetime) -> int:

@@ -48,7 +48,7 @@ WITH due AS MATERIALIZED (
     WHERE ready_at <= :now AND (left_until IS NULL OR left_until <= :now OR left_to = :side)
     ORDER BY ready_at LIMIT :most {skip_locked})
 UPDATE conversations SET
-    epoch = conversations.epoch + 1, lease_until = :until, ready_at = :until, left_to = NULL, left_until = NULL
+    epoch = conversations.epoch + :step, lease_until = :until, ready_at = :until, left_to = NULL, left_until = NULL
 FROM due WHERE conversations.conversation = due.conversation
 RETURNING conversations.conversation, epoch, session, session_version, session_at, choices, flow, mute, wake_at,
     due.ready_at AS waited_since;

@@ -53,7 +53,7 @@ WITH due AS MATERIALIZED (
             WHERE deliveries.conversation = lanes.conversation AND {open}
             ORDER BY sequence LIMIT 1))
         ORDER BY lanes.ready_at LIMIT allowed.most {skip_locked}) AS lane)
-UPDATE lanes SET epoch = lanes.epoch + 1, lease_until = :until, ready_at = :until
+UPDATE lanes SET epoch = lanes.epoch + :step, lease_until = :until, ready_at = :until
 FROM due WHERE lanes.conversation = due.conversation
 RETURNING lanes.conversation, lanes.page, lanes.epoch, due.ready_at AS waited_since;
 
@@ -89,6 +89,9 @@ SELECT lanes.conversation FROM lanes
 JOIN unnest(:conversations::text[], :epochs::bigint[]) AS held (conversation, epoch)
     ON lanes.conversation = held.conversation AND lanes.epoch = held.epoch
 ORDER BY lanes.conversation FOR UPDATE OF lanes;
+
+-- name: extend_leases
+UPDATE lanes SET lease_until = :until, ready_at = :until WHERE conversation = ANY(:conversations::text[]);
 
 -- name: lock_lane
 SELECT 1 FROM lanes WHERE conversation = :conversation FOR UPDATE;
