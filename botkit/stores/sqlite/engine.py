@@ -107,7 +107,7 @@ class SQLite:
             connection.close()
             self._let_go()
             raise in_words(error) from error
-        self._writer = Writer(connection)
+        self._writer = Writer(connection, waits=not in_memory)
 
     def _connect(self) -> sqlite3.Connection:
         if self._owner and self._path != ":memory:":

@@ -53,16 +53,21 @@ class _Failed:
 
 
 class Writer:
-    """Runs operations on *connection* in its own thread, committing them in groups."""
+    """Runs operations on *connection* in groups, each committed at once.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    It has a thread of its own, so that nothing waits for the disk but who asked; without *waits*, where there is no
+    disk, it works in the event loop, and is done before a thread would have been woken.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, *, waits: bool = True) -> None:
         self._connection = connection
         self._asked: list[_Job] = []
         self._jobs: SimpleQueue[list[_Job] | None] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._closed = False
-        self._thread = Thread(target=self._run, name="botkit-store", daemon=True)
-        self._thread.start()
+        self._thread = Thread(target=self._run, name="botkit-store", daemon=True) if waits else None
+        if self._thread is not None:
+            self._thread.start()
 
     async def do(self, operation: Operation[R, T], request: R, ended: Callable[[T | None], None] | None = None) -> T:
         """Run *operation* for *request* and return its value once it is committed.
@@ -86,17 +91,24 @@ class Writer:
 
     def _hand_over(self) -> None:
         """Give the thread at once what was asked for in one round of the event loop: waking it for each costs more."""
-        if self._asked:
-            self._jobs.put(self._asked)
-            self._asked = []
+        asked, self._asked = self._asked, []
+        if self._thread is not None:
+            self._jobs.put(asked)
+        else:
+            for start in range(0, len(asked), GROUP_LIMIT):
+                group = asked[start : start + GROUP_LIMIT]
+                _answer(group, self._commit(group))
 
     async def close(self) -> None:
         """Finish what was asked for, then close the connection."""
         if not self._closed:
             self._closed = True
             self._hand_over()
-            self._jobs.put(None)
-            await asyncio.to_thread(self._thread.join)
+            if self._thread is None:
+                self._connection.close()
+            else:
+                self._jobs.put(None)
+                await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
         waiting: list[_Job] = []
