@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from attrs import define, field
-from playwright.async_api import Locator, Page
+from playwright.async_api import Locator, Page, expect
 
 BOTS = """
 version: 1
@@ -176,12 +176,14 @@ class Tab:
 
     async def say(self, user: str, text: str) -> str:
         """Say *text* as *user*; returns the first reply as the page shows it."""
-        replies = self.chat(user).locator(".theirs .bubble")
-        count = await replies.count()
+        # A page that has lost its server for a moment is told everything again, from the first message on.
+        await expect(self.page.locator("#desk")).to_have_attribute("aria-busy", "false")
+        messages = self.chat(user).locator(".message")
+        known = f'[data-id="{await messages.last.get_attribute("data-id")}"] ~ ' if await messages.count() else ""
         box = self.chat(user).get_by_role("textbox")
         await box.fill(text)
         await box.press("Enter")
-        return await replies.nth(count).inner_text()
+        return await self.chat(user).locator(f"{known}.mine ~ .theirs .bubble").first.inner_text()
 
     async def shown(self, user: str) -> list[str]:
         """All bubbles of a chat, in order."""

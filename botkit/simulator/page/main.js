@@ -190,6 +190,7 @@ function onEntries(entries) {
 
 function onReady() {
   isReady = true;
+  byId("desk").setAttribute("aria-busy", "false");
   byId("offline").hidden = true;
   for (const key of open) {
     const [page, user] = JSON.parse(key);
@@ -204,6 +205,7 @@ function onReady() {
 
 function onHello() {
   isReady = false;
+  byId("desk").setAttribute("aria-busy", "true");
   model.clear();
   // Views hold on to the chats they show: they are made anew with them, but what was being written is kept.
   const drafts = new Map([...views].map(([key, one]) => [key, one.composer.text.value]));
