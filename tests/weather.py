@@ -108,14 +108,18 @@ class World:
 
 @asynccontextmanager
 async def world(
-    bot: Bot, folder: Path, *, statuses: tuple[str, ...] = ("submitted", "delivered")
+    bot: Bot,
+    folder: Path,
+    *,
+    statuses: tuple[str, ...] = ("submitted", "delivered"),
+    lease_seconds: float = 0.6,
 ) -> AsyncIterator[World]:
     """Serve *bot* from a store in *folder*; leases, doubts and time-outs are short."""
     clock = JumpingClock()
     async with Simulator(page=PAGE, clock=clock, retry_factor=0.02, statuses=statuses) as simulator:
         accounts = (simulator.account,)
-        store = SQLite(folder / "botkit.db", clock=clock, lease_seconds=0.6, doubt_seconds=0.3)
-        settings = Settings(accounts=accounts, lease_seconds=0.6, doubt_seconds=0.3)
+        store = SQLite(folder / "botkit.db", clock=clock, lease_seconds=lease_seconds, doubt_seconds=0.3)
+        settings = Settings(accounts=accounts, lease_seconds=lease_seconds, doubt_seconds=0.3)
         channel = Vonage(accounts, clock=clock, transport=HTTP(read_timeout_seconds=0.3))
         app = App(bot, settings=settings, store=store, channel=channel, clock=clock)
         application = web.Application()
