@@ -56,8 +56,9 @@ class Bench:
 
     *bots* is a Bot, several, the path of a bots.yaml, ``module:bot``, what `botkit.loading` made of one, or `Modules`
     that several benches share. A path or a name is read again, and its modules are imported again, by each process.
-    *resources* are used in place of the bots' own. With *live* time also goes on by itself, and lookups go where they
-    lead; else they find what `lookups` says. A process starts when it is needed; ``async with``, or `close`, ends it.
+    *resources* are used in place of the bots' own; one that no bot has is refused with DefinitionError. With
+    *live* time also goes on by itself, and lookups go where they lead; else they find what `lookups` says. A process
+    starts when it is needed; ``async with``, or `close`, ends it.
 
     >>> from botkit.testing import UserChat
     >>> async def talk(bot: Bot) -> list[str]:
@@ -97,6 +98,8 @@ class Bench:
         self._content = b""
         self._numbers = count(1)
         self.configuration = self._read()
+        for name in resources or ():
+            check_resource(name, self.configuration.bots)
         accounts = self.configuration.settings.accounts
         self.messenger = Messenger(accounts[0].messages_api if accounts else "v1")
 
@@ -234,6 +237,12 @@ class Bench:
         """What the processes share, the crashes to come among it."""
         return self._plan
 
+    @property
+    def to_come(self) -> list[str]:
+        """What is still to go wrong, as it was asked for."""
+        crashes = [f"crash({point!r})" for point in self._plan.crashes]
+        return [*crashes, *(f"fault({fault.what!r})" for fault in self.messenger.faults)]
+
     def bot(self, address: Address) -> Bot:
         """The bot that answers at *address*; raises DefinitionError where none does."""
         for bot in self.configuration.bots:
@@ -259,6 +268,14 @@ class Bench:
             self.failures.append(happening)
             if self.on_failure is not None:
                 self.on_failure(happening)
+
+
+def check_resource(name: str, bots: Iterable[Bot]) -> None:
+    """Raise DefinitionError where none of *bots* has a resource called *name*: the real one would be used."""
+    known = sorted({resource for bot in bots for resource in bot.resources})
+    if name not in known:
+        told = f"the bots have {', '.join(known)}" if known else "the bots have none"
+        raise DefinitionError(f"There is no resource {name!r:.60} that something could stand in for; {told}.")
 
 
 def _source(bots: Bot | Iterable[Bot] | Configuration | Modules) -> Configuration | Modules:
