@@ -113,7 +113,7 @@ def test_whatever_is_typed_has_its_answer(folder: Path) -> None:
         '"for it" is no length of time; write one such as 20s, 90min, 2h or 1d 12h',
         "Write a file's name behind /save, such as /save hello.chat.txt.",
         "nowhere/x.chat.txt cannot be written (No such file or directory); name another file.",
-        'there is no kind "imgae"; write image, audio, video or file',
+        'there is no kind "imgae"; write image, audio, video, file or unsupported, and \\[ where a text begins so',
     ]
 
 

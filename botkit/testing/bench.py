@@ -254,7 +254,10 @@ class Bench:
         """The page that the bot called *name* answers on, or the only one; raises DefinitionError where unclear."""
         found = [bot for bot in self.configuration.bots if name in (None, bot.name)]
         if len(found) != 1:
-            raise DefinitionError(f"Say which bot: {', '.join(bot.name for bot in self.configuration.bots)}.")
+            known = ", ".join(bot.name for bot in self.configuration.bots)
+            raise DefinitionError(
+                f"There is no bot {name!r:.60}; known: {known}." if name else f"Say which bot: {known}."
+            )
         return found[0].pages[0] if found[0].pages else "1"
 
     def _looked_up(self, url: str, found: Found | Missed) -> None:

@@ -1,6 +1,7 @@
 """Whether what the bot answered is what was expected, and where the two differ."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -10,6 +11,9 @@ from botkit.testing.transcripts.steps import ANYTHING, Answered
 
 #: What a session or slot that is not there is called.
 NOTHING: Final = "nothing"
+#: With what JSON begins that is more than a number or a word.
+_OPENING: Final = '{["'
+_SHOWN: Final = 60
 
 
 @frozen
@@ -120,14 +124,27 @@ def value_of(written: str) -> object:
 
     >>> value_of('{"amount": 12}'), value_of("soon"), value_of("")
     ({'amount': 12}, 'soon', None)
+
+    Raises ValueError for what begins as JSON does and is none.
     """
     if not written:
         return None
     try:
-        found: object = json.loads(written)
+        found: object = json.loads(written, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
+        if written[0] in _OPENING:
+            told = f'"{written[:_SHOWN]}" begins as JSON does and is none'
+            raise ValueError(f"{told}; look at its brackets and quotes, or put a text into quotes") from None
         return written
     return found
+
+
+def _finite(written: str) -> float:
+    """The number that is *written*; raises ValueError for one that JSON cannot hold."""
+    number = float(written)
+    if not math.isfinite(number):
+        raise ValueError(f"{written} is no number")
+    return number
 
 
 def in_words(found: object) -> str:
