@@ -44,7 +44,7 @@ async def test_new_bots_answer_from_the_next_turn_on(cafe: Cafe) -> None:
     ("text", "problem"),
     [
         ("version: 1\nbots: {cafe: {pages: ['41'], fallbak: x}}", "fallbak"),
-        ("version: [", "never closed"),
+        ("version: [", "bots.yaml:1:10: the [ that opens here is never closed"),
         ("", "the file is empty"),
         (YAML + "  other: {fallback: x}\n", "pages"),
     ],
