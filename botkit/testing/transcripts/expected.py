@@ -1,12 +1,12 @@
 """Whether what the bot answered is what was expected, and where the two differ."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
 
+from botkit.plain import finite
 from botkit.testing.transcripts.steps import ANYTHING, Answered
 
 #: What a session or slot that is not there is called.
@@ -130,21 +130,13 @@ def value_of(written: str) -> object:
     if not written:
         return None
     try:
-        found: object = json.loads(written, parse_float=_finite, parse_constant=_finite)
+        found: object = json.loads(written, parse_float=finite, parse_constant=finite)
     except (ValueError, RecursionError):
         if written[0] in _OPENING:
             told = f'"{written[:_SHOWN]}" begins as JSON does and is none'
             raise ValueError(f"{told}; look at its brackets and quotes, or put a text into quotes") from None
         return written
     return found
-
-
-def _finite(written: str) -> float:
-    """The number that is *written*; raises ValueError for one that JSON cannot hold."""
-    number = float(written)
-    if not math.isfinite(number):
-        raise ValueError(f"{written} is no number")
-    return number
 
 
 def in_words(found: object) -> str:
