@@ -160,6 +160,14 @@ def test_time_passes_when_it_is_told_to(folder: Path) -> None:
     assert later[2:] == ["It is Wednesday, 2040-02-01 09:00."]
 
 
+def test_whoever_was_silent_for_days_is_greeted_again(folder: Path) -> None:
+    """As by a bot that runs all the time, and forgets who has nothing in his session."""
+    (folder / "bots.yaml").write_text(f"{BOTS}    greeting: Welcome!\n")
+    output, _ = chat(folder, "hello", "hello", "/wait 4d", "hello")
+
+    assert (output[:2], output[3:]) == (["Welcome!", "What?"], ["Welcome!"])
+
+
 def test_a_chat_that_is_saved_is_a_test_that_passes(folder: Path) -> None:
     """Also added to another one, in another folder, and about a bot in Python; nothing is overwritten."""
     (folder / "tests").mkdir()

@@ -199,7 +199,10 @@ class Bench:
         heapq.heappush(self._later, moment)
 
     async def advance(self, until: datetime) -> None:
-        """Move the clock on to *until*, and do whatever becomes due on the way when it does."""
+        """Move the clock on to *until*, and do whatever becomes due on the way when it does.
+
+        What nobody needs any more is forgotten then, as by an app that runs all the time.
+        """
         await self.quiet()
         while self._later and self._later[0] <= until:
             moment = heapq.heappop(self._later)
@@ -212,6 +215,8 @@ class Bench:
         self.clock.set(max(moment, self.clock.now()))
         (await self._running()).store.look()
         await self.quiet()
+        while await (await self._running()).store.prune():
+            pass
 
     # What happens
 
