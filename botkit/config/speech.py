@@ -199,7 +199,7 @@ class Speech:
                 node, path, f"{{{name}}} means nothing here: only slots have a value in what confirms them"
             )
         elif name not in (slots or ()) and f"${{{name}}}" in node.text:
-            told = f"${{{name}}} is replaced in store:, server: and vonage: only"
+            told = f"${{{name}}} is replaced in settings only, such as store: and vonage:"
             self.problems.add(node, path, told)
         elif slots is None:
             told = f"{{{name}}} means nothing here: nothing was understood, so that only {{session.…}} has a value"
