@@ -155,7 +155,8 @@ class Speech:
             words = self._picture(inner, path)
             return None if words is None else SayMedium(Image, words, tag, in_doubt)
         self._check_format(inner, kind, path)
-        return SayMedium(_MEDIA[kind], words, tag, in_doubt)
+        # A file is called by the value, whatever that is called in some language.
+        return SayMedium(_MEDIA[kind], evolve(words, titles={}), tag, in_doubt)
 
     def _picture(self, node: Node, path: Path) -> Words | None:
         """The address of a picture beside bots.yaml."""
