@@ -19,7 +19,7 @@ from botkit.language import Slot
 from botkit.language.likeness import Cache
 from botkit.language.meanings import meanings_of
 from botkit.language.vocabulary import in_all_languages, known_language, phrase
-from botkit.options import BotOptions, Lists, check_intent, lists_of, settings_of, zone_of
+from botkit.options import BotOptions, Lists, check_bot, check_intent, lists_of, settings_of, zone_of
 from botkit.pictures import Picture
 from botkit.replies import Text
 from botkit.router import Intent, Phrase, Router, no_meanings
@@ -63,6 +63,7 @@ class Bot:
         session_version: int = 0,
         **options: Unpack[BotOptions],
     ) -> None:
+        check_bot(name, settings, session_version)
         self.name = name
         self.settings = settings_of(settings or BotSettings(), options)
         self.session_version = session_version

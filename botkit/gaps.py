@@ -1,21 +1,28 @@
 """What bots have no answer to, in groups that ask about the same thing, and as YAML for their writers to paste."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Final
 
 from attrs import field, frozen
 
 from botkit.bot import Bot
+from botkit.errors import PhraseError
+from botkit.intents import PHRASE_LIMIT
 from botkit.language import tokens
 from botkit.language.clusters import Cluster, clustered
 from botkit.language.redaction import ADDRESS, NUMBER
+from botkit.router import Intent, Phrase, Router
 from botkit.work import Gap
 
 #: How many words of a text name an intent, and how many of a group's texts become phrases.
 _NAMED_BY: Final = 4
 _PHRASES: Final = 8
+#: None of the slots depends on it.
+_ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _SPECIAL: Final = frozenset("[]{}()|\\")
 
 
@@ -104,9 +111,8 @@ def _groups(gaps: Sequence[Gap], bot: Bot | None) -> Iterator[Group]:
 
 
 def _answered(bot: Bot, language: str, text: str, now: datetime) -> str | None:
-    """The intent that answers *text* by now, with some number and some address in the place of what was left out."""
-    said = text.replace(NUMBER, "1").replace(ADDRESS, "ann@example.com")
-    match = bot.router.route(said, now=now, language=language)
+    """The intent that answers *text* by now."""
+    match = bot.router.route(_sample(text), now=now, language=language)
     return None if match is None else match.intent.name
 
 
@@ -143,38 +149,87 @@ def as_yaml(groups: Iterable[Group], taken: Iterable[str] = ()) -> str:
 
 
 def pastes(groups: Sequence[Group], taken: Iterable[str] = ()) -> Iterator[str]:
-    """Each of *groups* as `as_yaml` writes it."""
+    """Each of *groups* as `as_yaml` writes it; one of which no phrase can be made is a comment."""
     names = set(taken)
     is_in_several = len({group.language for group in groups}) > 1
     for group in groups:
+        phrases = _phrases(group)
+        if not phrases:
+            yield f"      # {_asked(group)}, and no phrase can be made of it: {_quoted(group.texts[0])}\n"
+            continue
         name, number = group.name, 2
         while name in names:
             name, number = f"{group.name}_{number}", number + 1
         names.add(name)
-        yield "".join(f"{line}\n" for line in _intent(name, group, group.language if is_in_several else None))
+        near = "" if group.near is None else f"; near {group.near.intent}"
+        lines = _intent(phrases, group.language if is_in_several else None)
+        yield "".join(f"{line}\n" for line in (f"      {name}:  # {_asked(group)}{near}", *lines))
 
 
-def _intent(name: str, group: Group, language: str | None) -> Iterator[str]:
-    near = "" if group.near is None else f"; near {group.near.intent}"
-    yield f"      {name}:  # asked {'once' if group.count == 1 else f'{group.count} times'}{near}"
+def _asked(group: Group) -> str:
+    return f"asked {'once' if group.count == 1 else f'{group.count} times'}"
+
+
+def _phrases(group: Group) -> list[str]:
+    """Phrases for what most of a group's texts say."""
+    made = filter(None, map(phrase_of, group.texts))
+    return list(islice(dict.fromkeys(made), _PHRASES))
+
+
+def _intent(phrases: Sequence[str], language: str | None) -> Iterator[str]:
     yield "        phrases:" if language is None else f"        phrases:\n          {language}:"
-    for text in group.texts[:_PHRASES]:
-        yield f"          {'' if language is None else '  '}- {json.dumps(phrase_of(text), ensure_ascii=False)}"
+    yield from (f"          {'' if language is None else '  '}- {_quoted(phrase)}" for phrase in phrases)
     answer = '"Write the answer here."'
     yield f"        reply: {answer if language is None else f'{{{language}: {answer}}}'}"
 
 
-def phrase_of(text: str) -> str:
+def _quoted(text: str) -> str:
+    """*text* in YAML's double quotes; what nobody can see is written as its number."""
+    return "".join(sign if sign.isprintable() else _numbered(sign) for sign in json.dumps(text, ensure_ascii=False))
+
+
+def _numbered(sign: str) -> str:
+    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"
+
+
+def phrase_of(text: str) -> str | None:
     r"""*text* as a phrase: its brackets are signs, and what was left out of it is a slot.
 
     >>> phrase_of("is # (or #) yours? write to @")
-    'is {number:int} \\(or {number2:int}\\) yours? write to {address:word}'
+    'is {number:int} \\(or {number2:int}\\) yours? write to ({email:email}|{url:url})'
+
+    None where a phrase would take what somebody else means, or not even this text: without a word of its own, as
+    ``# #``, with a number inside a word, as ``A#``, or with more slots or words than a phrase may have.
     """
-    counts: dict[str, int] = {}
+    phrase = _written(text)
+    is_telling = bool(tokens(text.replace(NUMBER, " ").replace(ADDRESS, " ")).words)
+    return phrase if is_telling and len(phrase) <= PHRASE_LIMIT and _takes(phrase, _sample(text)) else None
 
-    def slot(name: str, kind: str) -> str:
-        counts[name] = counts.get(name, 0) + 1
-        return f"{{{name}{counts[name] if counts[name] > 1 else ''}:{kind}}}"
 
-    slots: Mapping[str, tuple[str, str]] = {NUMBER: ("number", "int"), ADDRESS: ("address", "word")}
-    return "".join(slot(*slots[sign]) if sign in slots else f"\\{sign}" if sign in _SPECIAL else sign for sign in text)
+def _written(text: str) -> str:
+    counts: Counter[str] = Counter()
+
+    def slot(sign: str) -> str:
+        counts[sign] += 1
+        number = counts[sign] if counts[sign] > 1 else ""
+        # No other word is one of these, as it would be of a slot that takes any word.
+        return f"{{number{number}:int}}" if sign == NUMBER else f"({{email{number}:email}}|{{url{number}:url}})"
+
+    return "".join(
+        slot(sign) if sign in (NUMBER, ADDRESS) else f"\\{sign}" if sign in _SPECIAL else sign for sign in text
+    )
+
+
+def _takes(phrase: str, said: str) -> bool:
+    """Whether *phrase* can be built, and is what *said* would be understood by."""
+    router = Router()
+    try:
+        router.add(Intent(name="gap", phrases=(Phrase(phrase),), handler=_takes))
+    except PhraseError:
+        return False
+    return router.route(said, now=_ANY_TIME, likeness=False) is not None
+
+
+def _sample(text: str) -> str:
+    """*text* as somebody may have said it: with some number and some address in the place of what was left out."""
+    return text.replace(NUMBER, "1").replace(ADDRESS, "ann@example.com")

@@ -1,13 +1,16 @@
 """Intents: what users may want, the phrases that say it, and what a text was understood as."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from attrs import field, frozen
 
 from botkit.errors import Place
 from botkit.handlers import OnChange
 from botkit.language import Slot, Template
+
+#: How long a phrase of bots.yaml may be: nobody says more in one go, and nobody finds the mistake in a longer one.
+PHRASE_LIMIT: Final = 500
 
 How = Literal["choice", "exact", "template", "regex", "likeness"]
 

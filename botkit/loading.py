@@ -3,12 +3,13 @@
 import importlib
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from botkit.bot import Bot
 from botkit.config import Configuration, read
-from botkit.errors import BotkitError, ConfigError
+from botkit.errors import BotkitError, ConfigError, DefinitionError
 from botkit.observe import Clock
 from botkit.places import raised_in
 from botkit.settings import Settings
@@ -45,10 +46,20 @@ def load(path: str | Path, *, secrets: bool = True) -> Configuration:
         file=str(path),
         environment=os.environ,
         read_file=lambda name: (folder / name).read_bytes(),
+        read_picture=partial(_picture, folder),
         import_name=import_name,
         secrets=secrets,
         beside={str(one): _content(one, "let it be read, or move it elsewhere") for one in bot_files(file)},
     )
+
+
+def _picture(folder: Path, name: str) -> bytes:
+    """The content of the file called *name*, which is in *folder* or below it, also where links lead."""
+    file = (folder / name).resolve()
+    if not file.is_relative_to(folder):
+        told = "leads out of the folder of bots.yaml, and pictures are served to everybody; put a copy into it"
+        raise DefinitionError(f"{name:.80} {told}")
+    return file.read_bytes()
 
 
 def bot_files(path: str | Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Final, TypedDict
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -84,8 +85,28 @@ def _check_types(settings: BotSettings) -> None:
             raise DefinitionError(f"texts[{name!r}] takes a text with something to show, not {text!r:.60}.")
 
 
+def _check_known(options: Iterable[str]) -> None:
+    known = [one.name for one in fields(BotSettings)]
+    for option in options:
+        if option not in known:
+            close = get_close_matches(option, known, 1)
+            hint = f"did you mean {close[0]}=?" if close else f"known are {', '.join(known)}."
+            raise DefinitionError(f"Bot takes no {option:.60}=; {hint}")
+
+
+def check_bot(name: object, settings: object, session_version: object) -> None:
+    """Raise DefinitionError where `Bot` was given something else for what is no option."""
+    if not isinstance(name, str) or not name.strip():
+        raise DefinitionError(f'A bot has a name, such as Bot("shop"), and {name!r:.60} is none.')
+    if settings is not None and not isinstance(settings, BotSettings):
+        raise DefinitionError(f"settings is {settings!r:.60}; it takes BotSettings, or give them one by one.")
+    if type(session_version) is not int or session_version < 0:
+        raise DefinitionError(f"session_version is {session_version!r:.60}; it takes a whole number from 0 on.")
+
+
 def settings_of(given: BotSettings, options: BotOptions) -> BotSettings:
     """*given*, changed by *options*; raises DefinitionError for what cannot be."""
+    _check_known(options)
     settings = evolve(given, **options)  # type: ignore[arg-type]  # pages may be a list here, and is a tuple below
     _check_types(settings)
     if not settings.handler_timeout_seconds > 0:
@@ -129,10 +150,14 @@ def check_intent(*, slots: object, regexes: object, strict: object, confirm: obj
         raise DefinitionError(f"@bot.intent: {told}.")
 
 
-def _listed(name: str, given: Sequence[str]) -> tuple[str, ...]:
+def _listed(name: str, given: object) -> tuple[str, ...]:
     if isinstance(given, str):
         raise DefinitionError(f"{name} takes a list, not the one string {given!r}.")
-    return tuple(given)
+    if not isinstance(given, Iterable):
+        raise DefinitionError(f"{name} takes a list of texts, not {given!r:.60}.")
+    listed = tuple(given)
+    _check_texts(name, listed)
+    return listed
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -74,3 +74,17 @@ def _number(value: object) -> object:
     if isinstance(value, int) and value.bit_length() > _INT_BITS:
         raise NotPlain("is a number of thousands of digits, which JSON cannot hold")
     return value
+
+
+def finite(written: str) -> float:
+    """The number that JSON has as *written*: for ``json.loads``, which takes ``NaN`` and ``1e999`` otherwise.
+
+    >>> finite("2.5")
+    2.5
+
+    Raises ValueError for one that is not finite.
+    """
+    number = float(written)
+    if not isfinite(number):
+        raise ValueError(f"{written:.20} is no finite number")
+    return number

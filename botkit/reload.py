@@ -6,6 +6,7 @@ import importlib.util
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -15,12 +16,15 @@ from attrs import fields, frozen
 from botkit.config import Configuration
 from botkit.errors import BotkitError, ConfigError
 from botkit.loading import BOTS_FOLDER
+from botkit.observe import SystemClock
 from botkit.places import raised_in
 from botkit.settings import Settings
 
 #: An editor writes a file in several steps: what changes within so many milliseconds is one change.
 _DEBOUNCE_MS: Final = 80
 _STEP_MS: Final = 20
+#: The clock by which files are dated goes in steps, and may lag behind by one.
+_CLOCK_STEP_SECONDS: Final = 0.02
 _SUFFIXES: Final = (".yaml", ".yml", ".py")
 #: What a setting is called in bots.yaml, where that is not its own name.
 _KEYS: Final = {"accounts": "vonage"}
@@ -70,6 +74,12 @@ class Sources:
         """Whether a change of the file at *path* may change a bot."""
         return path == str(self.bots) or path.endswith(_SUFFIXES if self.python else _SUFFIXES[:-1])
 
+    def changed_since(self, moment: datetime) -> bool:
+        """Whether a file that may change a bot was written, or put in its place, after *moment*."""
+        since = moment.timestamp() - _CLOCK_STEP_SECONDS
+        files = (file for folder in self.folders() for file in folder.iterdir() if self.concerns(None, str(file)))
+        return any(_written_at(file) >= since for file in files)
+
     @contextmanager
     def imported_anew(self) -> Iterator[None]:
         """Let imports inside read the modules again; what was imported comes back where they raise."""
@@ -99,6 +109,15 @@ class Sources:
         return path.is_relative_to(self.folder) and not installed
 
 
+def _written_at(file: Path) -> float:
+    """When a file was written or, which leaves its own time as it was, moved here; 0 where it is gone meanwhile."""
+    try:
+        found = file.stat()
+    except OSError:
+        return 0
+    return max(found.st_mtime, found.st_ctime)
+
+
 def _forget_bytecode(module: ModuleType) -> None:
     """Python knows a changed source by its second and size: an edit within the second would not be seen."""
     with suppress(OSError, NotImplementedError):
@@ -111,8 +130,8 @@ Replace = Callable[[Configuration], Awaitable[None]]
 class Reloader:
     """Loads the bots again when their *sources* change, or when it is asked to, and *replace*s those that run.
 
-    *loaded* is the configuration that runs, and *told* hears how each reload went. Nothing that is wrong with the new
-    bots touches the old ones.
+    *loaded* is the configuration that runs, read after *read_at* (None: it is as the files are), and *told* hears
+    how each reload went. Nothing that is wrong with the new bots touches the old ones.
     """
 
     def __init__(
@@ -123,12 +142,14 @@ class Reloader:
         sources: Sources,
         replace: Replace,
         told: Callable[[Reloaded], None],
+        read_at: datetime | None = None,
     ) -> None:
         self._load = load
         self._settings = loaded.settings
         self._sources = sources
         self._replace = replace
         self._told = told
+        self._read_at = read_at
         self._lock = asyncio.Lock()
         self._asked = asyncio.Event()
 
@@ -142,6 +163,8 @@ class Reloader:
             self._told(await self._reloaded())
 
     async def _reloaded(self) -> Reloaded:
+        # Files are dated by the machine's clock.
+        self._read_at = SystemClock().now()
         try:
             with self._sources.imported_anew():
                 # Building a bot may take a second: turns go on meanwhile.
@@ -176,13 +199,8 @@ class Reloader:
 
     async def _when_changed(self) -> None:
         try:
-            folders = self._sources.folders()
             while True:
-                await self._watch(folders)
-                before, folders = folders, self._sources.folders()
-                if self._sources.bots in folders - before:
-                    # A folder is made first and filled then, and nobody has watched it meanwhile.
-                    self.ask()
+                await self._watch(self._sources.folders())
         except (OSError, RuntimeError) as error:
             why = f"Changes of files are not noticed any more ({error}); start again to see them."
             self._told(Reloaded(problems=(why,)))
@@ -196,10 +214,19 @@ class Reloader:
             *folders, watch_filter=self._sources.concerns, debounce=_DEBOUNCE_MS, step=_STEP_MS, recursive=False
         )
         async with aclosing(changes):
+            # It is called when the first change is waited for: from then on nothing is missed.
+            asyncio.get_running_loop().call_soon(self._catch_up)
             async for _ in changes:
                 await self.reload()
                 if self._sources.folders() != folders:
                     return
+
+    def _catch_up(self) -> None:
+        """Ask for a reload where files have changed since they were read, and nobody was watching."""
+        # A folder that is gone will be told of by what watches it.
+        with suppress(OSError):
+            if self._read_at is not None and self._sources.changed_since(self._read_at):
+                self.ask()
 
 
 def _changed(old: Settings, new: Settings) -> tuple[str, ...]:

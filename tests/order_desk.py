@@ -25,6 +25,7 @@ ANSWERS: Final[Mapping[str, tuple[int, bytes, Mapping[str, str]]]] = {
     "latin": (200, '{"status": "größer"}'.encode("latin-1"), {}),
     "utf16": (200, ORDER.encode("utf-16"), {}),
     "nan": (200, b'{"price": NaN}', {}),
+    "infinite": (200, b'{"price": [-1e999]}', {}),
     "text": (200, b'"baked"', {}),
     "deep": (200, b"[" * 30_000, {}),
     "digits": (200, b'{"number": ' + b"1" * 20_000 + b"}", {}),

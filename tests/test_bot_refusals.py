@@ -11,6 +11,7 @@ from botkit.chat import Chat
 from botkit.errors import DefinitionError, PhraseError
 from botkit.hooks import Hook
 from botkit.language import Slot
+from botkit.options import BotOptions
 from botkit.router import Match
 
 NOON = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
@@ -67,6 +68,7 @@ async def migrated(session: dict[str, object], version: int) -> dict[str, object
     return session
 
 
+KNOWN = ", ".join(BotOptions.__annotations__)
 SIZES = '{"small": ["little"], "large": []}'
 WANTS_SLOTS = 'slots takes a Slot for each name, as in slots={"count": Slot(int)}, not '
 WANTS_KINDS = "@bot.on takes one of image, audio, video, file, unsupported, not "
@@ -109,6 +111,14 @@ def test_what_can_never_work_is_refused_at_registration(register: Callable[[Bot]
         ({"disclosure": ["A bot."]}, "disclosure is ['A bot.']; it takes a text, or None."),
         ({"error_reply": 5}, "error_reply is 5; it takes a text, or None."),
         ({"pages": "1070"}, "pages takes a list, not the one string '1070'."),
+        ({"pages": 5}, "pages takes a list of texts, not 5."),
+        ({"pages": None}, "pages takes a list of texts, not None."),
+        ({"pages": [1070]}, "pages takes a list of texts, not (1070,)."),
+        ({"languages": 5}, "languages takes a list of texts, not 5."),
+        ({"page": ["1070"]}, "Bot takes no page=; did you mean pages=?"),
+        ({"nosuch": 1}, f"Bot takes no nosuch=; known are {KNOWN}."),
+        ({"settings": 5}, "settings is 5; it takes BotSettings, or give them one by one."),
+        ({"session_version": "1"}, "session_version is '1'; it takes a whole number from 0 on."),
         ({"words": ["stop"]}, "words is ['stop']; it takes a mapping."),
         ({"words": {"cancel": "stop"}}, "words['cancel'] takes a list of texts, not 'stop'."),
         ({"words": {"cancel": [5]}}, "words['cancel'] takes a list of texts, not [5]."),
@@ -125,6 +135,15 @@ def test_an_option_of_another_type_is_refused(options: dict[str, object], compla
         Bot("shop", **options)  # type: ignore[arg-type]  # the mistakes are the test
 
     assert str(caught.value) == complaint
+
+
+@pytest.mark.parametrize("name", [["1070"], " ", None])
+def test_a_bot_has_a_name(name: object) -> None:
+    """Its pages are no name, and neither is nothing."""
+    with pytest.raises(DefinitionError) as caught:
+        Bot(name)  # type: ignore[arg-type]  # the mistake is the test
+
+    assert str(caught.value) == f'A bot has a name, such as Bot("shop"), and {name!r} is none.'
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_whatever_is_typed_has_its_answer(folder: Path) -> None:
         '"for it" is no length of time; write one such as 20s, 90min, 2h or 1d 12h',
         "Write a file's name behind /save, such as /save hello.chat.txt.",
         "nowhere/x.chat.txt cannot be written (No such file or directory); name another file.",
-        'there is no kind "imgae"; write image, audio, video or file',
+        'there is no kind "imgae"; write image, audio, video, file or unsupported, and \\[ where a text begins so',
     ]
 
 
@@ -158,6 +158,14 @@ def test_time_passes_when_it_is_told_to(folder: Path) -> None:
     assert errors[-1] == "1 message is still to be answered or sent, later; /wait 1h lets time pass."
     assert later[0] == "Ring!"
     assert later[2:] == ["It is Wednesday, 2040-02-01 09:00."]
+
+
+def test_whoever_was_silent_for_days_is_greeted_again(folder: Path) -> None:
+    """As by a bot that runs all the time, and forgets who has nothing in his session."""
+    (folder / "bots.yaml").write_text(f"{BOTS}    greeting: Welcome!\n")
+    output, _ = chat(folder, "hello", "hello", "/wait 4d", "hello")
+
+    assert (output[:2], output[3:]) == (["Welcome!", "What?"], ["Welcome!"])
 
 
 def test_a_chat_that_is_saved_is_a_test_that_passes(folder: Path) -> None:

@@ -65,6 +65,14 @@ def test_without_out_of_scope_lines_those_shares_are_null(folder: Path) -> None:
     assert {name for name in found if found[name] is None} == {"oos_recall", "oos_precision", "oos_f1", "auroc"}
 
 
+def test_windows_and_its_editors_may_have_written_it(folder: Path) -> None:
+    """The mark at the beginning is no part of the first line, and neither is the end of a line."""
+    lines = "\r\n".join(map(json.dumps, DATA))
+    (folder / "data.jsonl").write_bytes(b"\xef\xbb\xbf" + lines.encode())
+
+    assert json.loads(evaluate("data.jsonl", "--json").stdout)["n"] == len(DATA)
+
+
 def test_it_is_told_in_words(folder: Path) -> None:
     """Shares as percentages, the least understood intents, and what was taken for what."""
     lines = evaluate("data.jsonl").stdout.splitlines()

@@ -1,10 +1,12 @@
 """`botkit test`, and the transcripts that `botkit check` runs: exit codes, files, and what is printed."""
 
+import html
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner, Result
@@ -112,3 +114,44 @@ def test_check_runs_the_transcripts_of_its_bots(folder: Path) -> None:
     ]
     assert "other/other.chat.txt:3: hours" in other.output
     assert other.output.splitlines()[-1] == "0 of 1 transcript tests passed."
+
+
+def test_a_file_with_a_mistake_stops_no_other(folder: Path) -> None:
+    """It counts as an error in the terminal, for a build server, and on the storyboard."""
+    (folder / "broken.chat.txt").write_text("# hours\nopening hours\n> hm\n! restrat\n")
+    (folder / "shop.chat.txt").write_text(GOOD)
+    told = botkit("test", "--junit", "results.xml", "--storyboard", "board.html", NO_COLOR="1")
+    results = ET.fromstring((folder / "results.xml").read_text())  # noqa: S314 - it was written here
+    board = (folder / "board.html").read_text()
+    mistakes = [
+        'broken.chat.txt:2: a line begins with #, >, <, ! or //, or is indented; this one with "opening hours"',
+        "broken.chat.txt:4: there is no ! restrat; did you mean ! restart?",
+    ]
+
+    assert told.exit_code == 1
+    assert told.output.splitlines() == [
+        *mistakes,
+        "shop.chat.txt: 2 of 2 tests passed.",
+        "board.html shows all conversations; open it in a browser.",
+        "0 of 2 tests failed, 1 file could not be run.",
+    ]
+    assert {name: results.attrib[name] for name in ("tests", "failures", "errors")} == {
+        "tests": "3",
+        "failures": "0",
+        "errors": "1",
+    }
+    assert [error.attrib["message"] for error in results.iter("error")] == ["\n".join(mistakes)]
+    assert "2 conversations, 1 failed" in board
+    assert all(html.escape(mistake) in board for mistake in mistakes)
+    assert "We open at 8." in board
+
+
+def test_check_runs_the_others_too(folder: Path) -> None:
+    """And fails for the file that cannot be read."""
+    (folder / "broken.chat.txt").write_text("hello\n")
+    (folder / "shop.chat.txt").write_text(GOOD)
+    checked = botkit("check", NO_COLOR="1")
+
+    assert checked.exit_code == 1
+    assert "broken.chat.txt:1: a line begins with" in checked.output
+    assert checked.output.splitlines()[-1] == "2 of 2 transcript tests passed."

@@ -122,7 +122,7 @@ def test_warnings_name_their_own_file() -> None:
 def test_references_in_a_bots_file_mean_nothing() -> None:
     """Secrets belong to the installation, and not to what its writers write."""
     assert told(MAIN, baker="fallback: ${HOME}")[0].startswith(
-        "bots/baker.yaml:1:11: fallback: ${HOME} is replaced in store:, server: and vonage: only"
+        "bots/baker.yaml:1:11: fallback: ${HOME} is replaced in settings only, such as store: and vonage:"
     )
 
 

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from botkit import Bot, Slot, Translated
+from botkit import Bot, Chat, Slot, Translated
 from botkit.advice import advice_on, learned_from
 from botkit.config import Configuration, read
 from botkit.errors import ConfigError
+from botkit.events import Address
 from botkit.language.vocabulary import vocabulary
 from botkit.observe import SystemClock
+from botkit.testing import Bench, UserChat
 from talks import Talk
 
 
@@ -270,3 +272,101 @@ def test_translations_may_stand_wherever_a_text_may(answer: str, other: str, phr
     except ConfigError as error:
         pytest.fail(str(error))
     assert set(loaded.bots[0].voice.languages) <= set(LANGUAGES)
+
+
+LISTS = """
+language: en
+lists:
+  size:
+    small: {en: [little], de: [klein, kleine]}
+    L: {de: [groß, große]}
+intents:
+  cake:
+    phrases: {en: ["[order] a cake", "a {size} cake"], de: [einen kuchen, "kuchen, {size}"]}
+    slots: {size: {type: size, ask: {en: Which size?, de: Wie groß?}}}
+    confirm: {en: "One {size} cake?", de: "Ein Kuchen, {size}?"}
+    reply:
+      - {en: "One {size} cake.", de: "Ein Kuchen, {size}."}
+      - {when: {size: L}, text: {en: In two days., de: In zwei Tagen.}}
+  box:
+    phrases: {en: ["a box, {what:size}"], de: ["eine schachtel, {what:size}"]}
+    reply: {en: "One box, {what}.", de: "Eine Schachtel, {what}."}
+fallback: {en: Pardon?, de: Wie bitte?}
+"""
+
+
+async def test_what_is_in_a_list_has_a_name_in_each_language() -> None:
+    """What is asked and said shows it; the value is the same in all of them, and is said in any."""
+    async with Talk(shop(LISTS)) as talk:
+        assert await talk.say("einen kuchen") == ["Wie groß?"]
+        assert await talk.say("große bitte") == ["Ein Kuchen, groß?"]
+        assert await talk.say("ja") == ["Ein Kuchen, groß.", "In zwei Tagen."]
+        assert await talk.say("kuchen, little") == ["Ein Kuchen, klein?"]
+        assert await talk.say("ja") == ["Ein Kuchen, klein."]
+        assert await talk.say("eine schachtel, kleine") == ["Eine Schachtel, klein."]
+        assert await talk.say("a groß cake") == ["One L cake?"]
+        assert await talk.say("yes") == ["One L cake.", "In two days."]
+        assert await talk.say("a box, little") == ["One box, small."]
+
+
+NAMED_URLS = """
+language: en
+lists: {size: {small: {de: [klein]}}}
+intents:
+  cake:
+    phrases: {en: ["a {size} cake", "{kind} bread"], de: ["kuchen, {size}", "brot, {kind}"]}
+    slots: {size: size, kind: {choices: [{en: rye, de: Roggen}]}}
+    lookup:
+      url: https://api.example.com/{size}{kind}
+      otherwise: {en: No., de: Nein.}
+    reply: {image: "https://example.com/{size}{kind}.png"}
+"""
+
+
+@pytest.mark.parametrize(("text", "value"), [("kuchen, klein", "small"), ("brot, Roggen", "rye")])
+async def test_a_url_says_the_value_in_every_language(text: str, value: str) -> None:
+    """Neither services nor files know what it is called in some language."""
+    # A lookup with an empty slot in its URL is not made.
+    below = NAMED_URLS.replace("{size}{kind}", "{size}" if value == "small" else "{kind}")
+    async with Bench(_looking_up(below)) as bench:
+        chat = UserChat(bench, Address("messenger", "1", "ann"))
+        chat.lookup(f"https://api.example.com/{value}", {})
+
+        assert await chat.say(text) == [f"[image] https://example.com/{value}.png"]
+
+
+def _looking_up(below: str) -> tuple[Bot, ...]:
+    head = "version: 1\nlookups: {hosts: [api.example.com]}\nbots:\n  shop:\n"
+    text = head + "".join(f"    {line}\n" for line in below.strip().splitlines())
+    return read(text, file="b", environment={}, read_file=str.encode, import_name=str, secrets=False).bots
+
+
+async def test_lists_in_python_are_named_alike() -> None:
+    """Its handler gets the value, a plain text."""
+    bot = Bot(
+        "shop", lists={"size": {Translated(en="small", de="klein"): ["little"], "large": []}}, languages=["en", "de"]
+    )
+
+    @bot.intent(
+        {"en": ["a cake"], "de": ["einen kuchen"]},
+        slots={"size": Slot("size", ask=Translated(en="Which?", de="Welche?"))},
+        confirm=Translated(en="{size}?", de="{size}, ja?"),
+    )
+    def cake(chat: Chat, size: str) -> str:
+        return f"{size!r} {type(size).__name__}"
+
+    async with Talk(bot) as talk:
+        assert await talk.say("einen kuchen") == ["Welche?"]
+        assert await talk.say("little") == ["klein, ja?"]
+        assert await talk.say("ja") == ["'small' str"]
+        assert await talk.say("a cake") == ["Which?"]
+        assert await talk.say("klein") == ["small?"]
+
+
+def test_a_name_that_is_missing_is_warned_of() -> None:
+    """In the bot's own language it is there anyway."""
+    below = LISTS.replace("small: {en: [little], de: [klein, kleine]}", "small: {en: [little]}")
+
+    assert load(below).warnings == (
+        "b:7:16: bots.shop.lists.size.small: there is no text in de; who speaks de gets the one in en",
+    )

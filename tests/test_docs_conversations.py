@@ -59,7 +59,7 @@ async def test_a_conversation_goes_as_it_is_written(name: str, turns: list[tuple
 
 
 async def happens(talk: Talk, line: str) -> list[str]:
-    """What is answered when the user says something, a signal comes, or the owner lets the bot answer again."""
+    """What is answered when the user says something, a signal comes, the owner lets the bot answer, or code changes."""
     if line.startswith("> "):
         return await talk.say(line[2:])
     if line == "! resume":
@@ -67,6 +67,9 @@ async def happens(talk: Talk, line: str) -> list[str]:
         assert conversation is not None
         assert conversation.mute is not None
         return await talk.happens(resuming(ANNA, conversation.mute))
+    if line.startswith("! deploy "):
+        talk.bot = bots()[line.removeprefix("! deploy ")]
+        return []
     _, what, signal, data = line.split()
     assert what == "signal"
     return await talk.happens(Signal(id=f"signal:{line}", address=ANNA, name=signal, data=json.loads(data)))

@@ -1,5 +1,6 @@
 """Groups of what was not understood, and phrases of them that mean what was said."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botkit import Bot
+from botkit.config import read
 from botkit.gaps import Group, Near, as_yaml, by_count, grouped, phrase_of
-from botkit.language import parse
+from botkit.language import parse, tokens
+from botkit.language.redaction import redacted
 from botkit.language.templates import slot_types
 from botkit.work import Gap
 
@@ -122,7 +125,74 @@ def test_an_intent_is_named_by_what_was_said(texts: tuple[str, ...], name: str) 
 
 @given(st.text(st.characters(exclude_characters="#@"), max_size=40))
 def test_a_phrase_means_what_was_said(text: str) -> None:
-    """Whatever signs a template knows are in it."""
-    template = parse(phrase_of(text), {}, slot_types({}))
+    """Whatever signs a template knows are in it; what has no word in it is no phrase."""
+    phrase = phrase_of(text)
 
-    assert template.named == frozenset()
+    assert (phrase is None) == (not tokens(text).words)
+    assert phrase is None or parse(phrase, {}, slot_types({})).named == frozenset()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "4711",
+        "(24.12.) 5 €",
+        "ann@example.com",
+        "A4 paper",
+        "the 1st",
+        "is it " + " or ".join("123456789"),
+        "word " * 40 + "12",
+        "?! …",
+    ],
+)
+def test_what_would_take_something_else_is_no_phrase(said: str) -> None:
+    """Or what would not take it, or what check refuses; its writer is told, and finds the words."""
+    group = Group(bot="shop", language="en", texts=(redacted(said),), count=2, first=NOON, last=NOON)
+
+    kept = json.dumps(redacted(said), ensure_ascii=False)
+
+    assert phrase_of(redacted(said)) is None
+    assert as_yaml([group]) == f"      # asked 2 times, and no phrase can be made of it: {kept}\n"
+
+
+BOTS = "version: 1\nbots:\n  shop:\n    fallback: What?\n    intents:\n      x: {phrases: [xyzzy], reply: Y}\n"
+PIECES = [
+    "is",
+    "order",
+    "ready",
+    "two",
+    "me",
+    "12",
+    "3.5",
+    "A4",
+    "€",
+    "ann@example.com",
+    "www.example.com",
+    "?",
+    "(",
+    "or",
+    "]",
+]
+SAID = st.lists(st.sampled_from(PIECES), min_size=1, max_size=12).map(" ".join)
+ANY = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
+
+
+def meaning(text: str) -> str:
+    """The words of what was kept, and where numbers and addresses were."""
+    return tokens(text.replace("#", " qnumber ").replace("@", " qaddress ")).key
+
+
+@given(st.lists(st.lists(SAID | ANY, min_size=1, max_size=3), min_size=1, max_size=3), st.lists(SAID, max_size=5))
+def test_what_is_pasted_is_good_and_takes_nothing_else(groups: list[list[str]], others: list[str]) -> None:
+    """Whatever was said: the file can be read, and what a pasted intent answers is what one of its texts says."""
+    asked = [
+        Group(bot="shop", language="en", texts=tuple(map(redacted, texts)), count=1, first=NOON, last=NOON)
+        for texts in groups
+    ]
+    text = BOTS + as_yaml(asked, taken=["x"])
+    (bot,) = read(text, file="b", environment={}, read_file=str, import_name=str, secrets=False).bots
+    pasted = {meaning(one) for group in asked for one in group.texts}
+
+    for said in (*others, *(one for texts in groups for one in texts)):
+        match = bot.router.route(said, now=NOON, language="en", likeness=False)
+        assert match is None or match.intent.name == "x" or meaning(redacted(said)) in pasted

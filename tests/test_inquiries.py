@@ -87,6 +87,7 @@ async def test_json_is_found(name: str, value: object) -> None:
         ("latin", "its answer is not JSON"),
         ("utf16", "its answer is not JSON"),
         ("nan", "its answer is not JSON"),
+        ("infinite", "its answer is not JSON"),
         ("deep", "its answer is not JSON"),
         ("digits", "its answer is not JSON"),
         ("text", "its answer is neither an object nor a list"),

@@ -13,6 +13,7 @@ from botkit.channels.vonage.connection import Answer
 from botkit.config import read
 from botkit.errors import ConfigError, DefinitionError, Rejected
 from botkit.events import Address
+from botkit.loading import load
 from botkit.observe import SystemClock
 from botkit.pictures import LARGEST_BYTES, Picture
 from botkit.settings import Account, Settings
@@ -133,6 +134,34 @@ def test_mistakes_are_told_with_their_place(reply: str, told: str) -> None:
         shop(reply, cake_gif=GIF, text_gif=b"Hello!")
 
     assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["../x.png", "pictures/../../x.png", "ABSOLUTE", "link.png", "linked/x.png"])
+def test_a_picture_is_in_the_folder_of_its_bots(tmp_path: Path, name: str) -> None:
+    """Whatever lies elsewhere was not put there to be served to everybody."""
+    (tmp_path / "x.png").write_bytes(PNG)
+    folder = tmp_path / "shop"
+    (folder / "pictures").mkdir(parents=True)
+    (folder / "link.png").symlink_to(tmp_path / "x.png")
+    (folder / "linked").symlink_to(tmp_path)
+    name = name.replace("ABSOLUTE", str(tmp_path / "x.png"))
+    (folder / "bots.yaml").write_text(f"version: 1\nbots:\n  shop:\n    fallback: {{image: {name}}}\n")
+    with pytest.raises(ConfigError) as refused:
+        load(folder / "bots.yaml")
+
+    told = f"{name:.80} leads out of the folder of bots.yaml, and pictures are served to everybody; put a copy into it"
+    assert f"bots.yaml:4:23: bots.shop.fallback.image: {told}\n" in str(refused.value)
+
+
+def test_links_may_lead_to_other_pictures_of_the_folder(tmp_path: Path) -> None:
+    """As those of a volume do; and so may a folder that is a link itself."""
+    (tmp_path / "there" / ".data").mkdir(parents=True)
+    (tmp_path / "there" / ".data" / "x.png").write_bytes(PNG)
+    (tmp_path / "there" / "x.png").symlink_to(Path(".data") / "x.png")
+    (tmp_path / "here").symlink_to(tmp_path / "there")
+    (tmp_path / "here" / "bots.yaml").write_text("version: 1\nbots: {shop: {fallback: {image: x.png}}}\n")
+
+    assert len(load(tmp_path / "here" / "bots.yaml", secrets=False).bots[0].pictures) == 1
 
 
 class Post:

@@ -2,110 +2,13 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from attrs import define, field
 
-from botkit import App
-from botkit.config import Configuration
 from botkit.events import Address, Message
-from botkit.loading import load
-from botkit.reload import Reloaded, Reloader, Sources
-from botkit.settings import Settings
-from botkit.testing.messenger import Messenger
-
-ANN = Address("messenger", "41", "ann")
-YAML = """
-version: 1
-bots:
-  cafe:
-    pages: ["41"]
-    intents:
-      hours: {phrases: [when], reply: ANSWER}
-    fallback: What?
-"""
-PYTHON = """
-version: 1
-bots:
-  cafe:
-    pages: ["41"]
-    python: MODULE:bot
-"""
-MODULE = """
-from botkit import Bot
-from OTHER import PRICE
-
-bot = Bot("cafe")
-
-
-@bot.resource
-async def till():
-    opened.append("open")
-    yield "till"
-    opened.append("close")
-
-
-opened = []
-
-
-@bot.intent("count")
-async def count(chat, till):
-    chat.session["count"] = chat.session.get("count", 0) + 1
-    return f"{chat.session['count']} at {PRICE}"
-
-
-@bot.intent("order")
-async def order(chat):
-    size = await chat.ask("Small or large?")
-    return f"A {size} one at {PRICE}."
-"""
-
-
-@define
-class Cafe:
-    """An app whose bots come from a folder."""
-
-    folder: Path
-    app: App
-    messenger: Messenger
-    reloader: Reloader
-    told: list[Reloaded] = field(factory=list)
-    said: int = 0
-
-    def write(self, answer: str) -> None:
-        """Change what the café says."""
-        (self.folder / "bots.yaml").write_text(YAML.replace("ANSWER", answer))
-
-    async def ask(self, text: str) -> str:
-        """Ask as ann; returns the one reply."""
-        self.said += 1
-        before = len(self.messenger.shown(ANN))
-        await self.app.store.accept(Message(id=f"m{self.said}", address=ANN, kind="text", text=text))
-        async with asyncio.timeout(10):
-            while len(self.messenger.shown(ANN)) == before:
-                await asyncio.sleep(0.005)
-        return self.messenger.shown(ANN)[-1].text
-
-
-Opened = Callable[..., "Cafe"]
-
-
-def built(folder: Path, *, python: bool = True) -> Cafe:
-    """The café of *folder*, still to be opened."""
-    loaded = load(folder / "bots.yaml", secrets=False)
-    messenger = Messenger()
-    app = App(loaded.bots, settings=Settings(store=":memory:"), channel=messenger)
-    told: list[Reloaded] = []
-    reloader = Reloader(
-        lambda: load(folder / "bots.yaml", secrets=False),
-        loaded=loaded,
-        sources=Sources(folder / "bots.yaml", python=python),
-        replace=lambda fresh: app.replace(fresh.bots),
-        told=told.append,
-    )
-    return Cafe(folder, app, messenger, reloader, told)
+from cafes import MODULE, PYTHON, YAML, Cafe, built, changed
 
 
 @pytest.fixture
@@ -141,7 +44,7 @@ async def test_new_bots_answer_from_the_next_turn_on(cafe: Cafe) -> None:
     ("text", "problem"),
     [
         ("version: 1\nbots: {cafe: {pages: ['41'], fallbak: x}}", "fallbak"),
-        ("version: [", "never closed"),
+        ("version: [", "bots.yaml:1:10: the [ that opens here is never closed"),
         ("", "the file is empty"),
         (YAML + "  other: {fallback: x}\n", "pages"),
     ],
@@ -245,94 +148,6 @@ async def test_resources_of_new_modules_are_opened_and_the_old_closed(tmp_path: 
 
         assert (old, new, await cafe.ask("count")) == (["open", "close"], ["open"], "1 at 3")
     assert new == ["open", "close"]
-
-
-async def watched(folder: Path) -> None:
-    """Wait until the system watches *folder*, which only Linux tells."""
-    descriptors = Path("/proc/self/fdinfo")
-    if not descriptors.is_dir():
-        await asyncio.sleep(0.3)
-        return
-    async with asyncio.timeout(20):
-        while f" ino:{folder.stat().st_ino:x} " not in "".join(map(_told_of, descriptors.iterdir())):
-            await asyncio.sleep(0.01)
-
-
-def _told_of(descriptor: Path) -> str:
-    try:
-        return descriptor.read_text()
-    except OSError:  # it was closed meanwhile
-        return ""
-
-
-async def changed(cafe: Cafe, count: int) -> None:
-    """Wait until there were *count* reloads."""
-    async with asyncio.timeout(20):
-        while len(cafe.told) < count:
-            await asyncio.sleep(0.01)
-
-
-async def test_a_change_is_noticed(cafe: Cafe) -> None:
-    """However the editor writes the file: in place, or under another name first."""
-    async with cafe.reloader.running(watch=True):
-        await watched(cafe.folder)
-        cafe.write("At 9.")
-        await changed(cafe, 1)
-        first = await cafe.ask("when")
-        (cafe.folder / "bots.yaml.new").write_text(YAML.replace("ANSWER", "At 10."))
-        (cafe.folder / "bots.yaml.new").replace(cafe.folder / "bots.yaml")
-        await changed(cafe, 2)
-
-    assert (first, await cafe.ask("when")) == ("At 9.", "At 10.")
-
-
-async def test_bots_with_files_of_their_own_are_noticed(cafe: Cafe) -> None:
-    """As they come, in a folder that was not there before, as they change, and as they go."""
-    names = list[tuple[str, ...]]()
-    bots = cafe.folder / "bots"
-
-    async def noticed(*expected: str) -> None:
-        async with asyncio.timeout(20):
-            while tuple(bot.name for bot in cafe.app.directory.bots) != expected:
-                await asyncio.sleep(0.01)
-        names.append(expected)
-
-    async with cafe.reloader.running(watch=True):
-        await watched(cafe.folder)
-        bots.mkdir()
-        (bots / "vet.yaml").write_text("pages: [42]")
-        await noticed("cafe", "vet")
-        (bots / "smith.yaml").write_text("pages: [43]")
-        await noticed("cafe", "smith", "vet")
-        (bots / "smith.yaml").unlink()
-        await noticed("cafe", "vet")
-
-    assert names == [("cafe", "vet"), ("cafe", "smith", "vet"), ("cafe", "vet")]
-
-
-async def test_a_file_that_comes_while_its_folder_is_taken_in_is_noticed(cafe: Cafe) -> None:
-    """Nobody watches a new folder before its files were read once."""
-    bots = cafe.folder / "bots"
-
-    def load_and_fill() -> Configuration:
-        found = load(cafe.folder / "bots.yaml", secrets=False)
-        if bots.is_dir():
-            (bots / "vet.yaml").write_text("pages: [42]")
-        return found
-
-    reloader = Reloader(
-        load_and_fill,
-        loaded=load_and_fill(),
-        sources=Sources(cafe.folder / "bots.yaml"),
-        replace=lambda fresh: cafe.app.replace(fresh.bots),
-        told=cafe.told.append,
-    )
-    async with reloader.running(watch=True):
-        await watched(cafe.folder)
-        bots.mkdir()
-        async with asyncio.timeout(20):
-            while len(cafe.app.directory.bots) < 2:
-                await asyncio.sleep(0.01)
 
 
 async def test_files_are_edited_under_load_and_nothing_is_lost(cafe: Cafe) -> None:

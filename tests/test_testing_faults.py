@@ -124,21 +124,22 @@ async def test_a_time_out_may_hide_what_arrived(bot_tester: BotTester) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("answer", "faults", "reason"),
     [
-        (lambda chat: Custom({"attachment": {}}), "invalid_message: Not sent: v1 of the Messages API documents no"),
-        (lambda chat: "ok", "invalid_message: The Messages API answered 422"),
+        (lambda chat: Custom({"attachment": {}}), [], "invalid_message: Not sent: v1 of the Messages API documents no"),
+        (lambda chat: "ok", [422], "invalid_message: The Messages API answered 422"),
     ],
     ids=["refused by its schema", "refused by a fault"],
 )
 async def test_what_the_api_refuses_is_given_up(
-    bot_tester: BotTester, answer: Callable[[Chat], object], reason: str
+    bot_tester: BotTester, answer: Callable[[Chat], object], faults: list[int], reason: str
 ) -> None:
     """As it would be on Messenger."""
     bot = Bot("till")
     bot.intent("go", name="go")(answer)
     chat = bot_tester(bot)
-    chat.fault(422)
+    for fault in faults:
+        chat.fault(fault)
 
     assert await chat.say("go") == []
     (kept,) = await chat.deliveries()

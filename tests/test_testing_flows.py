@@ -90,7 +90,7 @@ async def test_a_transcript_goes_through_a_conversation(number: int) -> None:
     assert [exchange for exchange in played.exchanges if not exchange.passed] == []
 
 
-@pytest.mark.parametrize("point", ["claimed", "said", "answered", "committed"])
+@pytest.mark.parametrize("point", ["claimed", "answered", "committed"])
 async def test_a_process_may_die_at_every_turn(bot_tester: BotTester, point: Point) -> None:
     """Each question is asked once, and what is booked is booked once."""
     chat = bot_tester(inn())

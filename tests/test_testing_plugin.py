@@ -33,11 +33,14 @@ async def count(chat):
 """
 
 
-def run(folder: Path, mode: str, answer: str) -> tuple[int, str]:
-    """Run pytest in *folder*, with warnings as errors."""
+def run(folder: Path, mode: str, answer: str, *before: str) -> tuple[int, str]:
+    """Run pytest in *folder*, with warnings as errors; lines *before* what is said may let something go wrong."""
     mark = "@pytest.mark.asyncio" if mode == "strict" else ""
     (folder / "shop.py").write_text(BOT)
-    (folder / "test_shop.py").write_text(TEST % (mark, answer))
+    test = TEST % (mark, answer)
+    (folder / "test_shop.py").write_text(
+        test.replace("\n\n    assert", "".join(f"\n    {one}" for one in before) + "\n\n    assert")
+    )
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-o", f"asyncio_mode={mode}", "--rootdir", "."]
     done = subprocess.run(
         [*command, "-o", "asyncio_default_fixture_loop_scope=function", "-p", "no:cacheprovider", "test_shop.py"],
@@ -59,3 +62,13 @@ def test_the_fixture_works_in_every_mode_of_asyncio(tmp_path: Path, mode: str) -
     assert (passed[0], failed[0]) == (0, 1), passed[1]
     assert "1 passed" in passed[1]
     assert "AssertionError: assert ['1'] == ['2']" in failed[1]
+
+
+def test_what_never_went_wrong_fails_its_test(tmp_path: Path) -> None:
+    """A test that passes would seem to say that the bot can bear it; what has gone wrong is over."""
+    never = run(tmp_path, "auto", "1", 'chat.crash("said")')
+    happened = run(tmp_path, "auto", "1", 'chat.crash("answered")')
+
+    assert (never[0], happened[0]) == (1, 0), never[1]
+    assert "1 failed" in never[1]
+    assert "It was to go wrong, and never did: crash('said')." in never[1]

@@ -81,7 +81,7 @@ async def test_each_test_begins_with_nothing(tmp_path: Path) -> None:
         ("! lookup", "write what is looked up and what is found, such as ! lookup https://"),
         ("! lookup https://a.example/b", "a lookup finds JSON, such as"),
         ("! lookup a.example/b = {}", "write what is looked up and what is found"),
-        ("! lookup https://a.example/b = {status: baked}", "a lookup finds JSON, such as"),
+        ("! lookup https://a.example/b = {status: baked}", '"{status: baked}" begins as JSON does and is none'),
         ("! lookup https://a.example/b = 200", "a lookup finds JSON, such as"),
         ("! lookup https://a.example/b = soon", "a lookup finds JSON, such as"),
     ],

@@ -255,15 +255,25 @@ async def test_what_cannot_be_done_ends_a_test(folder: Path) -> None:
         "            ! at 2020-01-01 00:00",
         "            It is 2026-11-23 13:00 already, and no clock goes back.",
         "",
-        "shop.chat.txt:9: b",
+        "shop.chat.txt:8: b",
         "            ! duplicate",
-        "            > go",
         "            Nothing was said yet that could come twice.",
         "",
-        "shop.chat.txt:12: c",
+        "shop.chat.txt:11: c",
         "            ! status read",
-        "            > go",
         "            Nothing was shown yet that could have a status.",
+        "",
+    ]
+
+
+async def test_a_state_that_nobody_knows_is_told(folder: Path) -> None:
+    """With its line, and those that there are; what the bot listens for is known too."""
+    (folder / "tested_shop.py").write_text(PYTHON.replace('on_status("read")', 'on_status("seen")'))
+
+    assert await told(folder, "# a\n> hm\n< What?\n! status seen\n< Any …\n! status bogus\n> hm\n< What?\n") == [
+        "shop.chat.txt:6: a",
+        "            ! status bogus",
+        '            There is no status "bogus"; known are submitted, delivered, read, rejected, undeliverable.',
         "",
     ]
 
@@ -280,10 +290,14 @@ async def test_a_test_may_begin_in_the_past(folder: Path) -> None:
     [
         ("! config gone.yaml", "gone.yaml: cannot be read"),
         ("! config nowhere:bot", "there is no module 'nowhere' to import 'nowhere:bot' from"),
-        ("! bot museum", "shop.chat.txt: Say which bot: shop. Write ! bot and its name above the first test."),
+        ("// Night\n! bot museum", "shop.chat.txt:2: There is no bot 'museum'; known: shop."),
         (
             "! resource stock = nowhere:stock",
-            "shop.chat.txt: ! resource: there is no module 'nowhere' to import 'nowhere:stock' from",
+            "shop.chat.txt:1: ! resource: there is no module 'nowhere' to import 'nowhere:stock' from",
+        ),
+        (
+            "// Fakes\n! resource stok = fakes:stock",
+            "shop.chat.txt:2: ! resource: There is no resource 'stok' that something could stand in for; the bots have",
         ),
     ],
 )
@@ -293,6 +307,15 @@ async def test_a_head_that_names_nothing_is_told(folder: Path, head: str, told: 
 
     assert told in (tried.broken or "")
     assert (tried.passed, tried.played) == (False, ())
+
+
+async def test_of_several_bots_one_is_to_be_named(folder: Path) -> None:
+    """Nobody guesses."""
+    (folder / "bots.yaml").write_text(f"{BOTS}  museum: {{pages: ['2'], fallback: Closed.}}\n")
+    nobody, museum = await run(folder, "# a\n> hours\n"), await run(folder, "! bot museum\n# a\n> hours\n< Closed.\n")
+
+    assert nobody.broken == "shop.chat.txt: Say which bot: shop, museum. Write ! bot and its name above the first test."
+    assert museum.passed
 
 
 async def test_the_nearest_bots_are_meant(folder: Path) -> None:

@@ -57,6 +57,28 @@ async def test_nobody_is_greeted_twice() -> None:
         assert await chat.user("ben").say("hello") == [DISCLOSURE, "Welcome!"]
 
 
+async def test_who_was_silent_for_three_days_is_greeted_again() -> None:
+    """Unless something is remembered of him; a day less, and he is known."""
+    bot = shop()
+
+    @bot.intent("my name is {name:word}")
+    def named(chat: Chat, name: str) -> str:
+        chat.session["name"] = name
+        return "Noted."
+
+    async with Bench(bot) as bench:
+        ann, ben = UserChat(bench, ANN), UserChat(bench, ANN).user("ben")
+        await ann.say("hello")
+        await ben.say("my name is Ben")
+        await ann.wait("2d")
+        known = await ann.say("hello")
+        await ann.wait("3d 1min")
+
+        assert known == ["Pardon?"]
+        assert await ann.say("hello") == [DISCLOSURE, "Welcome!"]
+        assert await ben.say("hello") == ["Pardon?"]
+
+
 @pytest.mark.parametrize("point", ["claimed", "said", "answered", "committed"])
 async def test_a_crash_while_somebody_is_greeted(point: Point) -> None:
     """He is greeted once all the same, and in order."""

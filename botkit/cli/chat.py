@@ -10,6 +10,7 @@ from typing import Final, Protocol, TypeVar
 
 import click
 
+from botkit.cli.aside import tell_aside
 from botkit.cli.lines import typed_lines
 from botkit.cli.options import config_option
 from botkit.cli.talk import Show, Talk, Voice
@@ -43,6 +44,7 @@ def command(config: str, name: str | None) -> None:
     bench = Bench(config, clock=ShiftedClock(), live=True)
     # What the bot does is shown from beside, where click does not know what this terminal is to be spared.
     show = partial(_show, click.get_current_context().color)
+    tell_aside(lambda text: show(f"  ({text})", "failure"))
     talk = Talk(bench, _page(bench.configuration, name), show, head=lambda file: head_for(file, config, name))
     if sys.stdin.isatty():
         click.echo("Say something, or /help.")

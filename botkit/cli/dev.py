@@ -1,6 +1,7 @@
 """`botkit run --dev`: the bots, a simulator in place of Vonage, and a page to chat in."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -35,10 +36,14 @@ _ANY_PAGE: Final = "1"
 
 @frozen(kw_only=True)
 class Launch:
-    """What is to be served, where: *config* names what was *loaded*; *settings* are those, as the options have them."""
+    """What is to be served, where: *config* names what was *loaded*; *settings* are those, as the options have them.
+
+    *read_at* is a moment before anything of it was read; None: it is as the files are.
+    """
 
     config: str
     loaded: Configuration
+    read_at: datetime | None = None
     settings: Settings
     listening: Listening
 
@@ -96,7 +101,9 @@ async def _serve(launch: Launch, simulator: Simulator, chats: _Chats, announce: 
         save=partial(_saved, app, chats.record, launch.config),
         clock=shifted,
     )
-    reloader = reloader_of(launch.config, launch.loaded, app, dev=True, shown=partial(_show, window))
+    reloader = reloader_of(
+        launch.config, launch.loaded, app, dev=True, read_at=launch.read_at, shown=partial(_show, window)
+    )
     await serve(
         app,
         launch.listening,

@@ -83,7 +83,7 @@ def _kept(config: str, store: str, *, wanted: bool | None) -> list[str]:
 
 def _lines_of(path: str) -> list[str]:
     try:
-        return Path(path).read_text("utf-8").splitlines()
+        return Path(path).read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         told = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigError(f"{path} cannot be read ({told}); name a file with one text a line.") from None

@@ -67,7 +67,7 @@ def _evaluated(bot: Bot, labelled: Sequence[Labelled]) -> Evaluation:
 def read_labelled(path: str) -> list[Labelled]:
     """The labelled texts of a file; raises ConfigError with every line that is none."""
     try:
-        lines = Path(path).read_text("utf-8").split("\n")
+        lines = Path(path).read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         told = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigError(f"{path} cannot be read ({told}); name a file of labelled text.") from None

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -23,9 +24,18 @@ def _unshown(reloaded: Reloaded) -> None:
 
 
 def reloader_of(
-    config: str, loaded: Configuration, app: App, *, dev: bool, shown: Callable[[Reloaded], None] = _unshown
+    config: str,
+    loaded: Configuration,
+    app: App,
+    *,
+    dev: bool,
+    read_at: datetime | None = None,
+    shown: Callable[[Reloaded], None] = _unshown,
 ) -> Reloader:
-    """What reloads the bots of *config* into *app*; under *dev* their modules too. *shown* is told besides."""
+    """What reloads the bots of *config* into *app*; under *dev* their modules too. *shown* is told besides.
+
+    What runs was *loaded* from files that were read after *read_at*.
+    """
     file = Path(config) if Path(config).exists() else Path.cwd() / "bots.yaml"
 
     def told(reloaded: Reloaded) -> None:
@@ -39,6 +49,7 @@ def reloader_of(
         sources=Sources(file, python=dev),
         replace=partial(_replace, app),
         told=told,
+        read_at=read_at,
     )
 
 

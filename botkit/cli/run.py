@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -83,6 +84,7 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _run(options: _Options) -> None:
     configure_logging(options.log_level, "json" if options.log_format == "json" else "text")
+    read_at = SystemClock().now()
     loaded = configuration(options.config, secrets=not options.dev)
     settings = _settings(loaded, options)
     for warning in loaded.warnings:
@@ -90,9 +92,9 @@ async def _run(options: _Options) -> None:
     listener = bind(settings.server.host, settings.server.port)
     host, port = listener.getsockname()[:2]
     if options.dev:
-        await _serve_dev(loaded, settings, Listening(host, port, listener), options)
+        await _serve_dev(loaded, settings, Listening(host, port, listener), options, read_at)
     else:
-        await _serve(loaded, settings, Listening(host, port, listener), options)
+        await _serve(loaded, settings, Listening(host, port, listener), options, read_at)
 
 
 def _settings(loaded: Configuration, options: _Options) -> Settings:
@@ -118,9 +120,11 @@ def _settings(loaded: Configuration, options: _Options) -> Settings:
     return settings
 
 
-async def _serve(loaded: Configuration, settings: Settings, listening: Listening, options: _Options) -> None:
+async def _serve(
+    loaded: Configuration, settings: Settings, listening: Listening, options: _Options, read_at: datetime
+) -> None:
     app, metrics = await _app(loaded, settings)
-    reloader = reloader_of(options.config, loaded, app, dev=False)
+    reloader = reloader_of(options.config, loaded, app, dev=False, read_at=read_at)
     await serve(
         app,
         listening,
@@ -132,11 +136,13 @@ async def _serve(loaded: Configuration, settings: Settings, listening: Listening
     )
 
 
-async def _serve_dev(loaded: Configuration, settings: Settings, listening: Listening, options: _Options) -> None:
+async def _serve_dev(
+    loaded: Configuration, settings: Settings, listening: Listening, options: _Options, read_at: datetime
+) -> None:
     # Only --dev loads the simulator: production starts without it, and never has one.
     from botkit.cli.dev import Launch, serve_dev  # noqa: PLC0415 - see above
 
-    launch = Launch(config=options.config, loaded=loaded, settings=settings, listening=listening)
+    launch = Launch(config=options.config, loaded=loaded, read_at=read_at, settings=settings, listening=listening)
     await serve_dev(launch, lambda dev: _announce_dev(listening, dev))
 
 

@@ -10,24 +10,25 @@ from attrs import define, field
 from botkit.events import KINDS, Kind
 from botkit.lookups import Found, Missed
 from botkit.simulator.record import Entry
-from botkit.testing.lookups import stated_as
+from botkit.testing.lookups import is_url, stated_as
 from botkit.testing.transcripts import Test, written
 from botkit.testing.transcripts.steps import Answered, Moved, Said, Stated, Step, Waited
 
 #: A pause shorter than this is the writer's own, and means nothing to a bot.
 PAUSE: Final = timedelta(minutes=1)
+_WITH_URL: Final = ("image", "audio", "video", "file")
 _FORMAT: Final = "%Y-%m-%d %H:%M"
 
 
 def saved(entries: Iterable[Entry], *, timezone: str, head: str = "") -> str:
     """The conversation in *entries* as a transcript with one test, below *head*; empty where nothing was said.
 
-    A text of nothing but white space, which a transcript cannot say, is left out.
+    What a transcript cannot say is left out: a text of nothing but white space, and a medium without its URL.
 
     The test begins when the chat did, by the clock that the bot saw, and waits where a minute or more went by: what was
     answered because of the time is answered again.
     """
-    telling = _Telling([entry for entry in entries if entry.facts.get("kind") != "text" or _has_words(entry)])
+    telling = _Telling([entry for entry in entries if _can_be_said(entry)])
     steps = [*telling.steps()]
     if telling.begun is None:
         return ""
@@ -74,8 +75,11 @@ class _Telling:
         self.now = at
 
 
-def _has_words(entry: Entry) -> bool:
-    return bool(str(entry.facts.get("text") or "").strip())
+def _can_be_said(entry: Entry) -> bool:
+    kind = entry.facts.get("kind")
+    if kind == "text":
+        return bool(str(entry.facts.get("text") or "").strip())
+    return entry.kind != "said" or kind not in _WITH_URL or is_url(str(entry.facts.get("url") or ""))
 
 
 def _said(entry: Entry) -> Said:

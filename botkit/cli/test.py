@@ -60,8 +60,9 @@ def command(paths: tuple[Path, ...], config: str | None, junit_file: Path | None
 
 def _tell(tried: Tried) -> None:
     """Say how the tests of one file went."""
-    passed = sum(one.passed for one in tried.played)
-    click.echo(f"{tried.transcript.file}: {passed} of {_tests(len(tried.played))} passed.")
+    if tried.broken is None:
+        passed = sum(one.passed for one in tried.played)
+        click.echo(f"{tried.transcript.file}: {passed} of {_tests(len(tried.played))} passed.")
     show_failures(tried)
 
 
@@ -71,11 +72,18 @@ def _sum_up(tried: list[Tried]) -> bool:
     failed = sum(not one.passed for one in played)
     broken = sum(some.broken is not None for some in tried)
     if failed or broken:
-        click.echo(f"{failed} of {_tests(len(played))} failed" + (f", {broken} could not be run." if broken else "."))
+        click.echo(
+            f"{failed} of {_tests(len(played))} failed"
+            + (f", {_count(broken, 'file')} could not be run." if broken else ".")
+        )
         return False
     click.echo(f"{_tests(len(played))} passed.")
     return True
 
 
 def _tests(number: int) -> str:
-    return f"{number} test" if number == 1 else f"{number} tests"
+    return _count(number, "test")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -7,13 +7,14 @@ tree, so that the next step goes on with the rest: an author is told everything 
 also stand in files of their own beside it (`files`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 from attrs import evolve, frozen
 
 from botkit.bot import Bot
+from botkit.config.album import ReadFile
 from botkit.config.bots import ImportName
 from botkit.config.environment import Environment, without_references
 from botkit.config.files import authors_of, bot_file, check_pages, errors_of
@@ -56,14 +57,16 @@ def read(
     *,
     file: str,
     environment: Mapping[str, str],
-    read_file: Callable[[str], str | bytes],
+    read_file: ReadFile,
     import_name: ImportName,
     secrets: bool,
+    read_picture: ReadFile | None = None,
     beside: Mapping[str, str | bytes] = MappingProxyType({}),
 ) -> Configuration:
-    """Read the *text* of a bots.yaml called *file*, of at most 1 MB.
+    """Read the *text* of a bots.yaml called *file*, of at most 1 MB; *read_file* reads what settings refer to.
 
-    *beside* are the texts of files by their paths, each of which is one bot of its file's name (``bots/NAME.yaml``).
+    *read_picture* (default: *read_file*) reads what bots show, and may refuse with DefinitionError. *beside* are the
+    texts of files by their paths, each of which is one bot of its file's name (``bots/NAME.yaml``).
     References to *environment* and files are followed in store and server, in vonage and handover with *secrets*, and
     in lookups, where only with *secrets* it is a mistake that one leads nowhere.
     Raises ConfigError with every complaint at once, the first hundred of each file with line, column and a caret.
@@ -82,7 +85,8 @@ def read(
         followed = Environment(environment, read_file)
         tree, settings = _installation(text, problems, followed, secrets=secrets)
         hosts = [one.host for one in settings.lookups] if is_known(tree) else None
-        authors = list(authors_of(tree, problems, files, import_name, hosts=hosts, read_file=read_file))
+        pictures = read_picture or read_file
+        authors = list(authors_of(tree, problems, files, import_name, hosts=hosts, read_file=pictures))
         check_pages(authors, listed_pages(tree))
         bots = tuple(bot for author in authors if (bot := author.bot()) is not None)
     except Enough:

@@ -16,6 +16,7 @@ from botkit.config.problems import Problems
 from botkit.config.reactions import Reactions
 from botkit.config.speech import Speech
 from botkit.config.translations import Translations
+from botkit.config.words import Titles
 from botkit.errors import BotkitError, DefinitionError
 from botkit.hooks import Hook
 from botkit.hours import Hours
@@ -63,7 +64,8 @@ class Author:
         """The author of the bot at *tree*, with what it names in Python imported by *import_name*."""
         python = tuple(_imported(entry(tree, "python"), (*path, "python"), problems, import_name))
         own = language_of(tree, python[0][1].settings if python else BotSettings())
-        lists = lists_of(entry(tree, "lists"), (*path, "lists"), problems, [bot for _, bot in python])
+        translations = Translations(problems, own)
+        lists = lists_of(entry(tree, "lists"), (*path, "lists"), translations, [bot for _, bot in python])
         return cls(
             name=key.text,
             key=key,
@@ -74,7 +76,7 @@ class Author:
             lists=lists,
             hosts=hosts,
             album=Album(read_file),
-            translations=Translations(problems, own),
+            translations=translations,
         )
 
     def bot(self) -> Bot | None:
@@ -195,7 +197,7 @@ class _IntentAuthor:
         if not self.name.strip():
             self._complain("an intent needs a name in front of its colon")
         slots = self._slots(written)
-        phrases, filled = self._phrases(slots)
+        phrases, filled, titles = self._phrases(slots)
         regexes, grouped = self._regexes()
         filled |= grouped
         asked = frozenset(name for name, slot in slots.items() if slot.ask is not None)
@@ -223,7 +225,7 @@ class _IntentAuthor:
             named,
             hours=self.hours,
             album=self.album,
-            titles={name: {str(one): one for one in slot.choices} for name, slot in slots.items() if slot.choices},
+            titles=titles,
         )
         yield Intent(
             name=self.name,
@@ -250,15 +252,23 @@ class _IntentAuthor:
                 self._complain(told, entry(entry(self.tree, "slots"), name), "slots")
         return {**slots, **theirs}
 
-    def _phrases(self, slots: Mapping[str, Slot]) -> tuple[tuple[Phrase, ...], frozenset[str]]:
-        """The phrases that can be built, and the slots that they have."""
-        good, names = [], frozenset[str]()
+    def _phrases(self, slots: Mapping[str, Slot]) -> tuple[tuple[Phrase, ...], frozenset[str], Titles]:
+        """The phrases that can be built, the slots that they have, and what values of slots are called."""
+        good, names, titles = [], frozenset[str](), dict(self._titles(slots))
         for phrase, path in self.reader.phrases(entry(self.tree, "phrases"), (*self.path, "phrases")):
             template = self.reader.template(phrase, path, slots)
             if template is not None:
                 good.append(phrase)
                 names |= template.named
-        return tuple(good), names
+                titles |= {name: one.titles for name, one in template.types.items() if one.titles}
+        return tuple(good), names, titles
+
+    def _titles(self, slots: Mapping[str, Slot]) -> Iterator[tuple[str, Mapping[str, str]]]:
+        for name, slot in slots.items():
+            if slot.choices:
+                yield name, {str(one): one for one in slot.choices}
+            elif slot.type in self.reader.types:
+                yield name, self.reader.types[slot.type].titles
 
     def _regexes(self) -> tuple[tuple[Phrase, ...], frozenset[str]]:
         """The regular expressions that can be read, and the slots that they have."""

@@ -131,7 +131,8 @@ class _Inquirer:
     def url(self) -> Words:
         """What to ask; whatever it is where something is wrong with it."""
         node, path = self.tree.entries["url"], (*self.path, "url")
-        words = self.speech.words(node, path) or Words(("",))
+        # Another service knows the value, and not what it is called in some language.
+        words = evolve(self.speech, titles={}).words(node, path) or Words(("",))
         if words.pieces != ("",):
             self._check(words, node, path)
         return words

@@ -10,14 +10,11 @@ from botkit.config.nodes import Keys, Node, Path, Scalar, entry, items_of, keys_
 from botkit.config.problems import Problems
 from botkit.config.translations import Translations
 from botkit.errors import PhraseError, Place
-from botkit.intents import Pattern
+from botkit.intents import PHRASE_LIMIT, Pattern
 from botkit.language import Slot, Template, parse
 from botkit.language.slots import SlotType
 from botkit.patterns import read_pattern
 from botkit.router import Phrase
-
-#: Nobody says more in one go, and nobody finds the mistake in a longer one.
-PHRASE_LIMIT: Final = 500
 
 _TYPED: Final = re.compile(r"\{ *(\w+) *: *([^{}\s]+) *\}")
 

@@ -41,7 +41,7 @@ def parse(text: str | bytes, problems: Problems, *, loader: Loader = _LOADER) ->
     try:
         return reader.document()
     except yaml.MarkedYAMLError as error:
-        told = explain(error, problems.lines, reader.quoted)
+        told = explain(error, problems.lines, reader.quoted, reader.opened)
         if all((one.place.line, one.place.column) != told[:2] for one in problems.found):
             problems.add(told[:2], (), told.text)
     except _TooMuch as error:
@@ -50,7 +50,10 @@ def parse(text: str | bytes, problems: Problems, *, loader: Loader = _LOADER) ->
 
 
 class _Reader:
-    """Builds the tree from the parser's *events*; *quoted* is the text in quotes that was read last."""
+    """Builds the tree from the parser's *events*.
+
+    *quoted* is the text in quotes that was read last, and *opened* are the brackets that are not closed yet.
+    """
 
     def __init__(self, events: Iterator[yaml.Event], problems: Problems) -> None:
         self._events = events
@@ -58,6 +61,7 @@ class _Reader:
         self._anchors: set[str] = set()
         self._nodes = 0
         self.quoted: Scalar | None = None
+        self.opened: list[tuple[int, int]] = []
 
     def document(self) -> Node | None:
         tree: Node | None = None
@@ -97,15 +101,24 @@ class _Reader:
         return ""
 
     def _built(self, event: yaml.Event, path: Path, *, depth: int, flow: str) -> Node:
-        line, column = _place(event)
-        if isinstance(event, yaml.SequenceStartEvent):
-            items = self._items(path, depth + 1, flow="[ ]" if event.flow_style else "")
-            return Items(items=tuple(items), line=line, column=column, flow=bool(event.flow_style))
-        if isinstance(event, yaml.MappingStartEvent):
-            return self._keys(event, path, depth + 1)
+        if isinstance(event, yaml.CollectionStartEvent):
+            if event.flow_style:
+                self.opened.append(_place(event))
+            built = self._collection(event, path, depth + 1)
+            if event.flow_style:
+                self.opened.pop()
+            return built
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path, flow=flow)
+        line, column = _place(event)
         return Broken(line=line, column=column)
+
+    def _collection(self, event: yaml.CollectionStartEvent, path: Path, depth: int) -> Node:
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._keys(event, path, depth)
+        line, column = _place(event)
+        items = self._items(path, depth, flow="[ ]" if event.flow_style else "")
+        return Items(items=tuple(items), line=line, column=column, flow=bool(event.flow_style))
 
     def _items(self, path: Path, depth: int, *, flow: str) -> Iterator[Node]:
         for number, event in enumerate(self._events):

@@ -155,7 +155,8 @@ class Speech:
             words = self._picture(inner, path)
             return None if words is None else SayMedium(Image, words, tag, in_doubt)
         self._check_format(inner, kind, path)
-        return SayMedium(_MEDIA[kind], words, tag, in_doubt)
+        # A file is called by the value, whatever that is called in some language.
+        return SayMedium(_MEDIA[kind], evolve(words, titles={}), tag, in_doubt)
 
     def _picture(self, node: Node, path: Path) -> Words | None:
         """The address of a picture beside bots.yaml."""
@@ -199,7 +200,7 @@ class Speech:
                 node, path, f"{{{name}}} means nothing here: only slots have a value in what confirms them"
             )
         elif name not in (slots or ()) and f"${{{name}}}" in node.text:
-            told = f"${{{name}}} is replaced in store:, server: and vonage: only"
+            told = f"${{{name}}} is replaced in settings only, such as store: and vonage:"
             self.problems.add(node, path, told)
         elif slots is None:
             told = f"{{{name}}} means nothing here: nothing was understood, so that only {{session.…}} has a value"

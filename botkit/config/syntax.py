@@ -24,7 +24,10 @@ class Told(NamedTuple):
 
 @frozen(kw_only=True)
 class _Stop:
-    """Where the parser stopped, counted from 1, which *problem* it had, and where what it was reading had begun."""
+    """Where the parser stopped, counted from 1, which *problem* it had, and where what it was reading had begun.
+
+    *bracket* is where the innermost bracket opens that was not closed before, by line and column.
+    """
 
     lines: Sequence[str]
     problem: str
@@ -32,6 +35,7 @@ class _Stop:
     column: int
     start_line: int
     start_column: int
+    bracket: tuple[int, int] | None = None
 
     @property
     def source(self) -> str:
@@ -73,8 +77,10 @@ _UNCLOSED_QUOTE: Final = (
 _COLON: Final = 'a text with ": " in it needs quotes around it'
 
 
-def explain(error: yaml.MarkedYAMLError, lines: Sequence[str], quoted: Scalar | None) -> Told:
-    """Put *error* into words; *quoted* is the text in quotes that was read last."""
+def explain(
+    error: yaml.MarkedYAMLError, lines: Sequence[str], quoted: Scalar | None, opened: Sequence[tuple[int, int]] = ()
+) -> Told:
+    """Put *error* into words; *quoted* is the text in quotes that was read last, *opened* where brackets are open."""
     mark = error.problem_mark or error.context_mark
     start = error.context_mark or mark
     stop = _Stop(
@@ -84,6 +90,7 @@ def explain(error: yaml.MarkedYAMLError, lines: Sequence[str], quoted: Scalar | 
         column=mark.column + 1 if mark else 1,
         start_line=start.line + 1 if start else 1,
         start_column=start.column + 1 if start else 1,
+        bracket=opened[-1] if opened else None,
     )
     if (
         quoted is not None
@@ -215,9 +222,12 @@ def _explain_brackets(stop: _Stop) -> Told:
 
 def _unclosed_bracket(stop: _Stop) -> Told | None:
     at_next_key = stop.line != stop.start_line and stop.char == ":"
-    if at_next_key or not stop.char or stop.char == "#":
-        return stop.told_at_start(f"the {stop.start_char} that opens here is never closed")
-    return None
+    if not at_next_key and stop.char and stop.char != "#":
+        return None
+    # At the end of a file the parser speaks of what would have come next, and not of the bracket.
+    line, column = (stop.start_line, stop.start_column) if stop.start_char else stop.bracket or (stop.line, stop.column)
+    sign = _line(stop.lines, line)[column - 1 : column]
+    return Told(line, column, f"the {sign} that opens here is never closed")
 
 
 def _text_with_bracket(stop: _Stop) -> Told | None:

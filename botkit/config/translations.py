@@ -49,6 +49,14 @@ class Translations:
         self._read[path] = (node, frozenset(found))
         return {language: one for language, one in found.items() if not isinstance(one, Broken)}
 
+    def names(self, node: Node, path: Path) -> dict[str, Node] | None:
+        """What stands at *node* by language, of something that has a name in the bot's own anyway."""
+        found = self.each(node, path)
+        if found is not None:
+            keys, there = self._read[path]
+            self._read[path] = keys, there | {self.own}
+        return found
+
     def tell_unknown(self, code: str, node: Node, path: Path) -> None:
         """Complain about a *code* that is none of a language."""
         likely, known = meant_code(code), [one for one in (self.own, *LANGUAGES) if one != code]

@@ -15,7 +15,7 @@ from botkit.language import Context, Slot, tokens
 from botkit.language.braces import filled
 from botkit.language.slots import SlotType, choice_type, found_in
 from botkit.replies import Choice, Text, replies_from
-from botkit.translated import changed
+from botkit.translated import changed, said_in
 
 #: The names of the form's own questions; no slot can be called so.
 CONFIRM, CHANGE = "?confirm", "?change"
@@ -81,10 +81,18 @@ class Form:
 
     def _confirmation(self, values: Mapping[str, object]) -> Question:
         def said(text: str, language: str) -> str:
-            called = {name: slot.called(values[name], language) for name, slot in self.slots.items() if slot.choices}
-            return filled(text, {**values, **called})
+            return filled(text, {name: self._called(name, value, language) for name, value in values.items()})
 
         return Question(prompt=(Text(changed(self.confirm or "", said)),), kind=bool, name=CONFIRM, is_slot=True)
+
+    def _called(self, name: str, value: object, language: str) -> object:
+        """What a slot's *value* is called in *language*; that of no choice and of no list is said as it is."""
+        slot = self.slots.get(name)
+        if slot is None or slot.choices:
+            return value if slot is None else slot.called(value, language)
+        slot_type = self.reading.types.get(slot.type)
+        title = None if slot_type is None else slot_type.titles.get(str(value))
+        return value if title is None else said_in(title, (language,))
 
     def _change(self) -> Question:
         choices = tuple(Choice(name.replace("_", " "), name) for name in self.slots)

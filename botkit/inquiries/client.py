@@ -6,7 +6,7 @@ import logging
 import ssl
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Final, Never
+from typing import Final
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -14,6 +14,7 @@ from aiohttp.abc import AbstractResolver
 
 from botkit.inquiries.guard import NotPublic, guarded
 from botkit.lookups import LOOKUP_BYTES, LOOKUP_SECONDS, Found, Missed
+from botkit.plain import finite
 from botkit.reach import is_loopback
 from botkit.settings import LookupHost
 
@@ -131,13 +132,9 @@ async def _read(answer: aiohttp.ClientResponse) -> Found | Missed:
 
 def _value(body: bytes) -> Found | Missed:
     try:
-        value = json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
+        value = json.loads(body.decode("utf-8-sig"), parse_float=finite, parse_constant=finite)
     except (ValueError, RecursionError):
         return Missed("its answer is not JSON")
     if not isinstance(value, (dict, list)):
         return Missed("its answer is neither an object nor a list")
     return Found(value)
-
-
-def _no_number(name: str) -> Never:
-    raise ValueError(f"{name} is no JSON")

@@ -18,7 +18,7 @@ from botkit.language.numbers import decimals, phones, whole_numbers
 from botkit.language.text import Tokens
 from botkit.language.wordlists import WordList
 from botkit.replies import Reply, replies_from
-from botkit.translated import said_in, spellings
+from botkit.translated import Translated, said_in, spellings
 
 #: Where a slot ends, as the number of the token behind it, and the value it has then.
 Found = tuple[int, object]
@@ -112,6 +112,7 @@ class SlotType:
     The index relies on that bound to stay linear in the text. A list tells its *spellings*, so that the index can look
     all lists up at once. What *is_tight* has a character at most between its tokens, what *is_unbroken* goes on to the
     next white space. A text that has something of a type has one of its *signs* too, if it has any: see `signs_of`.
+    *titles* are what values are called that have a name in several languages.
     """
 
     name: str
@@ -121,6 +122,7 @@ class SlotType:
     is_tight: bool = False
     is_unbroken: bool = False
     signs: frozenset[str] = frozenset()
+    titles: Mapping[str, str] = field(factory=dict, eq=False)
 
     @property
     def sign(self) -> str:
@@ -200,7 +202,8 @@ def signs_of(said: Tokens) -> AbstractSet[str]:
 def list_type(name: str, values: Mapping[str, Sequence[str]]) -> SlotType:
     """A slot type that takes the keys of *values* and their synonyms, and gives the key.
 
-    Raises DefinitionError for a value or synonym of more than 20 words.
+    A key may be `Translated`: it is taken in any of its languages, and given in the first. Raises DefinitionError for a
+    value or synonym of more than 20 words.
 
     >>> from botkit.language.text import tokens
     >>> size = list_type("size", {"large": ["big", "very big"]})
@@ -208,7 +211,8 @@ def list_type(name: str, values: Mapping[str, Sequence[str]]) -> SlotType:
     [(2, 'large')]
     """
     found = WordList(values)
-    return SlotType(name, lambda tokens, first, _: found.find(tokens, first), found.longest, found)
+    titles = {str(value): value for value in values if isinstance(value, Translated)}
+    return SlotType(name, lambda tokens, first, _: found.find(tokens, first), found.longest, found, titles=titles)
 
 
 def choice_type(choices: Iterable[str]) -> SlotType:

@@ -47,6 +47,11 @@ class Template:
     filled: frozenset[str]
     named: frozenset[str]
 
+    @property
+    def types(self) -> dict[str, SlotType]:
+        """The types of its slots, by their names."""
+        return {item.name: item.type for variant in self.variants for item in variant if isinstance(item, Hole)}
+
 
 def slot_types(lists: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, SlotType]:
     """Every slot type by name: the built-in ones and the bot's own *lists*.

@@ -7,6 +7,7 @@ from attrs import define, field
 
 from botkit.errors import DefinitionError
 from botkit.language.text import Tokens, normalise, tokens
+from botkit.translated import spellings
 
 #: How many words a value or a synonym may have: so far a message is looked at from each of its words on.
 SPELLING_LIMIT: Final = 20
@@ -26,7 +27,7 @@ class _Branch:
 
 
 class WordList:
-    """The keys of *values* and their synonyms.
+    """The keys of *values*, in all their languages, and their synonyms; it gives a key in its first language.
 
     Of values with the same words the one that is said sign by sign is taken, as in C++ and C, else the first. Raises
     DefinitionError for a value or synonym of more than 20 words.
@@ -85,8 +86,8 @@ def contradictions(values: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
 def _spellings(values: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
     for value, synonyms in values.items():
-        for spelling in (value, *synonyms):
-            yield spelling, value
+        for spelling in (*spellings(value), *synonyms):
+            yield spelling, str(value)
 
 
 def _shown(spelling: str) -> str:

@@ -56,8 +56,9 @@ class Bench:
 
     *bots* is a Bot, several, the path of a bots.yaml, ``module:bot``, what `botkit.loading` made of one, or `Modules`
     that several benches share. A path or a name is read again, and its modules are imported again, by each process.
-    *resources* are used in place of the bots' own. With *live* time also goes on by itself, and lookups go where they
-    lead; else they find what `lookups` says. A process starts when it is needed; ``async with``, or `close`, ends it.
+    *resources* are used in place of the bots' own; one that no bot has is refused with DefinitionError. With
+    *live* time also goes on by itself, and lookups go where they lead; else they find what `lookups` says. A process
+    starts when it is needed; ``async with``, or `close`, ends it.
 
     >>> from botkit.testing import UserChat
     >>> async def talk(bot: Bot) -> list[str]:
@@ -97,6 +98,8 @@ class Bench:
         self._content = b""
         self._numbers = count(1)
         self.configuration = self._read()
+        for name in resources or ():
+            check_resource(name, self.configuration.bots)
         accounts = self.configuration.settings.accounts
         self.messenger = Messenger(accounts[0].messages_api if accounts else "v1")
 
@@ -196,7 +199,10 @@ class Bench:
         heapq.heappush(self._later, moment)
 
     async def advance(self, until: datetime) -> None:
-        """Move the clock on to *until*, and do whatever becomes due on the way when it does."""
+        """Move the clock on to *until*, and do whatever becomes due on the way when it does.
+
+        What nobody needs any more is forgotten then, as by an app that runs all the time.
+        """
         await self.quiet()
         while self._later and self._later[0] <= until:
             moment = heapq.heappop(self._later)
@@ -209,6 +215,8 @@ class Bench:
         self.clock.set(max(moment, self.clock.now()))
         (await self._running()).store.look()
         await self.quiet()
+        while await (await self._running()).store.prune():
+            pass
 
     # What happens
 
@@ -234,6 +242,12 @@ class Bench:
         """What the processes share, the crashes to come among it."""
         return self._plan
 
+    @property
+    def to_come(self) -> list[str]:
+        """What is still to go wrong, as it was asked for."""
+        crashes = [f"crash({point!r})" for point in self._plan.crashes]
+        return [*crashes, *(f"fault({fault.what!r})" for fault in self.messenger.faults)]
+
     def bot(self, address: Address) -> Bot:
         """The bot that answers at *address*; raises DefinitionError where none does."""
         for bot in self.configuration.bots:
@@ -245,7 +259,10 @@ class Bench:
         """The page that the bot called *name* answers on, or the only one; raises DefinitionError where unclear."""
         found = [bot for bot in self.configuration.bots if name in (None, bot.name)]
         if len(found) != 1:
-            raise DefinitionError(f"Say which bot: {', '.join(bot.name for bot in self.configuration.bots)}.")
+            known = ", ".join(bot.name for bot in self.configuration.bots)
+            raise DefinitionError(
+                f"There is no bot {name!r:.60}; known: {known}." if name else f"Say which bot: {known}."
+            )
         return found[0].pages[0] if found[0].pages else "1"
 
     def _looked_up(self, url: str, found: Found | Missed) -> None:
@@ -259,6 +276,14 @@ class Bench:
             self.failures.append(happening)
             if self.on_failure is not None:
                 self.on_failure(happening)
+
+
+def check_resource(name: str, bots: Iterable[Bot]) -> None:
+    """Raise DefinitionError where none of *bots* has a resource called *name*: the real one would be used."""
+    known = sorted({resource for bot in bots for resource in bot.resources})
+    if name not in known:
+        told = f"the bots have {', '.join(known)}" if known else "the bots have none"
+        raise DefinitionError(f"There is no resource {name!r:.60} that something could stand in for; {told}.")
 
 
 def _source(bots: Bot | Iterable[Bot] | Configuration | Modules) -> Configuration | Modules:

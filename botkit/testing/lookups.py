@@ -13,6 +13,15 @@ _FIRST: Final = 100
 _LAST: Final = 599
 
 
+def is_url(text: str) -> bool:
+    """Whether *text* is the URL of something: no space is in one.
+
+    >>> is_url("https://example.com/a.jpg"), is_url("a.jpg")
+    (True, False)
+    """
+    return text.startswith(("https://", "http://")) and not any(map(str.isspace, text))
+
+
 def found_as(value: object) -> Found | Missed:
     """What a lookup comes to that is said to be *value*: a mapping or a list, a status such as 404, or ``time-out``.
 

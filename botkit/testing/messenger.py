@@ -20,6 +20,9 @@ from botkit.work import Delivery
 
 #: No test waits for a page's pace.
 _FAST: Final = 1_000_000.0
+_NO_ANSWERS: Final = ("time_out", "no_connection")
+_FAILURES: Final = range(400, 600)
+_IN_DOUBT: Final = range(500, 600)
 
 
 @frozen(kw_only=True)
@@ -28,12 +31,21 @@ class Fault:
 
     *what* is the HTTP status the Messages API answers with, ``time_out`` for no answer, or ``no_connection`` for
     nothing sent. With *arrives* the message is shown to its user all the same, which only a 5xx or a time-out may hide.
-    *retry_after_seconds* is what a 429 or 503 asks for.
+    *retry_after_seconds* is what a 429 or 503 asks for. Raises ValueError for what is no failure.
     """
 
     what: int | Literal["time_out", "no_connection"]
     arrives: bool = False
     retry_after_seconds: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no failure, and what fails and arrives all the same."""
+        is_status = isinstance(self.what, int)
+        if self.what not in _NO_ANSWERS and not (is_status and self.what in _FAILURES):
+            known = " or ".join(map(repr, _NO_ANSWERS))
+            raise ValueError(f"{self.what!r} is no fault; it takes {known}, or an HTTP status such as 429 or 503.")
+        if self.arrives and not (self.what == "time_out" or (is_status and self.what in _IN_DOUBT)):
+            raise ValueError(f"Nothing arrives behind a fault {self.what!r}; behind a 5xx or a time-out it may.")
 
     def error(self, now: datetime) -> ChannelError:
         """What the Vonage channel raises for it.

@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from botkit.app import App
-from botkit.events import Address, Kind, Message, Status
+from botkit.events import KINDS, Address, Kind, Message, Status
 from botkit.explanation import Explanation
 from botkit.replies import Reply
 from botkit.session import without_language
 from botkit.testing.bench import Bench
-from botkit.testing.lookups import found_as
+from botkit.testing.lookups import found_as, is_url
 from botkit.testing.messenger import Fault, Shown
 from botkit.testing.moments import duration, moment
-from botkit.testing.watched import Point, Turn
-from botkit.work import Conversation, DeadLetter, Gap, Kept
+from botkit.testing.watched import POINTS, Point, Turn
+from botkit.work import STATE_OF_STATUS, Conversation, DeadLetter, Gap, Kept
 
 
 class UserChat:
@@ -26,6 +26,8 @@ class UserChat:
     """
 
     def __init__(self, bench: Bench, address: Address) -> None:
+        if not address.user:
+            raise ValueError('A user needs a name, such as "ann".')
         self._bench = bench
         self.address = address
         self._last: Message | None = None
@@ -40,7 +42,11 @@ class UserChat:
         return await self.answer()
 
     async def begin(self, text: str = "", *, kind: Kind = "text", url: str | None = None) -> None:
-        """Say something without waiting for the answer, so that several things are said at once; see `answer`."""
+        """Say something without waiting for the answer, so that several things are said at once; see `answer`.
+
+        Raises ValueError for a kind that there is not, and for an image, audio, video or file without its *url*.
+        """
+        _check_said(kind, url)
         self._last = self._bench.new_message(self.address, kind=kind, text=text, url=url)
         await self._bench.accept(self._last)
 
@@ -83,11 +89,19 @@ class UserChat:
         return await self.answer()
 
     async def report(self, state: str, *, code: int | None = None, of: int = -1) -> None:
-        """Do what `status` does, without waiting for the answer; raises ValueError where nothing was shown."""
+        """Do what `status` does, without waiting for the answer.
+
+        Raises ValueError where nothing was shown, and for a state that neither botkit nor the bot knows.
+        """
+        listened = self._bench.bot(self.address).listens_to(state)
+        if state not in STATE_OF_STATUS and not listened:
+            raise ValueError(f'There is no status "{state}"; known are {", ".join(STATE_OF_STATUS)}.')
         await self._bench.quiet()
         shown = self._bench.messenger.shown(self.address)
         if not shown:
             raise ValueError("Nothing was shown yet that could have a status.")
+        if not -len(shown) <= of < len(shown):
+            raise ValueError(f"There is no message {of}: {len(shown)} were shown, and the first of them is 0.")
         about = Status(
             message_id=shown[of].message_id,
             address=self.address,
@@ -96,7 +110,6 @@ class UserChat:
             code=code,
             at=self._bench.clock.now(),
         )
-        listened = self._bench.bot(self.address).listens_to(state)
         await (await self.app()).store.note(about, listened=listened)
 
     async def signal(self, name: str, data: object = None) -> list[str]:
@@ -128,8 +141,11 @@ class UserChat:
         handler, before anything it returned is kept. ``committed``: before anything leaves. ``sending``: before the
         Messages API accepts. ``sent``: after it has, before that is known. After ``said``, ``committed``, ``sending``
         and ``sent`` nobody knows whether the message arrived: where no status tells, it is sent (again) when
-        ``doubt_seconds`` (30) have passed.
+        ``doubt_seconds`` (30) have passed. A test fails by the end of which it has not died. Raises ValueError for
+        another point.
         """
+        if point not in POINTS:
+            raise ValueError(f'No process dies at the point "{point}"; known are {", ".join(POINTS)}.')
         self._bench.plan.crashes.append(point)
 
     def fault(
@@ -140,7 +156,12 @@ class UserChat:
         arrives: bool = False,
         retry_after_seconds: int | None = None,
     ) -> None:
-        """Let the Messages API fail the next *times* deliveries, with an HTTP status or not at all; see `Fault`."""
+        """Let the Messages API fail the next *times* deliveries, with an HTTP status or not at all; see `Fault`.
+
+        A test fails by the end of which there were fewer deliveries. Raises ValueError for what is no failure.
+        """
+        if times < 1:
+            raise ValueError(f"times is {times!r}; a fault happens once or more often.")
         fault = Fault(what=what, arrives=arrives, retry_after_seconds=retry_after_seconds)
         self._bench.messenger.faults.extend([fault] * times)
 
@@ -148,8 +169,10 @@ class UserChat:
         """Let what a bot looks up at *url* be *found*: what JSON can hold, a status such as 404, or ``"time-out"``.
 
         It holds from now on for everybody. Nothing is looked up for real under test: a turn fails that asks for another
-        URL. Raises ValueError for what no lookup comes to.
+        URL. Raises ValueError for what is no URL, and for what no lookup comes to.
         """
+        if not is_url(url):
+            raise ValueError(f'"{url}" is no URL; it begins with https://, or with http:// on this machine.')
         self._bench.lookups.stated[url] = found_as(found)
 
     # Time
@@ -285,3 +308,13 @@ class UserChat:
     async def app(self) -> App:
         """The app that runs now, for `App.send` and the like; then `answer` returns what came of it."""
         return await self._bench.app()
+
+
+def _check_said(kind: Kind, url: str | None) -> None:
+    """Refuse what no user can send."""
+    if kind not in KINDS:
+        raise ValueError(f'There is no kind "{kind}"; known are {", ".join(KINDS)}.')
+    if kind == "text" and url is not None:
+        raise ValueError('A text has no url; say which kind it is, such as kind="image".')
+    if kind not in ("text", "unsupported") and not is_url(url or ""):
+        raise ValueError(f'What is of kind "{kind}" comes with its url, such as url="https://example.com/a".')

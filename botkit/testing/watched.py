@@ -37,6 +37,7 @@ What = Literal["events", "deliveries"]
 #: kept (``said``); the handler has ``answered``, and nothing of it is kept; the turn is ``committed``, and nothing has
 #: left; a delivery is being sent (``sending``) and not accepted; or accepted (``sent``), and nobody was told.
 Point = Literal["claimed", "said", "answered", "committed", "sending", "sent"]
+POINTS: Final[tuple[Point, ...]] = ("claimed", "said", "answered", "committed", "sending", "sent")
 
 
 @frozen(kw_only=True)

@@ -6,10 +6,14 @@ from typing import Final
 
 from attrs import frozen
 
+from botkit.plain import finite
 from botkit.testing.transcripts.steps import ANYTHING, Answered
 
 #: What a session or slot that is not there is called.
 NOTHING: Final = "nothing"
+#: With what JSON begins that is more than a number or a word.
+_OPENING: Final = '{["'
+_SHOWN: Final = 60
 
 
 @frozen
@@ -120,12 +124,17 @@ def value_of(written: str) -> object:
 
     >>> value_of('{"amount": 12}'), value_of("soon"), value_of("")
     ({'amount': 12}, 'soon', None)
+
+    Raises ValueError for what begins as JSON does and is none.
     """
     if not written:
         return None
     try:
-        found: object = json.loads(written)
+        found: object = json.loads(written, parse_float=finite, parse_constant=finite)
     except (ValueError, RecursionError):
+        if written[0] in _OPENING:
+            told = f'"{written[:_SHOWN]}" begins as JSON does and is none'
+            raise ValueError(f"{told}; look at its brackets and quotes, or put a text into quotes") from None
         return written
     return found
 

@@ -30,17 +30,15 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def read_transcripts(files: Iterable[Path]) -> list[Transcript]:
-    """Read *files*; raises ConfigError with every mistake in all of them."""
-    transcripts: list[Transcript] = []
-    problems: list[str] = []
-    for file in files:
-        try:
-            transcripts.append(read_transcript(_text(file), file=str(file)))
-        except ConfigError as error:
-            problems += error.problems
-    if problems:
-        raise ConfigError(*problems)
-    return transcripts
+    """Read *files*; one that cannot be read holds no test, and its mistakes."""
+    return [_read(file) for file in files]
+
+
+def _read(file: Path) -> Transcript:
+    try:
+        return read_transcript(_text(file), file=str(file))
+    except ConfigError as error:
+        return Transcript(file=str(file), mistakes=tuple(error.problems))
 
 
 def _text(file: Path) -> str:
@@ -70,7 +68,7 @@ def modules_for(transcript: Transcript, config: str | None) -> Modules:
 
 
 def transcripts_of(config: str) -> list[Transcript]:
-    """The transcripts in the folder of the file *config*, and below, that are about its bots; raises ConfigError."""
+    """The transcripts in the folder of the file *config*, and below, that are about its bots."""
     file = Path(config)
     if not file.is_file():
         return []

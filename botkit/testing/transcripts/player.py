@@ -118,13 +118,15 @@ class _Player:
     async def exchange(self, doings: tuple[Step, ...], expectations: tuple[Step, ...]) -> Exchange:
         """Do everything, then compare."""
         known = len(self._bench.failures)
+        done: list[Step] = []
         try:
             for doing in doings:
+                done.append(doing)
                 await self._do(doing)
             shown = {step.user: self._chat(step.user) for step in (*doings, *expectations)} | self._chats
             answers = {user: await chat.answer() for user, chat in shown.items()}
         except (BotkitError, ValueError) as error:
-            return Exchange(doings=doings, at=self._now(), broken=str(error))
+            return Exchange(doings=tuple(done), at=self._now(), broken=str(error))
         expected = [step for step in expectations if isinstance(step, Answered)]
         pairs = {
             user: paired([step for step in expected if step.user == user], answer) for user, answer in answers.items()

@@ -7,14 +7,14 @@ text above it. What stands before the first test is about all of them.
 
 import difflib
 from collections.abc import Callable, Mapping
-from typing import Final, cast
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from attrs import define, field
 
 from botkit.errors import ConfigError
 from botkit.events import KINDS, Kind
-from botkit.testing.lookups import found_as
+from botkit.testing.lookups import found_as, is_url
 from botkit.testing.moments import duration, moment
 from botkit.testing.transcripts.expected import value_of
 from botkit.testing.transcripts.steps import (
@@ -38,6 +38,7 @@ from botkit.testing.transcripts.steps import (
 _MARKS: Final = "><!"
 _UTC: Final = ZoneInfo("UTC")
 _SHOWN: Final = 60
+_MEDIA: Final = KINDS[1:]
 
 
 class _Mistake(ValueError):
@@ -74,6 +75,7 @@ class _Reading:
     file: str
     _head: dict[str, str] = field(factory=dict)
     _resources: dict[str, str] = field(factory=dict)
+    _lines: dict[str, int] = field(factory=dict)
     _tests: list[Test] = field(factory=list)
     _steps: list[Step] = field(factory=list)
     _name: str | None = None
@@ -110,6 +112,7 @@ class _Reading:
             config=self._head.get("config"),
             bot=self._head.get("bot"),
             resources=self._resources,
+            lines=self._lines,
         )
 
     # Lines
@@ -168,7 +171,7 @@ class _Reading:
         if word in _HEAD:
             if self._name is not None or self._steps:
                 raise _Mistake(f"! {word} is about the whole file, and stands above the first test")
-            self._know(word, rest)
+            self._know(number, word, rest)
             return
         read = _READERS.get(word)
         if read is None:
@@ -177,14 +180,14 @@ class _Reading:
             raise _Mistake(f"there is no ! {word[:_SHOWN]}; {hint}" if word else f"nothing stands behind the !; {hint}")
         self._steps.append(read(number, user, rest))
 
-    def _know(self, word: str, rest: str) -> None:
+    def _know(self, number: int, word: str, rest: str) -> None:
         if word == "resource":
             name, value = _pair(rest, "! resource database = fakes:database")
-            self._resources[name] = value
+            self._resources[name], self._lines[f"resource {name}"] = value, number
         elif not rest:
             raise _Mistake(f"! {word} needs a name behind it")
         else:
-            self._head[word] = rest
+            self._head[word], self._lines[word] = rest, number
 
 
 #: What may stand behind a ``!`` above the first test.
@@ -192,11 +195,11 @@ _HEAD: Final = ("config", "bot", "resource")
 
 
 def said(text: str, *, user: str = YOU, line: int = 0) -> Said:
-    """What *user* says with *text* behind a ``>``; raises ValueError for nothing, and for an unknown kind."""
+    """What *user* says with *text* behind a ``>``; raises ValueError for nothing, and for what is no medium."""
     if not text.strip():
         raise _Mistake("nothing is said; write the text behind the >")
-    medium = _medium(text)
-    if medium is not None:
+    bracket = _bracket(text)
+    if bracket is not None and (medium := _sent(*bracket)) is not None:
         return Said(line=line, user=user, kind=medium[0], url=medium[1] or None)
     # A text that looks like a medium is written with a backslash before its bracket.
     escaped = text.startswith("\\") and text.lstrip("\\").startswith("[")
@@ -206,22 +209,41 @@ def said(text: str, *, user: str = YOU, line: int = 0) -> Said:
 def _answered(text: str, *, user: str, line: int) -> Answered:
     if not text.strip():
         raise _Mistake("nothing is answered; write the text behind the <, or < … for anything")
-    medium = _medium(text)
-    return Answered(line=line, user=user, text=text if medium is None else f"[{medium[0]}] {medium[1]}".rstrip())
+    word, url, behind = ("\n" not in text and _bracket(text)) or ("", "", "")
+    if word in _MEDIA and " " not in (url or behind) and not (url and behind):
+        text = f"[{word}] {url or behind}".rstrip()
+    elif word not in _MEDIA and is_url(url or behind):
+        raise _Mistake(_no_kind(word))
+    return Answered(line=line, user=user, text=text)
 
 
-def _medium(text: str) -> tuple[Kind, str] | None:
-    """The kind and URL that ``[image https://…]``, or ``[image] https://…``, is; None for a text."""
-    if not text.startswith("[") or "]" not in text or "\n" in text:
+def _bracket(text: str) -> tuple[str, str, str] | None:
+    """The word and the rest that stand in ``[image https://…]``, and what stands behind it; None for another text."""
+    inside, closed, behind = text[1:].partition("]")
+    if not text.startswith("[") or not closed or "\n" in inside:
         return None
-    inside, _, behind = text[1:].partition("]")
-    word, _, url = inside.strip().partition(" ")
-    url = url.strip() or behind.strip()
-    if word in KINDS and word != "text" and " " not in url and not (behind.strip() and behind.strip() != url):
-        return cast("Kind", word), url
-    if url.startswith(("https://", "http://")) and " " not in url:
-        raise _Mistake(f"there is no kind {_shown(word)}; write image, audio, video or file")
-    return None
+    word, _, rest = inside.strip().partition(" ")
+    return word, rest.strip(), behind.strip()
+
+
+def _sent(word: str, url: str, behind: str) -> tuple[Kind, str] | None:
+    """The kind and the URL of a medium, None for a text; what is neither is refused."""
+    if word not in _MEDIA:
+        if behind and not is_url(url or behind):
+            return None
+        raise _Mistake(_no_kind(word))
+    if word == "unsupported" and not url and not behind:
+        return "unsupported", ""
+    if not is_url(url or behind):
+        raise _Mistake(f"what is sent has a URL, as in > [{word} https://example.com/a]")
+    if url and behind:
+        raise _Mistake(f"[{word} …] stands alone; what is said besides it begins with a > of its own")
+    return word, url or behind
+
+
+def _no_kind(word: str) -> str:
+    known = f"{', '.join(_MEDIA[:-1])} or {_MEDIA[-1]}"
+    return f"there is no kind {_shown(word)}; write {known}, and \\[ where a text begins so"
 
 
 def _restart(line: int, user: str, rest: str) -> Step:
@@ -255,13 +277,14 @@ def _signal(line: int, user: str, rest: str) -> Step:
     name, _, data = (part.strip() for part in rest.partition("="))
     if not name:
         raise _Mistake('write the name of the signal, such as ! signal paid, or ! signal paid = {"amount": 12}')
+    value_of(data)
     return Signalled(line=line, user=user, name=name, data=data)
 
 
 def _lookup(line: int, user: str, rest: str) -> Step:
     # A URL may hold a = of its own, but no space.
     url, _, found = (part.strip() for part in rest.partition(" = "))
-    if not url.startswith(("https://", "http://")) or " " in url:
+    if not is_url(url):
         raise _Mistake('write what is looked up and what is found, such as ! lookup https://… = {"status": "baked"}')
     found_as(value_of(found))
     return Stated(line=line, user=user, url=url, found=found)

@@ -121,7 +121,8 @@ class Transcript:
     """A file of tests, and what its head says of all of them.
 
     *config* is what ``! config`` names (None: the bots.yaml nearby), *bot* what ``! bot`` names, and *resources* are
-    names and what to use in their place, as ``module:attribute``.
+    names and what to use in their place, as ``module:attribute``; *lines* are those that ``bot`` and each
+    ``resource NAME`` stand in. *mistakes* are why nothing of the file can be run, each with its place.
     """
 
     file: str
@@ -129,3 +130,9 @@ class Transcript:
     config: str | None = None
     bot: str | None = None
     resources: Mapping[str, str] = field(factory=dict)
+    lines: Mapping[str, int] = field(factory=dict, eq=False)
+    mistakes: tuple[str, ...] = ()
+
+    def place(self, directive: str) -> str:
+        """Where *directive* stands in the head, as ``file:line``; the file where it does not."""
+        return f"{self.file}:{self.lines[directive]}" if directive in self.lines else self.file

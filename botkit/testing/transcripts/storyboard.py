@@ -48,7 +48,7 @@ def storyboard(results: Sequence[Tried]) -> str:
 def _file(tried: Tried) -> Iterator[str]:
     yield f"<section><h2>{escape(tried.transcript.file)}</h2>"
     if tried.broken is not None:
-        yield f'<p class="failed">{escape(tried.broken)}</p>'
+        yield from (f'<p class="failed">{escape(line)}</p>' for line in tried.broken.splitlines())
     for played in tried.played:
         yield from _test(tried.transcript, played)
     yield "</section>"

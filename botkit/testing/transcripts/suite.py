@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 from attrs import field, frozen
 
+from botkit.bot import Bot
 from botkit.errors import BotkitError, ConfigError, DefinitionError
 from botkit.loading import import_name
-from botkit.testing.bench import Bench
+from botkit.testing.bench import Bench, check_resource
 from botkit.testing.modules import Modules
 from botkit.testing.transcripts.finding import modules_for
 from botkit.testing.transcripts.player import Played, play
@@ -43,6 +44,8 @@ async def run_transcripts(
 
 
 async def _try(transcript: Transcript, config: str | None) -> Tried:
+    if transcript.mistakes:
+        return Tried(transcript=transcript, broken="\n".join(transcript.mistakes))
     try:
         modules = modules_for(transcript, config)
         try:
@@ -56,8 +59,8 @@ async def _try(transcript: Transcript, config: str | None) -> Tried:
 
 async def _play(transcript: Transcript, number: int, modules: Modules) -> Played:
     # The bots come first: fakes may be imported from beside them.
-    modules.configuration()
-    async with Bench(modules, resources=_resources(transcript)) as bench:
+    bots = modules.configuration().bots
+    async with Bench(modules, resources=_resources(transcript, bots)) as bench:
         return await play(transcript.tests[number], bench, page=_page(transcript, bench))
 
 
@@ -65,11 +68,16 @@ def _page(transcript: Transcript, bench: Bench) -> str:
     try:
         return bench.page_of(transcript.bot)
     except DefinitionError as error:
-        raise ConfigError(f"{transcript.file}: {error} Write ! bot and its name above the first test.") from error
+        hint = "" if transcript.bot else " Write ! bot and its name above the first test."
+        raise ConfigError(f"{transcript.place('bot')}: {error}{hint}") from error
 
 
-def _resources(transcript: Transcript) -> Mapping[str, object]:
-    try:
-        return {name: import_name(value) for name, value in transcript.resources.items()}
-    except ConfigError as error:
-        raise ConfigError(f"{transcript.file}: ! resource: {error}") from error
+def _resources(transcript: Transcript, bots: Iterable[Bot]) -> Mapping[str, object]:
+    found: dict[str, object] = {}
+    for name, value in transcript.resources.items():
+        try:
+            check_resource(name, bots)
+            found[name] = import_name(value)
+        except BotkitError as error:
+            raise ConfigError(f"{transcript.place(f'resource {name}')}: ! resource: {error}") from error
+    return found
