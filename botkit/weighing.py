@@ -92,4 +92,5 @@ def why_declined(guess: Guess, likeness: Likeness) -> str:
 def why_unknown(words: Sequence[ReadWord]) -> str:
     """Why a text is declined although its score is enough."""
     unknown = ", ".join(dict.fromkeys(one.said for one in words if one.read is None))
-    return f"what it has in common with a phrase says too little beside what is in no phrase ({unknown})"
+    beside = f", beside what is in no phrase ({unknown})" if unknown else ""
+    return f"what it has in common with a phrase says too little by itself{beside}"
