@@ -98,6 +98,13 @@ def test_lines_of_a_file_are_tried_too(folder: Path) -> None:
     assert tried["the opening hours"][:2] == ("understood", "hours")
 
 
+def test_the_mark_that_some_editors_put_in_front_is_no_part_of_the_first_text(folder: Path) -> None:
+    """Nobody would see it in what is told."""
+    (folder / "texts.txt").write_text("the opening hours\n", encoding="utf-8-sig")
+
+    assert "the opening hours" in changes("--texts", "texts.txt")
+
+
 def test_transcripts_beside_the_new_one_are_tried_too(folder: Path) -> None:
     """What is said in them."""
     (folder / "new" / "shop.chat.txt").write_text("# hours\n> your opening hours\n< …\n")

@@ -9,9 +9,9 @@ import click
 
 from botkit.cli.desk import AskedDesk
 from botkit.cli.exits import PROBLEMS
+from botkit.cli.texts import text_in
 from botkit.comparison import Change, compared, different, pairs, texts_of
 from botkit.config import Configuration
-from botkit.errors import ConfigError
 from botkit.loading import models
 from botkit.observe import SystemClock
 from botkit.stores import file_of
@@ -40,7 +40,7 @@ def command(old: str, new: str, texts: str | None, *, kept: bool | None, as_json
     Every phrase of both is tried, what is said in the transcripts beside NEW, what was not understood so far, and the
     lines of FILE. Nothing is kept or sent. Exit code 1 if an answer changes.
     """
-    more = [*_said_beside(new), *(_lines_of(texts) if texts else ())]
+    more = [*_said_beside(new), *(text_in(texts, "a file with one text a line").splitlines() if texts else ())]
     before, after = _read(old), _read(new)
     more += _kept(new, after.settings.store, wanted=kept)
     both, gone, added = pairs(before.bots, after.bots)
@@ -79,14 +79,6 @@ def _kept(config: str, store: str, *, wanted: bool | None) -> list[str]:
     if wanted or (wanted is None and file is not None and Path(file).is_file()):
         return [gap.text for gap in AskedDesk(config, None).do(lambda desk: desk.gaps())]
     return []
-
-
-def _lines_of(path: str) -> list[str]:
-    try:
-        return Path(path).read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        told = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigError(f"{path} cannot be read ({told}); name a file with one text a line.") from None
 
 
 def _told(changes: Sequence[Change], tried: int, gone: Sequence[str], added: Sequence[str]) -> Iterator[str]:
