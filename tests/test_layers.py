@@ -22,7 +22,7 @@ LOGIC = [
     "understanding", "tongues", "backends", "router", "session", "flows", "chat", "hooks", "agreement", "options",
     "voice", "bot", "leaving", "failure", "routes", "sides", "runs", "asking", "hearing", "dialogue",
     "muted", "handover", "unknown", "welcome", "rehearsal", "resources", "deadline", "turn", "directory",
-    "gaps", "evaluation", "comparison", "advice", "config",
+    "gaps", "evaluation", "scripts", "comparison", "advice", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring", "notices", "inquiries", "shelf"]
 RUNNING = [
