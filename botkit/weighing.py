@@ -86,7 +86,8 @@ def why_declined(guess: Guess, likeness: Likeness) -> str:
         return f"{best.intent} is the most like it, but {best.score:.2f} is not enough"
     next_one = guess.candidates[1]
     lead = best.score - next_one.score
-    return f"{best.intent} and {next_one.intent} are too close to one another: {lead:.2f} apart"
+    told = f"{best.intent} and {next_one.intent} are too close to one another, {lead:.2f} apart"
+    return f"{told}: give each phrases with words of its own"
 
 
 def why_unknown(words: Sequence[ReadWord]) -> str:
