@@ -1,5 +1,6 @@
 """Advice on a bot's phrases: what works, and could be understood better."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal
@@ -10,17 +11,21 @@ from botkit.bot import Bot
 from botkit.errors import Place
 from botkit.language import Template, parse
 from botkit.language.lessons import taught
+from botkit.language.likeness import Limits
 from botkit.language.templates import Hole, Variant
+from botkit.patterns import takes_everything
 from botkit.router import Intent, Match, Phrase
 from botkit.understanding import Understanding
 
 #: ``shadowed``: another intent answers what a phrase says. ``everything``: a phrase matches whatever is said.
 #: ``confused``: without the phrase, likeness takes it for another intent. ``few``: an intent has too few phrases.
-#: ``past``: every exception from the opening hours is over.
-Kind = Literal["shadowed", "everything", "confused", "few", "past"]
+#: ``mixed``: many phrases of an intent are like one other. ``past``: every exception from the opening hours is over.
+Kind = Literal["shadowed", "everything", "confused", "mixed", "few", "past"]
 
 #: Likeness learns what users may say otherwise from at least so many.
 ENOUGH: Final = 3
+#: So many phrases taken for the same other intent are no chance.
+MIXED: Final = 2
 
 
 @frozen(kw_only=True)
@@ -41,7 +46,8 @@ def advice_on(bot: Bot, *, now: datetime) -> list[Advice]:
         (intent, phrase, _template(bot, intent, phrase)) for intent in bot.intents.values() for phrase in intent.phrases
     ]
     confused = [one for understanding in bot.router.understandings for one in _confused(understanding)]
-    return [*_shadowed(bot, phrases, now), *confused, *_few(bot), *_past(bot, now)]
+    mixed = [one for understanding in bot.router.understandings for one in _mixed(understanding)]
+    return [*_shadowed(bot, phrases, now), *_searched(bot), *confused, *mixed, *_few(bot), *_past(bot, now)]
 
 
 def learned_from(bot: Bot) -> str | None:
@@ -58,8 +64,14 @@ def _told(understanding: Understanding, others: Sequence[Understanding]) -> str 
     tried, limits = sum(not trial.is_hidden for trial in likeness.trials), likeness.limits
     return (
         f"Left out one after the other, {likeness.accuracy:.0%} of {tried} phrases{where} are taken for their intent. "
-        f"Likeness answers from a score of {limits.threshold:.2f} on that is {limits.margin:.2f} ahead of the next."
+        f"Likeness answers from a score of {limits.threshold:.2f} on, unless {_close(limits)}."
     )
+
+
+def _close(limits: Limits) -> str:
+    if limits.margin < 0.005:
+        return "two intents come equally close"
+    return f"the next intent is closer than {limits.margin:.2f}"
 
 
 _Phrases = Sequence[tuple[Intent, Phrase, Template]]
@@ -110,6 +122,36 @@ def _confused(understanding: Understanding) -> Iterator[Advice]:
             yield Advice(kind="confused", text=f"{told}: add phrases that are like it, or move it.", place=phrase.place)
 
 
+def _searched(bot: Bot) -> Iterator[Advice]:
+    for intent in bot.intents.values():
+        for one in intent.regexes:
+            if takes_everything(one.text):
+                told = f'the regular expression "{one.text}" is found in every message, and leaves nothing to likeness'
+                yield Advice(
+                    kind="everything", text=f"{told} and the fallback: add what is special to it.", place=one.place
+                )
+
+
+def _mixed(understanding: Understanding) -> Iterator[Advice]:
+    """The intents a good part of whose phrases, when they are left out, are most like one and the same other."""
+    wrong: Counter[tuple[str, str]] = Counter()
+    tried: Counter[str] = Counter()
+    for trial in {one.number: one for one in understanding.likeness.trials if not one.is_hidden}.values():
+        tried[trial.intent] += 1
+        if trial.ranked and not trial.is_right:
+            wrong[trial.intent, trial.ranked[0][0]] += 1
+    for (name, other), count in wrong.most_common():
+        if count >= MIXED and count * 3 >= tried[name]:
+            intent = understanding.intents[name]
+            told = f"{count} of {tried[name]} phrases of {name!r}, when they are left out, are taken for {other!r}"
+            place = next(phrase.place for one, phrase in understanding.phrases if one is intent)
+            yield Advice(
+                kind="mixed",
+                text=f"{told}: give both phrases with words of their own, or make one intent of the two.",
+                place=place,
+            )
+
+
 def _few(bot: Bot) -> Iterator[Advice]:
     languages = bot.voice.languages
     for intent in bot.intents.values():
@@ -118,8 +160,12 @@ def _few(bot: Bot) -> Iterator[Advice]:
             if said and len(said) < ENOUGH:
                 count = f"{len(said)} phrase{'s' * (len(said) > 1)}" + (f" in {language}" if len(languages) > 1 else "")
                 told = f"intent {intent.name!r} has {count}: with {ENOUGH} or more, likeness knows"
-                place = intent.place if len(languages) == 1 and intent.place else said[0].place
-                yield Advice(kind="few", text=f"{told} what users say otherwise.", place=place)
+                yield Advice(kind="few", text=f"{told} what users say otherwise.", place=_where(intent, said[0]))
+
+
+def _where(intent: Intent, phrase: Phrase) -> Place | None:
+    """Where *intent* is written, if its *phrase* is too: more phrases belong where there are some."""
+    return intent.place if intent.place and phrase.place and intent.place.file == phrase.place.file else phrase.place
 
 
 def _past(bot: Bot, now: datetime) -> Iterator[Advice]:
@@ -127,4 +173,4 @@ def _past(bot: Bot, now: datetime) -> Iterator[Advice]:
     days = () if hours is None else hours.exceptions
     if days and max(days) < now.astimezone(bot.timezone).date():
         told = f"every exception from the hours is over, the last on {max(days)}: add the coming holidays to hours:."
-        yield Advice(kind="past", text=f"Bot {bot.name}: {told}", place=None)
+        yield Advice(kind="past", text=f"Bot {bot.name}: {told}", place=hours.place if hours is not None else None)

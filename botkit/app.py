@@ -17,7 +17,7 @@ from botkit.channels import Channel
 from botkit.channels.vonage import Vonage
 from botkit.config.inquiry import RESOURCE
 from botkit.directory import Directory
-from botkit.errors import StoreError
+from botkit.errors import DefinitionError, StoreError
 from botkit.events import Address, Signal
 from botkit.failure import traced
 from botkit.gallery import Gallery
@@ -166,13 +166,21 @@ class App:
 
     async def _work(self) -> None:
         """Run turns, once the bots have learned what their phrases mean; webhooks are taken meanwhile."""
-        await self._learn(self.directory.bots)
+        for bot in self.directory.bots:
+            try:
+                await self._learn([bot])
+            except DefinitionError as error:
+                self._unlike(error)
         await self._worker.run()
 
     async def _learn(self, bots: Iterable[Bot]) -> None:
         """Let *bots* learn from their phrases, beside the event loop."""
         for bot in bots:
-            await asyncio.to_thread(bot.learn, cache=self.models)
+            await asyncio.to_thread(bot.learn, cache=self.models, failed=self._unlike)
+
+    def _unlike(self, error: DefinitionError) -> None:
+        """Tell that nothing is understood by likeness: no reason to leave everything else unanswered."""
+        self.observer(Alarm("likeness_failed", f"Only phrases are understood, and what is none is declined. {error}"))
 
     async def stop(self) -> None:
         """Take no more, finish the turns that run, send what they answered, and close; at most ``drain_seconds``.

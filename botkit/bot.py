@@ -24,6 +24,7 @@ from botkit.pictures import Picture
 from botkit.replies import Text
 from botkit.router import Intent, Phrase, Router, no_meanings
 from botkit.settings import BotSettings
+from botkit.tongues import Failed
 from botkit.voice import Voice
 from botkit.work import STATE_OF_STATUS
 
@@ -315,20 +316,21 @@ class Bot:
         """Whether a status of *state* is to become an event."""
         return ("on_status", state) in self._hooks
 
-    def learn(self, *, cache: Cache | None = None) -> None:
+    def learn(self, *, cache: Cache | None = None, failed: Failed | None = None) -> None:
         """Learn from the phrases what other words mean (`Router.learn`); an app does so when it starts.
 
-        Models are kept in *cache*, if one is given. Raises DefinitionError for a backend that cannot be used, and
-        whatever the backend raises.
+        Models are kept in *cache*, if one is given. Raises DefinitionError for a backend that is not installed, and
+        BackendError for one that cannot learn. Where it cannot judge a text later, *failed* is told, and only phrases
+        are understood; by default that raises BackendError too.
         """
         if self.settings.likeness != OFF:
-            self.teach(self.router, cache=cache)
+            self.teach(self.router, cache=cache, failed=failed)
 
-    def teach(self, router: Router, *, cache: Cache | None = None) -> None:
+    def teach(self, router: Router, *, cache: Cache | None = None, failed: Failed | None = None) -> None:
         """Let *router* learn as the bot's own does: with its backend, or the meanings of words in each language."""
         likeness = self.settings.likeness
         meanings = meanings_of if likeness == BUILT_IN else no_meanings
-        router.learn(build=backend(likeness), cache=cache, meanings=meanings)
+        router.learn(build=backend(likeness), cache=cache, meanings=meanings, failed=failed)
 
     def check(self) -> None:
         """Check what can be known only once everything is registered; an app does so when it is made.

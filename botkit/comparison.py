@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from difflib import ndiff
 from typing import Literal
 
 from attrs import field, frozen
@@ -9,22 +10,28 @@ from attrs import field, frozen
 from botkit.bot import Bot
 from botkit.language import parse, tokens
 from botkit.language.lessons import taught
-from botkit.router import Intent
+from botkit.scripts import Script, sayings, script_of
 
-#: ``understood``: another intent answers, or none. ``slots``: the same, with other slots. ``reply``: the same intent
-#: says something else.
-What = Literal["understood", "slots", "reply"]
+#: ``understood``: another intent answers, or none. ``offered``: none does, and others are offered. ``slots``: the same
+#: intent, with other slots. ``reply``: the same intent, or the fallback, says or asks something else.
+What = Literal["understood", "offered", "slots", "reply"]
 
 
 @frozen(kw_only=True)
 class Answer:
-    """What a bot makes of a text: the *intent* that answers, None for none, with its *slots*."""
+    """What a bot makes of a text: the *intent* that answers with its *slots*, None for none, and what it *says*.
+
+    Where none does, *offered* are those that may have been meant.
+    """
 
     intent: str | None
     slots: Mapping[str, object] = field(factory=dict)
-    handler: object = field(default=None, repr=False)
+    offered: tuple[str, ...] = ()
+    says: Script = ()
 
     def __str__(self) -> str:
+        if self.offered:
+            return f"nothing: {', '.join(self.offered)} {'is' if len(self.offered) == 1 else 'are'} offered"
         if self.intent is None:
             return "nothing: the fallback answers"
         slots = ", ".join(f"{name} = {value}" for name, value in self.slots.items())
@@ -32,7 +39,12 @@ class Answer:
 
     def to_json(self) -> dict[str, object]:
         """The answer as JSON values; slots as text."""
-        return {"intent": self.intent, "slots": {name: str(value) for name, value in self.slots.items()}}
+        return {
+            "intent": self.intent,
+            "slots": {name: str(value) for name, value in self.slots.items()},
+            "offered": list(self.offered),
+            "says": list(self.says),
+        }
 
 
 @frozen(kw_only=True)
@@ -49,20 +61,64 @@ class Change:
         """The change as JSON values."""
         return {
             "bot": self.bot,
-            "text": self.text,
             "what": self.what,
+            "text": self.text,
             "before": self.before.to_json(),
             "after": self.after.to_json(),
         }
 
 
+@frozen(kw_only=True)
+class Rewording:
+    """Something that the two versions of the bot called *bot* say differently, whatever text leads there: *name*."""
+
+    bot: str
+    name: str
+    before: Script
+    after: Script
+
+    def to_json(self) -> dict[str, object]:
+        """The change as JSON values."""
+        return {
+            "bot": self.bot,
+            "what": "said",
+            "name": self.name,
+            "before": {"says": list(self.before)},
+            "after": {"says": list(self.after)},
+        }
+
+
 def compared(old: Bot, new: Bot, texts: Iterable[str], *, now: datetime) -> Iterator[Change]:
     """The texts that *old* and *new* answer differently; *now* gives dates their meaning for both."""
+    scripts = _scripts(old), _scripts(new)
     for text in texts:
-        before, after = _answer(old, text, now), _answer(new, text, now)
+        before, after = _answer(old, text, scripts[0], now), _answer(new, text, scripts[1], now)
         what = _difference(before, after)
         if what is not None:
             yield Change(bot=new.name, text=text, what=what, before=before, after=after)
+
+
+def reworded(old: Bot, new: Bot, changes: Iterable[Change]) -> Iterator[Rewording]:
+    """What both say, and differently, and none of the *changes* shows: what no text that was tried leads to."""
+    shown = {change.after.intent for change in changes if change.what == "reply"}
+    before, after = _scripts(old), _scripts(new)
+    for name in before:
+        if name is not None and name in after and name not in shown and before[name] != after[name]:
+            yield Rewording(bot=new.name, name=f"intent {name}", before=before[name], after=after[name])
+    had, has = sayings(old), sayings(new)
+    for name in dict.fromkeys([*had, *has]):
+        said, says = had.get(name, ()), has.get(name, ())
+        if said != says and not (name == "fallback" and None in shown):
+            yield Rewording(bot=new.name, name=name, before=said, after=says)
+
+
+def difference(before: Script, after: Script) -> list[str]:
+    """The lines that are only in one of the two, in order, each with its sign.
+
+    >>> difference(("Hello!", "Bye."), ("Hi!", "Bye."))
+    ['- Hello!', '+ Hi!']
+    """
+    return [line for line in ndiff(before, after) if line[0] in "-+"]
 
 
 def texts_of(bot: Bot) -> Iterator[str]:
@@ -90,22 +146,27 @@ def pairs(old: Sequence[Bot], new: Sequence[Bot]) -> tuple[list[tuple[Bot, Bot]]
     return both, [name for name in before if name not in after], [name for name in after if name not in before]
 
 
-def _answer(bot: Bot, text: str, now: datetime) -> Answer:
+#: What each intent says, by name; with None for no intent what the fallback does.
+_Scripts = Mapping[str | None, Script]
+
+
+def _scripts(bot: Bot) -> _Scripts:
+    return {None: sayings(bot)["fallback"], **{name: script_of(intent) for name, intent in bot.intents.items()}}
+
+
+def _answer(bot: Bot, text: str, scripts: _Scripts, now: datetime) -> Answer:
     match = bot.router.route(text, now=now)
-    if match is None:
-        return Answer(intent=None, handler=_handler(bot.hook("fallback")))
-    return Answer(intent=match.intent.name, slots=match.slots, handler=_handler(match.intent))
-
-
-def _handler(where: object) -> object:
-    """What tells one answer from another: the value of one from bots.yaml, the name of a function."""
-    handler = where.handler if isinstance(where, Intent) else getattr(where, "function", where)
-    return getattr(handler, "__qualname__", handler)
+    if match is not None:
+        return Answer(intent=match.intent.name, slots=match.slots, says=scripts[match.intent.name])
+    near = bot.router.near(text, now=now) if bot.settings.did_you_mean else ()
+    return Answer(intent=None, offered=tuple(one.name for one in near), says=() if near else scripts[None])
 
 
 def _difference(before: Answer, after: Answer) -> What | None:
     if before.intent != after.intent:
         return "understood"
+    if before.offered != after.offered:
+        return "offered"
     if before.slots != after.slots:
         return "slots"
-    return None if before.handler == after.handler else "reply"
+    return None if before.says == after.says else "reply"

@@ -3,7 +3,8 @@
 BotkitError
 ├── ConfigError             the author of bots.yaml or of the settings
 ├── DefinitionError         the developer who registered it: a bad handler, intent, choice or resource
-│   └── PhraseError             the author of a phrase or template
+│   ├── PhraseError             the author of a phrase or template
+│   └── BackendError            the developer of a likeness that is installed as a package
 ├── HandlerError            the developer whose handler raised or returned nonsense
 │   ├── HandlerTimeout          … or took longer than its deadline
 │   ├── SessionError            … or put into the session what JSON cannot hold, or too much
@@ -92,6 +93,14 @@ class DefinitionError(BotkitError, ValueError):
 
 class PhraseError(DefinitionError):
     """A phrase or template cannot be built; the text names phrase, position and remedy."""
+
+
+class BackendError(DefinitionError):
+    """A likeness of another package cannot be imported, or has raised, or has given what is no ranking of intents.
+
+    The text names the likeness, its function, and the line; what was raised while a user's text was ranked is not
+    quoted, as it may be the user's words.
+    """
 
 
 class HandlerError(BotkitError):

@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from attrs import field, frozen
 
-from botkit.errors import DefinitionError
+from botkit.errors import DefinitionError, Place
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: How far ahead the next opening is looked for, and how many days an exception may span.
@@ -109,6 +109,8 @@ def _dates(text: str) -> tuple[dt.date, ...]:
 class Hours:
     """The shifts of each day of the *week*, Monday first, and of the dates that are *exceptions*.
 
+    *place* is where the last of these is written, where that is known.
+
     Times are those of the clock on the wall: whatever is asked about is a moment in the time zone of whoever opens, as
     `Chat.now` gives it. What an earlier day's shift goes on with after midnight belongs to that day.
 
@@ -120,6 +122,7 @@ class Hours:
 
     week: tuple[Shifts, ...] = field(default=((),) * 7)
     exceptions: Mapping[dt.date, Shifts] = field(factory=dict)
+    place: Place | None = field(default=None, eq=False, repr=False)
 
     @classmethod
     def of(cls, table: Mapping[str, str]) -> Self:

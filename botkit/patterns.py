@@ -17,6 +17,8 @@ from botkit.language.text import TEXT_LIMIT
 _MEMORY_BYTES: Final = 64 << 20
 _LOOKAROUND: Final = ("(?=", "(?!", "(?<=", "(?<!")
 _OPTIONAL: Final = ("?", "*", "{0")
+#: Texts that have nothing in common.
+_UNLIKE: Final = ("?", "7", "ö", "\N{SMILING FACE WITH SMILING EYES}", "Xyzzy plugh")
 
 
 def read_pattern(phrase: Phrase) -> Pattern:
@@ -30,11 +32,26 @@ def read_pattern(phrase: Phrase) -> Pattern:
         found = engine.compile(phrase.text, _options(engine))
     except engine.error as error:
         raise PhraseError(_told(phrase.text, error.args[0].decode("utf-8", "replace"))) from None
+    names = [_name(phrase.text, at) for at, sign in _signs(phrase.text) if sign == "("]
+    if twice := next((name for name in names if name is not None and names.count(name) > 1), None):
+        told = f"two groups are called {twice!r}, and only the first would fill the slot; give each a name of its own"
+        raise PhraseError(f'In the regular expression "{phrase.text}", {told}.')
     named = frozenset(found.groupindex)
     for name in sorted(named):
         if not name.isidentifier():
             raise PhraseError(f'In the regular expression "{phrase.text}", the group {name!r} cannot be a slot.')
     return Pattern(phrase, named - _optional(phrase.text), named)
+
+
+def takes_everything(pattern: str) -> bool:
+    """Whether a regular expression that can be read is found in whatever is said, as ``.*`` and ``x?`` are.
+
+    >>> takes_everything("x?"), takes_everything("refund|money back")
+    (True, False)
+    """
+    engine = _engine()
+    found = engine.compile(pattern, _options(engine))
+    return all(found.search(text) is not None for text in _UNLIKE)
 
 
 def _engine() -> Any:  # the package ships no types

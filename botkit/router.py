@@ -20,7 +20,7 @@ from botkit.language.wordlists import contradictions
 from botkit.patterns import Patterns, read_pattern
 from botkit.phrasebook import Declared, Phrasebook, Warning  # noqa: A004 - it is botkit's own
 from botkit.replies import Choice
-from botkit.tongues import Tongues
+from botkit.tongues import Failed, Tongues
 from botkit.translated import said_in, spellings
 from botkit.understanding import Understanding
 
@@ -115,16 +115,24 @@ class Router:
         build: Build | None = None,
         cache: Cache | None = None,
         meanings: "Callable[[str], Meanings | None]" = no_meanings,
+        failed: Failed | None = None,
     ) -> None:
         """Learn from the phrases what other words mean; until then likeness says nothing.
 
         It is done once, and anew after an intent was added. It takes about a second for 1,500 phrases, so call it off
         the event loop; routing goes on meanwhile as before. *build* is another model than the built-in one, which is
-        kept in *cache* and knows the *meanings* of a language's words too. Each language is learned by itself.
+        kept in *cache* and knows the *meanings* of a language's words too. Each language is learned by itself. Where
+        that model cannot judge a text later, *failed* is told and nothing is understood of it; by default that raises
+        BackendError.
         """
         if not self._is_learned:
             self._tongues = Tongues.of(
-                tuple(self._read.values()), own=self._language, build=build, cache=cache, meanings=meanings
+                tuple(self._read.values()),
+                own=self._language,
+                build=build,
+                cache=cache,
+                meanings=meanings,
+                failed=failed,
             )
             self._is_learned = True
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from attrs import frozen
 
+from botkit.errors import BackendError
 from botkit.intents import Read
 from botkit.language import Context, Tokens
 from botkit.language.likeness import Build, Cache
@@ -18,15 +19,21 @@ from botkit.weighing import Weighed
 if TYPE_CHECKING:
     from botkit.language.likeness.meanings import Meanings
 
+#: Is told what went wrong.
+Failed = Callable[[BackendError], None]
 #: How much surer another language must be than that of the conversation.
 LEAD: Final = 0.1
 
 
 @frozen(eq=False)
 class Tongues:
-    """What was learned from the phrases of each language, that of the bot first."""
+    """What was learned from the phrases of each language, that of the bot first.
+
+    *failed* is told where a backend cannot judge a text, of which nothing is understood then; None: that is raised.
+    """
 
     learned: Sequence[Understanding] = ()
+    failed: Failed | None = None
 
     @classmethod
     def of(
@@ -37,6 +44,7 @@ class Tongues:
         build: Build | None,
         cache: Cache | None,
         meanings: "Callable[[str], Meanings | None]",
+        failed: Failed | None,
     ) -> Self:
         """Learn each language of the phrases; those that do not say in which they are count as the bot's *own*."""
         languages = dict.fromkeys([own, *(one.language or own for read in reads for one in read.intent.phrases)])
@@ -44,24 +52,37 @@ class Tongues:
             understanding_of(reads, language=one, own=own, build=build, cache=cache, meanings=meanings(one))
             for one in languages
         )
-        return cls([one for one in found if one is not None])
+        return cls([one for one in found if one is not None], failed)
 
     def judge(self, said: Tokens, context: Context, language: str) -> Understood:
         """What *said* is taken for in a conversation in *language*; another language must be surer."""
-        if len(self.learned) > 1:
+        try:
+            if len(self.learned) == 1:
+                return self.learned[0].judge(said, context)
             return self._judged(said, context, language)[1] or NOTHING
-        return self.learned[0].judge(said, context) if self.learned else NOTHING
+        except BackendError as error:
+            self._tell(error)
+            return NOTHING
 
     def weigh(self, said: Tokens, context: Context, language: str) -> Weighed | None:
         """What *said* is taken for, and why; None where nothing was learned."""
-        one, _ = self._judged(said, context, language)
-        return None if one is None else one.weigh(said, context)
+        try:
+            one, _ = self._judged(said, context, language)
+            return None if one is None else one.weigh(said, context)
+        except BackendError as error:
+            self._tell(error)
+            return None
 
     def _judged(
         self, said: Tokens, context: Context, language: str
     ) -> tuple[Understanding, Understood] | tuple[None, None]:
         judged = [(one, one.judge(said, context)) for one in self.learned]
         return max(judged, key=lambda each: _worth(each[0], each[1], language)) if judged else (None, None)
+
+    def _tell(self, error: BackendError) -> None:
+        if self.failed is None:
+            raise error
+        self.failed(error)
 
 
 def _worth(one: Understanding, understood: Understood, language: str) -> tuple[bool, bool, float]:

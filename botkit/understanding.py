@@ -1,6 +1,6 @@
 """Understanding: what a text means that is no phrase, learned from the phrases of all intents."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
@@ -9,9 +9,9 @@ from botkit.intents import Intent, Match, Phrase, Read
 from botkit.language import Context, Template, Tokens
 from botkit.language.lessons import Carried, carried, taught
 from botkit.language.likeness import Build, Cache, Example, Guess, Likeness, ReadWord, learned
-from botkit.language.likeness.features import NUMBER
 from botkit.language.likeness.likeness import SUGGESTED
 from botkit.language.vocabulary import small_words
+from botkit.telling import Telling
 from botkit.weighing import Weighed, why_declined, why_unknown
 
 if TYPE_CHECKING:
@@ -27,16 +27,6 @@ class Understood:
     near: tuple[Intent, ...] = ()
 
 
-#: So many examples tell which words say little.
-MANY: Final = 200
-#: With fewer, a text must have a word of the phrases that is no small one, and that part of its letters in known words;
-#: or any word of theirs, and that larger part. Found on the validation files of CLINC150, for bots of up to twenty
-#: intents.
-LEAST_SHARE: Final = 0.3
-KNOWN_SHARE: Final = 0.7
-#: A word that no phrase has is known all the same if its meaning adds as much to the score. Found like those;
-#: with less, a few more are answered that should be, and more that should not.
-MEANT: Final = 0.2
 #: Nothing was learned, so that nothing is known.
 NOTHING: Final = Understood(Guess())
 
@@ -45,8 +35,8 @@ NOTHING: Final = Understood(Guess())
 class Understanding:
     """What was learned, *likeness*, of the *intents* by name, with the *templates* of each and its *required* slots.
 
-    *language* is that of the *phrases*, each of which is here with its intent. *taught* is how many examples there
-    were, *small* are the words that say little by themselves.
+    *language* is that of the *phrases*, each of which is here with its intent. Where these are few, *telling* says
+    which of their words a text must have.
     """
 
     likeness: Likeness
@@ -55,13 +45,12 @@ class Understanding:
     required: Mapping[str, frozenset[str]]
     language: str
     phrases: Sequence[tuple[Intent, Phrase]]
-    taught: int
-    small: frozenset[str]
+    telling: Telling | None
     #: The intents that have phrases in this language, and no others here: whoever means one of them speaks it.
-    telling: frozenset[str] = field(init=False)
+    spoken: frozenset[str] = field(init=False)
 
-    @telling.default
-    def _telling(self) -> frozenset[str]:
+    @spoken.default
+    def _spoken(self) -> frozenset[str]:
         every = {intent.name for intent, _ in self.phrases}
         return frozenset(every - {intent.name for intent, phrase in self.phrases if phrase.language is None})
 
@@ -71,13 +60,13 @@ class Understanding:
         if (best := guess.answers) is not None:
             words = self._words(said, best.intent)
             slots = self._slots(best.intent, said, words, context)
-            if self._is_known(words, slots.values()) and self.required[best.intent] <= slots.keys():
+            if self._is_known(best.intent, words, slots.values()) and self.required[best.intent] <= slots.keys():
                 values = {name: one.value for name, one in slots.items()}
                 intent = self.intents[best.intent]
-                spoken = self.language if intent.name in self.telling else None
+                spoken = self.language if intent.name in self.spoken else None
                 match = Match(intent=intent, slots=values, how="likeness", score=best.sure, language=spoken)
                 return Understood(guess, match)
-        return Understood(guess, near=tuple(self._near(guess)))
+        return Understood(guess, near=self._near(guess, said))
 
     def weigh(self, said: Tokens, context: Context) -> Weighed:
         """What *said* is taken for, and why; slower than `judge`."""
@@ -102,40 +91,30 @@ class Understanding:
         if understood.match is not None:
             return f"{name} is surely enough what was meant"
         slots = self._slots(name, said, words, context)
-        if not self._is_known(words, slots.values()):
+        if not self._is_known(name, words, slots.values()):
             return why_unknown(words)
         missing = ", ".join(sorted(self.required[name] - slots.keys()))
         return f"{name} is surely enough meant, but cannot answer without {missing}; give the slot an ask"
 
-    def _near(self, guess: Guess) -> Iterator[Intent]:
-        """The intents that can be run without any slot, the nearest first."""
-        for one in guess.candidates[:SUGGESTED]:
-            if one.score >= self.likeness.limits.near and not self.required[one.intent]:
-                yield self.intents[one.intent]
+    def _near(self, guess: Guess, said: Tokens) -> tuple[Intent, ...]:
+        """The intents that can be run without any slot and may have been meant, the nearest first."""
+        near = [one.intent for one in guess.candidates[:SUGGESTED] if one.score >= self.likeness.limits.near]
+        near = [name for name in near if not self.required[name]]
+        if near and self.telling is not None:
+            words = self.likeness.words(said.surface, near[0])
+            near = [name for name in near if self.telling.is_near(name, words)]
+        return tuple(self.intents[name] for name in near)
 
     def _words(self, said: Tokens, intent: str) -> Sequence[ReadWord]:
         """How the words were read; none where nobody asks, because it takes as long as everything else."""
-        if self.taught >= MANY and not any(one.named for one in self.templates[intent]):
+        if self.telling is None and not any(one.named for one in self.templates[intent]):
             return ()
         return self.likeness.words(said.surface, intent)
 
-    def _is_known(self, words: Sequence[ReadWord], slots: Iterable[Carried]) -> bool:
-        """Whether enough of a text, apart from what fills slots, is made of words of the phrases, where these are few.
-
-        Which words say little, as *what* and *is*, is learned only from many phrases. With few a text that shares such
-        words alone with one of them would be taken for it, whatever else it says.
-        """
-        taken = {at for slot in slots for at in range(slot.first, slot.end)}
-        rest = [one for at, one in enumerate(words) if at not in taken]
-        if self.taught >= MANY or not rest:
-            return True
-        own = [one.read for one in rest if one.read is not None]
-        if not own:
-            return False
-        known = sum(len(one.said) for one in rest if one.read is not None or one.meaning >= MEANT)
-        share = known / sum(len(one.said) for one in rest)
-        tells = any(word not in self.small and word != NUMBER for word in own)
-        return share > (LEAST_SHARE if tells else KNOWN_SHARE)
+    def _is_known(self, intent: str, words: Sequence[ReadWord], slots: Collection[Carried]) -> bool:
+        """Whether enough of a text is known to be taken for *intent*; where phrases are many, its score says so."""
+        filled = {at for slot in slots for at in range(slot.first, slot.end)}
+        return self.telling is None or self.telling.knows(intent, words, filled)
 
     def _slots(self, name: str, said: Tokens, words: Sequence[ReadWord], context: Context) -> Mapping[str, Carried]:
         templates = [one for one in self.templates[name] if one.named]
@@ -183,6 +162,5 @@ def understanding_of(
         {read.intent.name: read.filled - read.intent.asked.keys() for read in lenient},
         language,
         [(intent, phrase) for intent, phrase, _ in said],
-        len(examples),
-        small_words(language),
+        Telling.of(examples, small_words(language)),
     )

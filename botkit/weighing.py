@@ -86,10 +86,12 @@ def why_declined(guess: Guess, likeness: Likeness) -> str:
         return f"{best.intent} is the most like it, but {best.score:.2f} is not enough"
     next_one = guess.candidates[1]
     lead = best.score - next_one.score
-    return f"{best.intent} and {next_one.intent} are too close to one another: {lead:.2f} apart"
+    told = f"{best.intent} and {next_one.intent} are too close to one another, {lead:.2f} apart"
+    return f"{told}: give each phrases with words of its own"
 
 
 def why_unknown(words: Sequence[ReadWord]) -> str:
     """Why a text is declined although its score is enough."""
     unknown = ", ".join(dict.fromkeys(one.said for one in words if one.read is None))
-    return f"what it has in common with a phrase says too little beside what is in no phrase ({unknown})"
+    beside = f", beside what is in no phrase ({unknown})" if unknown else ""
+    return f"what it has in common with a phrase says too little by itself{beside}"

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from botkit import Bot
 from botkit.advice import advice_on, learned_from
 from botkit.errors import Place
@@ -86,6 +88,52 @@ def test_an_intent_with_few_phrases_is_told() -> None:
     ]
 
 
+def test_an_intent_that_is_joined_is_told_where_its_phrases_are() -> None:
+    """More of them belong there, and not beside the function."""
+    bot = Bot("shop")
+    phrases = (Phrase("opening hours", Place("bots.yaml", 7, 9)), Phrase("when", Place("bots.yaml", 8, 9)))
+    bot.add(Intent(name="hours", phrases=phrases, handler=lambda chat: "", place=Place("handlers.py", 3)))
+
+    assert told(bot, "few") == [
+        "bots.yaml:7:9: intent 'hours' has 2 phrases: with 3 or more, likeness knows what users say otherwise."
+    ]
+
+
+@pytest.mark.parametrize(("regex", "is_told"), [(".*", True), ("x?", True), ("(?P<what>.+)", True), ("[0-9]+", False)])
+def test_a_regular_expression_that_is_found_in_everything_is_told(regex: str, *, is_told: bool) -> None:
+    """As a phrase is that matches everything."""
+    bot = Bot("shop")
+    regexes = (Phrase(regex, Place("bots.yaml", 7, 9)),)
+    bot.add(Intent(name="any", phrases=(), regexes=regexes, handler=lambda chat, **slots: ""))
+
+    found = told(bot, "everything")
+
+    assert len(found) == is_told
+    assert all(
+        one.startswith(f'bots.yaml:7:9: the regular expression "{regex}" is found in every message') for one in found
+    )
+
+
+def test_intents_that_are_taken_for_one_another_are_told() -> None:
+    """In words, with how many phrases are, and what to do."""
+    order = ["send me a cake", "bring me a cake", "I want to have a cake", "a cake for my aunt", "get me some cake"]
+    deliver = [
+        "send a cake to me",
+        "bring a cake to me",
+        "I want a cake",
+        "a cake for aunt Anna",
+        "get some cake to me",
+    ]
+    hours = ["when do you open", "opening hours", "are you open", "open now"]
+    found = told(bot_of(order=order, deliver=deliver, hours=hours), "mixed")
+
+    assert found
+    assert all(
+        one.endswith(": give both phrases with words of their own, or make one intent of the two.") for one in found
+    )
+    assert "bots.yaml:6: 2 of 3 phrases of 'deliver', when they are left out, are taken for 'order'" in found[0]
+
+
 def test_good_phrases_need_no_advice() -> None:
     """A calm bot is told nothing."""
     bot = bot_of(
@@ -93,7 +141,7 @@ def test_good_phrases_need_no_advice() -> None:
         cake=["order a cake", "I want to order a cake", "a big cake please", "do you have cakes"],
     )
 
-    assert told(bot, "shadowed", "everything", "confused", "few") == []
+    assert told(bot, "shadowed", "everything", "confused", "mixed", "few") == []
 
 
 def test_how_well_it_knows_what_it_was_not_taught_is_said() -> None:
@@ -105,4 +153,5 @@ def test_how_well_it_knows_what_it_was_not_taught_is_said() -> None:
 
     assert said is not None
     assert said.startswith("Left out one after the other, 100% of ")
+    assert said.endswith(", unless two intents come equally close.")
     assert learned_from(Bot("empty")) is None

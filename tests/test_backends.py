@@ -1,9 +1,12 @@
 """Backends: other models of likeness, by name, and what happens while one learns."""
 
 import asyncio
+import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -11,10 +14,11 @@ import pytest
 
 from botkit import Bot
 from botkit.app import App
-from botkit.backends import backend
-from botkit.errors import ConfigError, DefinitionError
+from botkit.backends import GROUP, backend
+from botkit.errors import BackendError, ConfigError, DefinitionError
 from botkit.events import Address
 from botkit.loading import load
+from botkit.observe import Alarm, Happening
 from botkit.testing import Bench, UserChat
 from botkit.testing.fixture import BotTester
 
@@ -45,26 +49,85 @@ class Beginning:
 def build(examples):
     may_go_on.wait()
     return Beginning(examples)
+
+
+def build_nothing(examples):
+    return None
+
+
+def break_down(examples):
+    raise RuntimeError("no GPU")
+
+
+class Wrong(Beginning):
+    def __init__(self, examples, change):
+        super().__init__(examples)
+        self.change = change
+
+    def rank(self, text):
+        return self.change(super().rank(text), text)
+
+
+def build_strange(examples):
+    return Wrong(examples, lambda ranked, text: [("nobody", 5.0), *ranked])
+
+
+def build_endless(examples):
+    return Wrong(examples, lambda ranked, text: [(intent, float("nan")) for intent, _ in ranked])
+
+
+def build_reversed(examples):
+    return Wrong(examples, lambda ranked, text: ranked[::-1])
+
+
+def build_twice(examples):
+    return Wrong(examples, lambda ranked, text: ranked + ranked)
+
+
+def fail_later(ranked, text):
+    if "secret" in text:
+        raise OSError(text)
+    return ranked
+
+
+def build_late(examples):
+    return Wrong(examples, fail_later)
 '''
 POINTS = """[botkit.likeness]
 beginning = beginnings:build
 missing = beginnings:nothing
 number = beginnings:number
+nothing = beginnings:build_nothing
+broken = beginnings:break_down
+strange = beginnings:build_strange
+endless = beginnings:build_endless
+reversed = beginnings:build_reversed
+twice = beginnings:build_twice
+late = beginnings:build_late
+raising = raisings:build
 """
 ANN = Address("messenger", "1", "ann")
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PHRASES = {"hours": ["when do you open", "opening hours today"], "card": ["get a card", "become a member"]}
 
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A package with entry points."""
-    (tmp_path / "beginnings.py").write_text(PACKAGE)
-    (tmp_path / "beginnings-1.0.dist-info").mkdir()
-    (tmp_path / "beginnings-1.0.dist-info" / "METADATA").write_text("Name: beginnings\nVersion: 1.0\n")
-    (tmp_path / "beginnings-1.0.dist-info" / "entry_points.txt").write_text(POINTS)
+    install(tmp_path, "beginnings", PACKAGE, POINTS)
+    (tmp_path / "raisings.py").write_text("import sys\n\nraise OSError('no model')\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     yield
     sys.modules.pop("beginnings", None)
+    sys.modules.pop("raisings", None)
+
+
+def install(folder: Path, package: str, code: str, points: str) -> None:
+    """What a package leaves behind that is installed."""
+    (folder / f"{package}.py").write_text(code)
+    (folder / f"{package}-1.0.dist-info").mkdir()
+    (folder / f"{package}-1.0.dist-info" / "METADATA").write_text(f"Name: {package}\nVersion: 1.0\n")
+    (folder / f"{package}-1.0.dist-info" / "entry_points.txt").write_text(points)
 
 
 def library(likeness: str) -> Bot:
@@ -100,18 +163,133 @@ async def test_likeness_can_be_off(bot_tester: BotTester) -> None:
     [
         (
             "begining",
-            "There is no likeness 'begining' installed; take one of built-in, own-words, off, beginning, missing,",
+            "There is no likeness 'begining' installed; take one of built-in, own-words, off, beginning, broken,",
         ),
-        ("missing", "The likeness 'missing' cannot be imported from beginnings:nothing: AttributeError: "),
+        (
+            "missing",
+            "The likeness 'missing' cannot be imported from beginnings:nothing: module 'beginnings' has no attribute",
+        ),
+        ("raising", "The likeness 'raising' cannot be imported from raisings:build: raisings.py:3: OSError: no model."),
         ("number", "The likeness 'number' is beginnings:number, which is no function that builds a model."),
     ],
 )
-def test_a_backend_that_cannot_be_used_is_refused(name: str, told: str) -> None:
+def test_a_backend_that_cannot_be_used_is_refused(
+    name: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By its name, with those that there are."""
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(DefinitionError) as error:
         backend(name)
 
     assert str(error.value).startswith(told)
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("nothing", "(beginnings:build_nothing) has built a NoneType, which has no rank(text); "),
+        (
+            "broken",
+            "(beginnings:break_down) has raised RuntimeError at beginnings.py:32 when it was to learn: no GPU; ",
+        ),
+        (
+            "strange",
+            "(beginnings:build_strange) has named an intent 'nobody' that it was not taught when it was to rank",
+        ),
+        ("endless", "(beginnings:build_endless) has given 'card' the score nan, which is no finite number, when it"),
+        ("reversed", "(beginnings:build_reversed) has not put the best intent first: "),
+        ("twice", "(beginnings:build_twice) has named the intent 'card' twice when it was to rank a text; "),
+    ],
+)
+def test_a_backend_that_breaks_its_law_is_told_where_a_bot_learns(
+    name: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its name and its function, and with the line that raised."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BackendError) as error:
+        library(name).learn()
+
+    assert str(error.value).startswith(f"The likeness {name!r} {told}")
+    assert str(error.value).endswith("; tell whoever maintains it, or name another likeness.")
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("name", ["broken", "strange", "endless"])
+async def test_a_bot_whose_backend_cannot_learn_answers_by_its_phrases(name: str) -> None:
+    """An alarm names the backend: nobody is left without an answer."""
+    async with Bench(library(name)) as bench:
+        alarms = alarms_of(await bench.app())
+        chat = UserChat(bench, ANN)
+
+        assert await chat.say("When do you open?") == ["hours"]
+        assert await chat.say("when do you opxyz") == ["Sorry, I did not get that."]
+        assert [one.name for one in alarms] == ["likeness_failed"]
+        assert f"The likeness {name!r} (beginnings:" in alarms[0].text
+
+
+@pytest.mark.usefixtures("installed")
+async def test_a_text_that_a_backend_cannot_rank_is_declined() -> None:
+    """The fallback answers, and an alarm names the backend and its line, and none of the user's words."""
+    async with Bench(library("late")) as bench:
+        alarms = alarms_of(await bench.app())
+        chat = UserChat(bench, ANN)
+
+        assert await chat.say("when do you opxyz") == ["hours"]
+        assert await chat.say("my secret is 4711") == ["Sorry, I did not get that."]
+        assert {one.name for one in alarms} == {"likeness_failed"}
+        assert "The likeness 'late' (beginnings:build_late) has raised OSError at " in alarms[0].text
+        assert "secret" not in alarms[0].text
+
+
+@pytest.mark.usefixtures("installed")
+def test_without_anybody_to_tell_it_is_raised() -> None:
+    """A command ends with a sentence."""
+    bot = library("late")
+    bot.learn()
+
+    for ask in (bot.router.route, bot.router.explain):
+        with pytest.raises(BackendError, match="has raised OSError at"):
+            ask("my secret is 4711", now=NOON)
+
+
+@pytest.mark.usefixtures("installed")
+async def test_new_bots_whose_backend_cannot_learn_do_not_take_the_place_of_the_old() -> None:
+    """What runs goes on."""
+    async with Bench(library("built-in")) as bench:
+        chat, app = UserChat(bench, ANN), await bench.app()
+        with pytest.raises(BackendError):
+            await app.replace([library("broken")])
+
+        assert await chat.say("whne do you open") == ["hours"]
+
+
+def alarms_of(app: App) -> list[Alarm]:
+    """The alarms that are told from now on."""
+    alarms: list[Alarm] = []
+    told = app.observer
+
+    def observe(happening: Happening) -> None:
+        told(happening)
+        if isinstance(happening, Alarm):
+            alarms.append(happening)
+
+    app.observer = observe
+    return alarms
+
+
+async def test_the_backend_of_the_documentation_is_one(
+    bot_tester: BotTester, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Installed as it is shown, and named by a bot."""
+    page = (Path(__file__).parent.parent / "docs" / "understanding.md").read_text("utf-8")
+    code, *_ = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (project,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    ((name, source),) = tomllib.loads(project)["project"]["entry-points"][GROUP].items()
+    install(tmp_path, "shared_words", code, f"[{GROUP}]\n{name} = {source}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    assert await bot_tester(library(name)).say("when do you open today") == ["hours"]
 
 
 def test_a_bot_that_names_what_is_not_installed_does_not_start(tmp_path: Path) -> None:

@@ -57,7 +57,9 @@ def diff(*arguments: str) -> Result:
 def changes(*arguments: str) -> dict[str, tuple[str, str | None, str | None]]:
     """What has changed, by text: in what, from which intent, to which."""
     found = [json.loads(line) for line in diff("old.yaml", "new/bots.yaml", "--json", *arguments).stdout.splitlines()]
-    return {one["text"]: (one["what"], one["before"]["intent"], one["after"]["intent"]) for one in found}
+    return {
+        one["text"]: (one["what"], one["before"]["intent"], one["after"]["intent"]) for one in found if "text" in one
+    }
 
 
 def test_every_answer_that_changes_is_listed(folder: Path) -> None:
@@ -80,7 +82,130 @@ def test_it_reads_like_a_review(folder: Path) -> None:
 
     assert run.exit_code == 1
     assert lines[at + 1 : at + 3] == ["    - hours", "    + nothing: the fallback answers"]
-    assert lines[-2:] == ["Intent bye says something else to 1 text, such as:", "  bye"]
+    assert lines[-4:] == [
+        "Intent bye says something else to 1 text, such as:",
+        "  bye",
+        "    - Bye!",
+        "    + Good bye!",
+    ]
+
+
+FORM = """
+version: 1
+bots:
+  shop:
+    did_you_mean: true
+    language: en
+    greeting: Hi
+    hours: {mon-fri: 8-18}
+    lists: {size: {small: [tiny], large: [big]}}
+    intents:
+      book:
+        phrases: ["[book] a table", "a table for {count:int}"]
+        slots:
+          name: {ask: What name?}
+          count: {type: int, ask: How many?, retry_text: "A number, please."}
+        confirm: "{count} for {name}?"
+        reply:
+          - {text: "{count} {name}, noted.", choices: [Thanks, {title: Another, intent: book}]}
+          - {text: We are there., when: open}
+          - {any: [See you!, Bye!]}
+      bye: {phrases: [bye], reply: {en: Bye!, de: Tschüss!}}
+      human: {phrases: [a person please], reply: {handover: asked for, hours: 2}}
+    fallback: I only know about tables.
+    texts: {retry: Pardon?}
+    attachments: {image: "Nice!"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "told"),
+    [
+        (
+            "ask: What name?",
+            "ask: Which name?",
+            "book",
+            ["- asks for name: What name?", "+ asks for name: Which name?"],
+        ),
+        (
+            "A number, please.",
+            "Figures!",
+            "book",
+            ["- asks for count again: A number, please.", "+ asks for count again: Figures!"],
+        ),
+        (
+            "{count} for {name}?",
+            "All right?",
+            "book",
+            ["- asks to confirm: {count} for {name}?", "+ asks to confirm: All right?"],
+        ),
+        ("intent: book}", "intent: bye}", "book", ["- 2. Another -> book", "+ 2. Another -> bye"]),
+        ("when: open", "when: closed", "book", ["- when open: We are there.", "+ when closed: We are there."]),
+        ("See you!", "Ciao!", "book", ["-   See you!", "+   Ciao!"]),
+        ("Tschüss!", "Ade!", "bye", ["- de: Tschüss!", "+ de: Ade!"]),
+        (
+            "hours: 2}",
+            "hours: 3}",
+            "human",
+            ["- [handover] asked for (for 2:00:00)", "+ [handover] asked for (for 3:00:00)"],
+        ),
+        ("greeting: Hi", "greeting: Hello", "greeting", ["- Hi", "+ Hello"]),
+        (
+            "fallback: I only",
+            "fallback: We only",
+            "fallback",
+            ["- I only know about tables.", "+ We only know about tables."],
+        ),
+        ("retry: Pardon?", "retry: What?", "texts.retry", ["- Pardon?", "+ What?"]),
+        ("Nice!", "Lovely!", "on image", ["- Nice!", "+ Lovely!"]),
+        ("mon-fri: 8-18", "mon-fri: 8-17", "hours", ["- Monday: 8:00-18:00", "+ Monday: 8:00-17:00"]),
+        ("did_you_mean: true", "did_you_mean: false", "did_you_mean", ["- what is near is offered"]),
+    ],
+)
+def test_what_is_said_is_compared_itself(old: str, new: str, where: str, told: list[str], folder: Path) -> None:
+    """Whatever is asked, confirmed, answered, greeted with or offered: what it was, and what it is."""
+    assert FORM.count(old) == 1
+    (folder / "old.yaml").write_text(FORM)
+    (folder / "new" / "bots.yaml").write_text(FORM.replace(old, new))
+    run = diff("old.yaml", "new/bots.yaml")
+    lines = [line.removeprefix("    ") for line in run.stdout.splitlines()]
+
+    assert run.exit_code == 1
+    assert set(told) <= set(lines)
+    assert where in run.stdout
+    said = [json.loads(line) for line in diff("old.yaml", "new/bots.yaml", "--json").stdout.splitlines()]
+    assert all(one["before"]["says"] != one["after"]["says"] for one in said)
+    assert said
+
+
+def test_an_intent_that_no_text_leads_to_is_compared_too(folder: Path) -> None:
+    """Only choices lead there."""
+    bye = "{phrases: [bye], reply: {text: Bye!, choices: [{title: More, intent: more}]}}"
+    intents = f"{{more: {{phrases: [], reply: One.}}, bye: {bye}}}"
+    text = f"version: 1\nbots:\n  shop: {{intents: {intents}, fallback: What?}}\n"
+    (folder / "old.yaml").write_text(text)
+    (folder / "new" / "bots.yaml").write_text(text.replace("One.", "Two."))
+
+    assert diff("old.yaml", "new/bots.yaml").stdout.splitlines() == [
+        "All 1 texts are answered as before.",
+        "",
+        "What is said otherwise besides:",
+        "",
+        "  intent more",
+        "    - One.",
+        "    + Two.",
+    ]
+
+
+def test_what_is_offered_is_compared(folder: Path) -> None:
+    """Where nothing answers."""
+    (folder / "texts.txt").write_text("a table in the garden for my aunt and all of her dogs\n")
+    (folder / "old.yaml").write_text(FORM)
+    (folder / "new" / "bots.yaml").write_text(FORM.replace("did_you_mean: true", "did_you_mean: false"))
+    run = diff("old.yaml", "new/bots.yaml", "--texts", "texts.txt")
+
+    assert "    - nothing: book is offered\n    + nothing: the fallback answers\n" in run.stdout
+    assert changes("--texts", "texts.txt")["a table in the garden for my aunt and all of her dogs"][0] == "offered"
 
 
 def test_where_nothing_changes_it_says_so(folder: Path) -> None:
@@ -96,6 +221,13 @@ def test_lines_of_a_file_are_tried_too(folder: Path) -> None:
     tried = changes("--texts", "texts.txt")
 
     assert tried["the opening hours"][:2] == ("understood", "hours")
+
+
+def test_the_mark_that_some_editors_put_in_front_is_no_part_of_the_first_text(folder: Path) -> None:
+    """Nobody would see it in what is told."""
+    (folder / "texts.txt").write_text("the opening hours\n", encoding="utf-8-sig")
+
+    assert "the opening hours" in changes("--texts", "texts.txt")
 
 
 def test_transcripts_beside_the_new_one_are_tried_too(folder: Path) -> None:
@@ -147,6 +279,10 @@ def test_bots_that_come_and_go_are_told(folder: Path) -> None:
     run = diff("old.yaml", "new/bots.yaml")
 
     assert (run.exit_code, run.stdout.splitlines()[:2]) == (1, ["Bot b is gone.", "Bot c is new."])
+    assert [json.loads(line) for line in diff("old.yaml", "new/bots.yaml", "--json").stdout.splitlines()] == [
+        {"bot": "b", "what": "gone"},
+        {"bot": "c", "what": "new"},
+    ]
 
 
 def test_a_file_that_is_not_there_is_told(folder: Path) -> None:

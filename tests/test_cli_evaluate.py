@@ -57,6 +57,13 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
     assert "Learning from 8 phrases …" in run.stderr
 
 
+def test_the_mark_that_some_editors_put_in_front_is_no_part_of_the_first_line(folder: Path) -> None:
+    """The file is read as it would be without."""
+    (folder / "marked.jsonl").write_text((folder / "data.jsonl").read_text(), encoding="utf-8-sig")
+
+    assert json.loads(evaluate("marked.jsonl", "--json").stdout)["n"] == len(DATA)
+
+
 def test_without_out_of_scope_lines_those_shares_are_null(folder: Path) -> None:
     """As JSON has it."""
     (folder / "data.jsonl").write_text(json.dumps(DATA[0]))

@@ -133,4 +133,7 @@ def test_open_and_closed_leave_nobody_without_an_answer() -> None:
 )
 def test_dates_that_are_over_are_told(now: datetime, count: int) -> None:
     """Once the last of them is."""
-    assert [one.kind for one in advice_on(shop(HOURS), now=now)] == ["past"] * count
+    found = advice_on(shop(HOURS), now=now)
+
+    assert [one.kind for one in found] == ["past"] * count
+    assert all(str(one).startswith("b:5:37: Bot shop: every exception from the hours is over, ") for one in found)

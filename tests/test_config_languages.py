@@ -255,8 +255,8 @@ def translated(value: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 TEXT = translated(WORDING)
-TITLE = translated(st.sampled_from(["Yes", "Ja", "4"]))
-REPLY = st.builds("{{text: {}, choices: [{}, {{title: {}}}]}}".format, TEXT, TITLE, TITLE) | st.builds(
+YES, NO = (translated(st.sampled_from(titles)) for titles in (["Yes", "Ja", "4"], ["No", "Nein", "5"]))
+REPLY = st.builds("{{text: {}, choices: [{}, {{title: {}}}]}}".format, TEXT, YES, NO) | st.builds(
     "{{any: [{}, {}]}}".format, TEXT, TEXT
 )
 ANSWER = translated(TEXT | REPLY | st.builds("[{}, {}]".format, TEXT, REPLY))

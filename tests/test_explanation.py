@@ -196,6 +196,24 @@ def test_likeness_that_declines_says_why() -> None:
     ]
 
 
+def test_numbers_are_told_as_they_were_written() -> None:
+    """Though all of them are one word to likeness."""
+    known = SHOP.explain("where are order 99", now=NOW).lines()
+    unknown = taught(("when do you open",), ("a refund please",)).explain("open at 99", now=NOW).lines()
+
+    assert "      in no phrase: are" in known
+    assert not any(line.startswith("      read with another spelling") for line in known)
+    assert any(line.startswith("      in no phrase: at, 99") for line in unknown)
+
+
+def test_small_words_that_say_too_little_are_told_so() -> None:
+    """There is nothing else in the text that could have told more."""
+    likeness = SHOP.explain("when do you", now=NOW).likeness
+
+    assert likeness is not None
+    assert likeness.why == "what it has in common with a phrase says too little by itself"
+
+
 def test_where_a_phrase_answers_likeness_is_not_told_in_words_but_in_json() -> None:
     """It was not asked."""
     explanation = SHOP.explain("refund", now=NOW)

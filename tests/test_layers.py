@@ -18,11 +18,11 @@ VALUES = [
     "observe", "pace", "reach", "lookups",
 ]  # fmt: skip
 LOGIC = [
-    "places", "handlers", "language", "weighing", "explanation", "intents", "phrasebook", "patterns", "understanding",
-    "tongues", "backends", "router", "session", "flows", "chat", "hooks", "agreement", "options", "voice", "bot",
-    "leaving", "failure", "routes", "sides", "runs", "asking", "hearing", "dialogue",
+    "places", "handlers", "language", "telling", "weighing", "explanation", "intents", "phrasebook", "patterns",
+    "understanding", "tongues", "backends", "router", "session", "flows", "chat", "hooks", "agreement", "options",
+    "voice", "bot", "leaving", "failure", "routes", "sides", "runs", "asking", "hearing", "dialogue",
     "muted", "handover", "unknown", "welcome", "rehearsal", "resources", "deadline", "turn", "directory",
-    "gaps", "evaluation", "comparison", "advice", "config",
+    "gaps", "evaluation", "scripts", "comparison", "advice", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring", "notices", "inquiries", "shelf"]
 RUNNING = [

@@ -88,6 +88,10 @@ def test_explaining_tells_of_each_expression() -> None:
         ("(?<!x)y", "at character 1: lookaround, (?<!…), would make some messages cost without bound"),
         (r"(a+)\1", r"at character 5: a backreference, \1, would make some messages cost without bound"),
         ("(?P<x>a)(?P=x)", "at character 9: a backreference, (?P=, would make some messages cost without bound"),
+        (
+            "(?P<n>[0-9])|no (?P<n>[a-z])",
+            "two groups are called 'n', and only the first would fill the slot; give each a",
+        ),
         ("a(b", "missing ): a(b."),
         ("a{2000}", "invalid repetition size: {2000}."),
     ],

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from botkit import Bot
 from botkit.testing.fixture import BotTester
 
@@ -25,13 +27,31 @@ bots:
         reply: Bicycle {number} is here.
 """
 
+PARCELS = """
+version: 1
+bots:
+  parcels:
+    did_you_mean: true
+    fallback: I only know about parcels.
+    intents:
+      parcel:
+        phrases: [where is my parcel, track my parcel, when does my parcel arrive, parcel status please]
+        reply: On its way.
+      shop:
+        phrases: [where is your shop, what is your address, how do I find your shop, shop address please]
+        reply: On Mill Street.
+      delivery:
+        phrases: [what does delivery cost, delivery price please, how much is delivery, shipping cost]
+        reply: Five euros.
+"""
+
 
 async def test_what_may_have_been_meant_is_offered_and_runs_when_chosen(bot_tester: BotTester, tmp_path: Path) -> None:
     """By a phrase, else by its name; what needs more than a click is not offered."""
     (tmp_path / "bots.yaml").write_text(SHOP)
     chat = bot_tester(tmp_path / "bots.yaml")
 
-    offered = [await chat.say(text) for text in ("my bike is kaputt", "a coffee please")]
+    offered = [await chat.say(text) for text in ("who has taken my bicycle yesterday", "can I rent something")]
     chosen = await chat.say("1")
 
     assert offered == [["Did you mean:\n1. do you repair bicycles"], ["Did you mean:\n1. rent a bicycle"]]
@@ -43,9 +63,19 @@ async def test_a_suggestion_is_told_as_one(bot_tester: BotTester, tmp_path: Path
     """In metrics and transcripts it is neither an intent nor the fallback."""
     (tmp_path / "bots.yaml").write_text(SHOP)
     chat = bot_tester(tmp_path / "bots.yaml")
-    await chat.say("my bike is kaputt")
+    await chat.say("who has taken my bicycle yesterday")
 
     assert (chat.how, chat.intent) == ("suggestion", None)
+
+
+@pytest.mark.parametrize("said", ["hello", "thank you", "tell me a joke about penguins", "99", "2", "where is it"])
+async def test_nothing_is_offered_to_what_has_no_telling_word_in_common(
+    said: str, bot_tester: BotTester, tmp_path: Path
+) -> None:
+    """Whatever it is nearest to."""
+    (tmp_path / "bots.yaml").write_text(PARCELS)
+
+    assert await bot_tester(tmp_path / "bots.yaml").say(said) == ["I only know about parcels."]
 
 
 async def test_what_is_like_nothing_goes_to_the_fallback(bot_tester: BotTester, tmp_path: Path) -> None:

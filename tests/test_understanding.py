@@ -132,6 +132,47 @@ def test_free_text_is_taken_from_where_a_phrase_has_it() -> None:
     assert understood("hey do you have Emma on the shelf", router) == ("find", "likeness", {"title": "Emma"})
 
 
+# Words that tell
+
+SHOP = taught(
+    intent("parcel", "where is my parcel", "track my parcel", "when does my parcel arrive", "parcel status please"),
+    intent("shop", "where is your shop", "what is your address", "how do I find your shop", "shop address please"),
+    intent("cost", "what does delivery cost", "delivery price please", "how much is delivery", "shipping cost"),
+    intent("name", "who are you", "what is your name"),
+    intent("order", "what is in order {number:int}"),
+)
+
+
+@pytest.mark.parametrize(
+    "said", ["where", "where is it", "what is", "what is your", "how much", "when does it", "how do I", "you"]
+)
+def test_small_words_alone_are_taken_for_nothing(said: str) -> None:
+    """Whichever phrases begin with them."""
+    assert understood(said, SHOP) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [("the shop", "shop"), ("your adress", "shop"), ("prices", "cost"), ("track it", "parcel"), ("your naem", "name")],
+)
+def test_one_word_that_tells_is_enough(said: str, name: str) -> None:
+    """Typos included."""
+    assert understood(said, SHOP) == (name, "likeness", {})
+
+
+@pytest.mark.parametrize("said", ["who are you please", "can you tell me who you are", "hi there, who are you"])
+def test_a_phrase_of_small_words_alone_tells_if_all_of_it_is_said(said: str) -> None:
+    """In any order, and with others around it."""
+    assert understood(said, SHOP) == ("name", "likeness", {})
+    assert understood("who is it", SHOP) is None
+
+
+def test_a_number_tells_where_it_fills_a_slot() -> None:
+    """And nowhere else."""
+    assert understood("what is in 4711", SHOP) == ("order", "likeness", {"number": 4711})
+    assert understood("99", taught(HOURS, CARD, FINES)) is None
+
+
 # Near misses
 
 

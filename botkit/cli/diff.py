@@ -9,9 +9,9 @@ import click
 
 from botkit.cli.desk import AskedDesk
 from botkit.cli.exits import PROBLEMS
-from botkit.comparison import Change, compared, different, pairs, texts_of
+from botkit.cli.texts import text_in
+from botkit.comparison import Change, Rewording, compared, difference, different, pairs, reworded, texts_of
 from botkit.config import Configuration
-from botkit.errors import ConfigError
 from botkit.loading import models
 from botkit.observe import SystemClock
 from botkit.stores import file_of
@@ -38,23 +38,26 @@ def command(old: str, new: str, texts: str | None, *, kept: bool | None, as_json
         botkit diff before.yaml bots.yaml
 
     Every phrase of both is tried, what is said in the transcripts beside NEW, what was not understood so far, and the
-    lines of FILE. Nothing is kept or sent. Exit code 1 if an answer changes.
+    lines of FILE; then what is said besides: greeting, attachments, texts. Nothing is run, kept or sent: a function in
+    Python counts as another answer if its name is another. Exit code 1 if anything changes.
     """
-    more = [*_said_beside(new), *(_lines_of(texts) if texts else ())]
+    more = [*_said_beside(new), *(text_in(texts, "a file with one text a line").splitlines() if texts else ())]
     before, after = _read(old), _read(new)
     more += _kept(new, after.settings.store, wanted=kept)
     both, gone, added = pairs(before.bots, after.bots)
-    changes, tried = list[Change](), 0
+    changes, rewordings, tried = list[Change](), list[Rewording](), 0
     for one, other in both:
         one.learn(cache=models())
         other.learn(cache=models())
         said = different([*texts_of(one), *texts_of(other), *more])
         tried += len(said)
-        changes += compared(one, other, said, now=SystemClock().now())
-    lines = [json.dumps(change.to_json(), ensure_ascii=False) for change in changes]
-    for line in lines if as_json else _told(changes, tried, gone, added):
+        found = [*compared(one, other, said, now=SystemClock().now())]
+        rewordings += reworded(one, other, found)
+        changes += found
+    coming = [("gone", name) for name in gone] + [("new", name) for name in added]
+    for line in _json(coming, changes, rewordings) if as_json else _told(coming, changes, rewordings, tried):
         click.echo(line)
-    if changes or gone or added:
+    if changes or rewordings or coming:
         sys.exit(PROBLEMS)
 
 
@@ -81,35 +84,39 @@ def _kept(config: str, store: str, *, wanted: bool | None) -> list[str]:
     return []
 
 
-def _lines_of(path: str) -> list[str]:
-    try:
-        return Path(path).read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        told = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigError(f"{path} cannot be read ({told}); name a file with one text a line.") from None
+#: Which bots are gone and which are new.
+_Coming = Sequence[tuple[str, str]]
 
 
-def _told(changes: Sequence[Change], tried: int, gone: Sequence[str], added: Sequence[str]) -> Iterator[str]:
-    yield from (f"Bot {name} is gone." for name in gone)
-    yield from (f"Bot {name} is new." for name in added)
-    if not changes:
+def _json(coming: _Coming, changes: Sequence[Change], rewordings: Sequence[Rewording]) -> Iterator[str]:
+    found = [{"bot": name, "what": what} for what, name in coming]
+    changed = [change.to_json() for change in changes] + [one.to_json() for one in rewordings]
+    yield from (json.dumps(one, ensure_ascii=False) for one in (*found, *changed))
+
+
+def _told(coming: _Coming, changes: Sequence[Change], rewordings: Sequence[Rewording], tried: int) -> Iterator[str]:
+    yield from (f"Bot {name} is {what}." for what, name in coming)
+    if changes:
+        yield f"{len(changes)} of {tried} texts are answered otherwise."
+    else:
         yield f"All {tried} texts are answered as before."
-        return
-    yield f"{len(changes)} of {tried} texts are answered otherwise."
     for change in changes:
         if change.what != "reply":
-            yield ""
-            yield f"  {change.text}"
-            yield f"    - {change.before}"
-            yield f"    + {change.after}"
+            yield from ("", f"  {change.text}", f"    - {change.before}", f"    + {change.after}")
     yield from _replies([change for change in changes if change.what == "reply"])
+    if rewordings:
+        yield from ("", "What is said otherwise besides:")
+    is_one = len({one.bot for one in rewordings}) == 1
+    for one in rewordings:
+        yield from ("", f"  {one.name}" + ("" if is_one else f" of {one.bot}"))
+        yield from (f"    {line}" for line in difference(one.before, one.after))
 
 
 def _replies(changes: Sequence[Change]) -> Iterator[str]:
-    names = dict.fromkeys(change.after.intent for change in changes)
-    for name in names:
-        texts = [change.text for change in changes if change.after.intent == name]
+    for bot, name in dict.fromkeys((change.bot, change.after.intent) for change in changes):
+        alike = [change for change in changes if (change.bot, change.after.intent) == (bot, name)]
         who = "The fallback" if name is None else f"Intent {name}"
         yield ""
-        yield f"{who} says something else to {len(texts)} {'text' if len(texts) == 1 else 'texts'}, such as:"
-        yield f"  {texts[0]}"
+        yield f"{who} says something else to {len(alike)} {'text' if len(alike) == 1 else 'texts'}, such as:"
+        yield f"  {alike[0].text}"
+        yield from (f"    {line}" for line in difference(alike[0].before.says, alike[0].after.says))

@@ -12,6 +12,7 @@ import click
 from botkit.bot import Bot
 from botkit.cli.options import DEFAULT_CONFIG, bot_called, configuration
 from botkit.cli.report import report
+from botkit.cli.texts import text_in
 from botkit.errors import ConfigError
 from botkit.evaluation import Evaluation, Labelled, judged, unknown_intents
 from botkit.observe import SystemClock
@@ -66,13 +67,8 @@ def _evaluated(bot: Bot, labelled: Sequence[Labelled]) -> Evaluation:
 
 def read_labelled(path: str) -> list[Labelled]:
     """The labelled texts of a file; raises ConfigError with every line that is none."""
-    try:
-        lines = Path(path).read_text("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        told = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigError(f"{path} cannot be read ({told}); name a file of labelled text.") from None
     problems, found = list[str](), list[Labelled]()
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(text_in(path, "a file of labelled text").split("\n"), 1):
         if line.strip():
             try:
                 found.append(_labelled(line, number))

@@ -12,6 +12,7 @@ from botkit.chat import Chat
 from botkit.config.conditions import When
 from botkit.config.words import Words
 from botkit.replies import LONGEST_URL, Choice, InDoubtPolicy, Reply, Text
+from botkit.scripts import choice_lines, under
 from botkit.translated import first_of
 
 #: How many characters one text has at most once its names are replaced.
@@ -33,6 +34,12 @@ class SayText:
         if text.strip():
             yield Text(text, choices=self.choices, tag=self.tag, in_doubt=self.in_doubt)
 
+    def script(self) -> Iterator[str]:
+        """The text as it is written, and its choices."""
+        yield from str(self.words).splitlines()
+        yield from choice_lines(self.choices)
+        yield from _sent(self.tag, self.in_doubt)
+
 
 @frozen
 class SayMedium:
@@ -47,6 +54,11 @@ class SayMedium:
         """The medium by its URL, in which whatever a user typed is one word of the address and nothing else."""
         url = self.url.said(chat, slots, escape=lambda value: quote(value, safe="", errors="replace"))
         yield self.make(url[:LONGEST_URL], tag=self.tag, in_doubt=self.in_doubt)
+
+    def script(self) -> Iterator[str]:
+        """What it is, and its URL as it is written."""
+        yield f"[{self.make.__name__.lower()}] {self.url}"
+        yield from _sent(self.tag, self.in_doubt)
 
 
 @frozen
@@ -63,6 +75,10 @@ class SayHandover:
         if self.says:
             yield told
 
+    def script(self) -> Iterator[str]:
+        """The reason as it is written, and for how long."""
+        yield f"[handover] {self.reason}" + ("" if self.length is None else f" (for {self.length})")
+
 
 @frozen
 class SayAny:
@@ -76,6 +92,10 @@ class SayAny:
         chosen = self.answers[int.from_bytes(digest[:8], "big") % len(self.answers)]
         yield from chosen.replies(chat, slots, f"{cause}.any")
 
+    def script(self) -> Iterator[str]:
+        """All of them."""
+        return under("one of", (line for answer in self.answers for line in answer.script()))
+
 
 @frozen
 class SayIn:
@@ -86,6 +106,11 @@ class SayIn:
     def replies(self, chat: Chat, slots: Mapping[str, object], cause: str) -> Iterator[Reply]:
         """What it says in that language."""
         return self.by_language[first_of(chat.languages, self.by_language)].replies(chat, slots, cause)
+
+    def script(self) -> Iterator[str]:
+        """What it says in each language."""
+        for language, answer in self.by_language.items():
+            yield from under(language, answer.script())
 
 
 @frozen
@@ -98,6 +123,10 @@ class SayWhen:
     def replies(self, chat: Chat, slots: Mapping[str, object], cause: str) -> Iterator[Reply]:
         """What the part says; whether it is to be said is asked by the answer that it belongs to."""
         return self.part.replies(chat, slots, cause)
+
+    def script(self) -> Iterator[str]:
+        """When, and what then."""
+        return under(f"when {self.when}", self.part.script())
 
 
 @frozen
@@ -120,3 +149,14 @@ class Say:
                 if not is_so:
                     continue
             yield from part.replies(chat, slots, f"{cause}.{number}")
+
+    def script(self) -> Iterator[str]:
+        """What each part says as it is written."""
+        return (line for part in self.parts for line in part.script())
+
+
+def _sent(tag: str | None, in_doubt: str | None) -> Iterator[str]:
+    if tag is not None:
+        yield f"[tag] {tag}"
+    if in_doubt is not None:
+        yield f"[in_doubt] {in_doubt}"

@@ -27,6 +27,9 @@ class Opening:
         """Whether it is so now."""
         return self.hours.open_at(chat.now()) == self.is_open
 
+    def __str__(self) -> str:
+        return "open" if self.is_open else "closed"
+
 
 @frozen
 class Valued:
@@ -40,6 +43,9 @@ class Valued:
         value = value_of(self.name, chat, slots)
         known = {ANY} if value else {NONE}
         return not known.isdisjoint(self.values) or value.casefold() in (one.casefold() for one in self.values)
+
+    def __str__(self) -> str:
+        return f"{self.name} is {' or '.join(self.values)}"
 
 
 Condition = Opening | Valued
@@ -56,6 +62,9 @@ class When:
     def holds(self, chat: Chat, slots: Mapping[str, object]) -> bool:
         """Whether all of them do now."""
         return all(condition.holds(chat, slots) for condition in self.conditions)
+
+    def __str__(self) -> str:
+        return " and ".join(map(str, self.conditions)) or OTHERWISE
 
 
 def when_of(node: Node, path: Path, problems: Problems, hours: Hours | None, check_slot: CheckSlot) -> When | None:

@@ -17,6 +17,7 @@ from botkit.config.words import Words
 from botkit.hooks import Hook
 from botkit.lookups import Found, LookUp, Missed
 from botkit.replies import LONGEST_URL, Reply
+from botkit.scripts import under
 
 #: What the resource is called that looks things up.
 RESOURCE: Final = "botkit_lookup"
@@ -118,6 +119,12 @@ class SayFound:
         if isinstance(looked_up, Found) and self.inquiry.matches(looked_up.value, chat, slots):
             return tuple(self.found.replies(chat, _Filled(slots, looked_up.value), chat.event.id))
         return tuple(self.otherwise.replies(chat, slots, chat.event.id))
+
+    def script(self) -> Iterator[str]:
+        """What is looked up, and what is said then."""
+        matching = "".join(f", where {path} is {words}" for path, words in self.inquiry.must_match)
+        yield from under(f"looks up {self.inquiry.url}{matching}", self.found.script())
+        yield from under("otherwise", self.otherwise.script())
 
 
 async def unconnected() -> LookUp:

@@ -1,9 +1,13 @@
 """``hours:`` of a bot: when somebody is there, from the tree into a value."""
 
+import datetime as dt
+
+from attrs import evolve
+
 from botkit.config.nodes import Keys, Node, Path, Scalar, entry, said
 from botkit.config.problems import Problems
 from botkit.errors import DefinitionError
-from botkit.hours import Hours
+from botkit.hours import Hours, days_of
 
 
 def openings_of(node: Node | None, path: Path, problems: Problems) -> Hours | None:
@@ -11,6 +15,7 @@ def openings_of(node: Node | None, path: Path, problems: Problems) -> Hours | No
     if not isinstance(node, Keys):
         return None
     table: dict[str, str] = {}
+    dated: dict[dt.date, Scalar] = {}
     for name, key in node.keys.items():
         inner = entry(node, name)
         if not isinstance(inner, Scalar):
@@ -21,7 +26,9 @@ def openings_of(node: Node | None, path: Path, problems: Problems) -> Hours | No
             both = {**table, name: said(inner)}
             if _reads(Hours, both, key, path, problems):
                 table = both
-    return Hours.of(table)
+                dated |= {day: key for day in days_of(name) if isinstance(day, dt.date)}
+    last = problems.place(dated[max(dated)]) if dated else None
+    return evolve(Hours.of(table), place=last)
 
 
 def _reads(kind: type[Hours], table: dict[str, str], node: Node, path: Path, problems: Problems) -> bool:

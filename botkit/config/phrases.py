@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 
 from botkit.config.nodes import Keys, Node, Path, Scalar, entry, items_of, keys_of, said, shown
 from botkit.config.problems import Problems
+from botkit.config.titles import Titled, check_titles
 from botkit.config.translations import Translations
 from botkit.errors import PhraseError, Place
 from botkit.intents import PHRASE_LIMIT, Pattern
@@ -81,7 +82,10 @@ class Phrases:
         return {name: self._slot(one, (*path, name)) or Slot("word") for name, one in keys_of(node).items()}
 
     def _slot(self, node: Node, path: Path) -> Slot | None:
-        choices = tuple(self._titles(entry(node, "choices"), (*path, "choices")))
+        titled = tuple(self._titles(entry(node, "choices"), (*path, "choices")))
+        check_titles(titled, self.problems)
+        # What is there twice is told above.
+        choices = tuple(dict.fromkeys(one.title for one in titled))
         given = entry(node, "type") if isinstance(node, Keys) else node
         kind = said(given) or ("choice" if choices else "text")
         if kind not in (*self.types, "choice") and isinstance(given, Scalar):
@@ -100,10 +104,10 @@ class Phrases:
             )
         return None
 
-    def _titles(self, node: Node | None, path: Path) -> Iterator[str]:
+    def _titles(self, node: Node | None, path: Path) -> Iterator[Titled]:
         for number, one in enumerate(items_of(node)):
             if title := self.translations.wording(one, (*path, number)):
-                yield title
+                yield Titled(title, one, (*path, number))
 
     def _said(self, node: Node, key: str, path: Path) -> str | None:
         """What a slot says to users, which is said as it is."""

@@ -1,7 +1,7 @@
 """What bots.yaml says to users, from the tree into answers."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -12,6 +12,7 @@ from botkit.config.answers import Say, SayAny, SayHandover, SayIn, SayMedium, Sa
 from botkit.config.conditions import may_be_silent, when_of
 from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, hours_of, items_of, said, shown_path
 from botkit.config.problems import Problems
+from botkit.config.titles import Titled, check_titles
 from botkit.config.translations import Translations, is_by_language
 from botkit.config.words import HOURS, SESSION, Titles, Words
 from botkit.errors import DefinitionError
@@ -129,7 +130,7 @@ class Speech:
         if kind == "any":
             answers = (self.answer(one, (*here, number)) for number, one in enumerate(items_of(inner)))
             return SayAny(tuple(answer for answer in answers if answer.parts) or (Say(()),))
-        choices = tuple(self._choices(entry(node, "choices"), (*path, "choices")))
+        choices = self._choices(entry(node, "choices"), (*path, "choices"))
         if kind == "text":
             self.translations.note(inner, here)
         if not isinstance(inner, Keys):
@@ -226,22 +227,26 @@ class Speech:
         if name not in slots:
             self.problems.add(node, path, f'no phrase of this intent has a slot "{name}"', word=name, known=slots)
 
-    def _choices(self, node: Node | None, path: Path) -> Iterator[Choice]:
-        for number, one in enumerate(items_of(node)):
-            here = (*path, number)
-            is_alone = not isinstance(one, Keys) or is_by_language(one.entries)
-            title = self.translations.wording(
-                one if is_alone else entry(one, "title"), here if is_alone else (*here, "title")
-            )
-            intent = entry(one, "intent")
-            if intent is not None and not isinstance(intent, Broken) and said(intent) not in self.intents:
-                told = f'there is no intent "{said(intent)}"'
-                self.problems.add(intent, (*here, "intent"), told, word=said(intent), known=self.intents)
-            if any("{" in spelled for spelled in spellings(title)):
-                told = "a title is shown as it is: nothing in { } is replaced here; leave the braces out"
-                self.problems.add(one, here, told)
-            if title:
-                yield Choice(title, said(entry(one, "value")) or str(title), intent=said(intent) or None)
+    def _choices(self, node: Node | None, path: Path) -> tuple[Choice, ...]:
+        found = [(one, (*path, number)) for number, one in enumerate(items_of(node))]
+        choices = [(self._choice(one, here), one, here) for one, here in found]
+        there = [(choice, one, here) for choice, one, here in choices if choice is not None]
+        check_titles([Titled(choice.title, one, here) for choice, one, here in there], self.problems)
+        return tuple(choice for choice, _, _ in there)
+
+    def _choice(self, one: Node, here: Path) -> Choice | None:
+        is_alone = not isinstance(one, Keys) or is_by_language(one.entries)
+        title = self.translations.wording(
+            one if is_alone else entry(one, "title"), here if is_alone else (*here, "title")
+        )
+        intent = entry(one, "intent")
+        if intent is not None and not isinstance(intent, Broken) and said(intent) not in self.intents:
+            told = f'there is no intent "{said(intent)}"'
+            self.problems.add(intent, (*here, "intent"), told, word=said(intent), known=self.intents)
+        if any("{" in spelled for spelled in spellings(title)):
+            told = "a title is shown as it is: nothing in { } is replaced here; leave the braces out"
+            self.problems.add(one, here, told)
+        return Choice(title, said(entry(one, "value")) or str(title), intent=said(intent) or None) if title else None
 
 
 def _ending(url: str) -> str:

@@ -34,6 +34,10 @@ class Words:
         """Take *text* apart once, when the bot is built; raises what `pieces_of` raises."""
         return cls(pieces_of(text))
 
+    def __str__(self) -> str:
+        """The text with its names in braces."""
+        return "".join(f"{{{piece}}}" if number % 2 else piece for number, piece in enumerate(self.pieces))
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names in braces that are no keys of the session."""

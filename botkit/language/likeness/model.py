@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from attrs import frozen
 
 from botkit.language.likeness.encoding import Encoder, Floats, Numbers, Vector
-from botkit.language.likeness.features import shapes
+from botkit.language.likeness.features import NUMBER, WORDS_LIMIT, shapes
 from botkit.language.likeness.protocol import ReadWord
 from botkit.language.text import tokens
 
@@ -86,16 +86,21 @@ class Learned:
 
     def words(self, text: str, intent: str) -> list[ReadWord]:
         """The words of *text*, how each was read, and how much it spoke for *intent*."""
-        said = shapes(tokens(text).words)
+        said = tokens(text).words[:WORDS_LIMIT]
         if not said:
             return []
-        read = self.encoder.read(said)
+        read = self.encoder.read(shapes(said))
         meanings = self._meanings(read, intent)
-        known = self.encoder.words
         return [
-            ReadWord(said=word, read=meant if meant in known else None, weight=weight + meaning, meaning=meaning)
+            ReadWord(said=word, read=self._as_read(word, meant), weight=weight + meaning, meaning=meaning)
             for word, meant, weight, meaning in zip(said, read, self._weights(read, intent), meanings, strict=True)
         ]
+
+    def _as_read(self, word: str, meant: str) -> str | None:
+        """What *word* was read as, in words that somebody has written: all numbers are known where one is."""
+        if meant not in self.encoder.words:
+            return None
+        return word if meant == NUMBER else meant
 
     def _meanings(self, read: Sequence[str], intent: str) -> list[float]:
         """What the direction of each word adds to the score."""
