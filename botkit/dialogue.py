@@ -210,6 +210,7 @@ class Dialogue:
         before = flow.before.get(stand.question.name) if stand.question.name else None
         hearing = Hearing(
             bot=self._to.bot,
+            heard=heard,
             question=stand.question,
             asked=flow.question,
             reading=self._runs.reading,
@@ -220,7 +221,7 @@ class Dialogue:
             flows=[flow.name, *(outer.name for outer in self.stack.flows)],
         )
         with self._to.on_behalf_of(handler):
-            verdict = hearing.judge(message, heard)
+            verdict = hearing.judge()
         match verdict:
             case Answers(understood, said):
                 return await self._answered(

@@ -28,6 +28,7 @@ from botkit.flows.record import Record
 from botkit.handlers import name_of
 from botkit.places import called_at
 from botkit.plain import plain
+from botkit.work import delivery_id
 
 #: How often a coroutine that is being closed may still call its chat before it is left alone.
 _PATIENCE: Final = 10
@@ -52,15 +53,13 @@ class Means:
     """What a run is given by its turn.
 
     *reading* reads answers, *keep* makes the journal durable in the middle of the turn, *call_in_thread* is for plain
-    functions, and *warn* tells the operator. *seed* makes chance and keys: the same for each run of the same flow. The
-    journal has at most *size* bytes when the turn begins.
+    functions, and *warn* tells the operator. The journal has at most *size* bytes when the turn begins.
     """
 
     reading: Reading
     keep: Callable[[], Awaitable[None]]
     call_in_thread: CallInThread
     warn: Callable[[str], None]
-    seed: str
     size: int = 0
 
 
@@ -218,10 +217,16 @@ class Run:
         return bool(self._closing or self.record.answers or self.is_waiting)
 
     @property
+    def _seed(self) -> str:
+        """What makes chance and keys: the same for each run of the same flow."""
+        event = self.flow.event
+        return delivery_id(event.address, event.id, self.flow.name, 0)
+
+    @property
     def chance(self) -> random.Random:
         """Chance that is the same whenever the flow is replayed."""
         if self._chance is None:
-            self._chance = random.Random(self.means.seed)  # noqa: S311 - it is to be repeated, and no secret
+            self._chance = random.Random(self._seed)  # noqa: S311 - it is to be repeated, and no secret
         return self._chance
 
     def uuid(self) -> uuid.UUID:
@@ -299,7 +304,7 @@ class Run:
                 self._write(kept._replace(sends=self.record.sends))
                 return kept
         self.record.check_room()
-        means, key = self.means, key_of(self.means.seed, name, mark, self._calls[name])
+        means, key = self.means, key_of(self._seed, name, mark, self._calls[name])
         with self._drive.ours():
             result = await called(
                 function, arguments, name=name, sends=self.record.sends, key=key, call_in_thread=means.call_in_thread
