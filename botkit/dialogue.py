@@ -11,7 +11,8 @@ from botkit.chat import Chat
 from botkit.errors import Cancelled, CodeChanged, GaveUp, Timeout
 from botkit.events import Message, Signal, Status, WakeUp
 from botkit.flows.drive import Drive, Ended
-from botkit.flows.journal import Answer, Asked, Flow, Heard, answer
+from botkit.flows.entries import Answer, Heard, answer
+from botkit.flows.journal import Asked, Flow
 from botkit.flows.question import Question
 from botkit.flows.run import Run
 from botkit.flows.stack import Stack
@@ -252,14 +253,14 @@ class Dialogue:
         """Fill slots; where another one was asked for, the form decides what to ask now."""
         form = self._runs.form(stand.run.flow.name, stand.run.flow.slots)
         assert form is not None
-        answers = answers_to_slots(heard, form, values)
+        answers = answers_to_slots(heard, form, values, stand.run.flow)
         return await self._answered(stand, handler, *answers)
 
     async def _signalled(self, stand: _Stand, handler: Handler, data: object) -> Replies:
         """Give a handler the signal that it waits for."""
         heard = Heard(id=self._to.work.event.id, at=self._to.work.now)
         sends = stand.run.record.sends
-        entry = answer(stand.question.name, sends, heard, kind="signal", value=data)
+        entry = answer(stand.question.name, sends, heard, begun=stand.run.flow.at, kind="signal", value=data)
         return await self._answered(stand, handler, entry)
 
     async def _while_waiting(self, stand: _Stand, handler: Handler) -> Replies:

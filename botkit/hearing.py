@@ -7,8 +7,9 @@ from typing import Final
 from attrs import frozen
 
 from botkit.bot import Bot
+from botkit.flows.entries import Answer, Heard
 from botkit.flows.form import Form
-from botkit.flows.journal import Answer, Asked, Heard
+from botkit.flows.journal import Asked
 from botkit.flows.question import Question, Reading, Understood, Unfit
 from botkit.router import Match
 from botkit.routes import Route, matched, reaction, speaking

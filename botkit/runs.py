@@ -107,7 +107,6 @@ class Runs:
             keep=lambda: self._keep(run),
             call_in_thread=self._to.call_in_thread,
             warn=self._warn,
-            size=len(self._to.work.flow),
         )
         run = chat.run = Run(flow, str(handler), means, drive, chat)
         self._begun.append(run)

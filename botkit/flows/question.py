@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from attrs import evolve, field, frozen
 
 from botkit.errors import HandlerError
-from botkit.flows.journal import Heard
+from botkit.flows.entries import Heard
 from botkit.flows.kinds import MEDIA, Convert, Type, check_choices, check_function, kept_as, read_kind
 from botkit.language import Context, Tokens, tokens
 from botkit.language.slots import SlotType, found_in

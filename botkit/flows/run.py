@@ -20,7 +20,8 @@ from botkit.errors import (
     UnjournalledAwait,
 )
 from botkit.flows.drive import Drive, Ended
-from botkit.flows.journal import Answer, Asked, Entry, Flow, Result
+from botkit.flows.entries import Answer, Entry, Result
+from botkit.flows.journal import Asked, Flow
 from botkit.flows.kinds import Type, kept_as
 from botkit.flows.once import CallInThread, called, key_of, mark_of
 from botkit.flows.question import Question, Reading, Unfit
@@ -53,14 +54,13 @@ class Means:
     """What a run is given by its turn.
 
     *reading* reads answers, *keep* makes the journal durable in the middle of the turn, *call_in_thread* is for plain
-    functions, and *warn* tells the operator. The journal has at most *size* bytes when the turn begins.
+    functions, and *warn* tells the operator.
     """
 
     reading: Reading
     keep: Callable[[], Awaitable[None]]
     call_in_thread: CallInThread
     warn: Callable[[str], None]
-    size: int = 0
 
 
 class Gone(BaseException):
@@ -74,7 +74,7 @@ class Run:
         self.flow = flow
         self.title = title
         self.means = means
-        self.record = Record(flow.entries, sends=drive.sends, size=means.size)
+        self.record = Record(flow.journal, sends=drive.sends)
         #: Whether it stands where the last turn left it: at a question that is still open.
         self.is_waiting = flow.question is not None and not flow.turn
         self._changed: CodeChanged | None = None
@@ -166,11 +166,11 @@ class Run:
         if entry.choice is not None or drive.taint is not None or self._closing or not drive.is_here():
             return None
         kept = kept_as(kind)
-        if entry.kind != kept if kept else kind not in (str, "text") or entry.said[2] != "text":
+        if entry.kind != kept if kept else kind not in (str, "text") or entry.medium != "text":
             return None
         record.go_on()
         self._take(entry)
-        return (entry.value if kept else entry.said[3],)
+        return (entry.value if kept else entry.text,)
 
     def _value(self, question: Question, entry: Answer) -> object:
         if question.is_wait:
@@ -178,7 +178,7 @@ class Run:
         if entry.is_slot or (entry.kind is not None and entry.kind == question.type_name):
             return entry.value
         try:
-            return question.again(entry.heard, entry.choice, self.means.reading)
+            return question.again(entry.heard(self.flow.at), entry.choice, self.means.reading)
         except Unfit:
             raise self._change(f"does not take the recorded answer to {entry.operation}", called_at()) from None
 
@@ -256,11 +256,11 @@ class Run:
             remind_at=None if question.remind is None else now + question.remind,
             due_at=None if question.timeout is None else now + question.timeout,
         )
-        return evolve(self.flow, entries=tuple(self.record.entries), question=asked, turn="", kept=(), failures=0)
+        return evolve(self.flow, journal=self.record.journal, question=asked, turn="", kept=(), failures=0)
 
     def in_turn(self, turn: str) -> Flow:
         """The flow as it is to be kept in the middle of the turn about the event *turn*."""
-        return evolve(self.flow, entries=tuple(self.record.entries), turn=turn, kept=tuple(self._kept))
+        return evolve(self.flow, journal=self.record.journal, turn=turn, kept=tuple(self._kept))
 
     # The journal
 

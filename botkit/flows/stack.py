@@ -6,7 +6,8 @@ from typing import Final
 from attrs import evolve
 
 from botkit.events import Event, Message, Signal, WakeUp
-from botkit.flows.journal import SIGNAL, Asked, Flow
+from botkit.flows.entries import SIGNAL
+from botkit.flows.journal import Asked, Flow
 from botkit.flows.kept import read_flows, written
 from botkit.flows.question import Question
 from botkit.flows.run import Run
