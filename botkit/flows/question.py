@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from botkit.errors import HandlerError
 from botkit.flows.entries import Heard
-from botkit.flows.kinds import MEDIA, Convert, Type, check_choices, check_function, kept_as, read_kind
+from botkit.flows.kinds import MEDIA, Convert, Type, check_choices, check_function, read_kind
 from botkit.language import Context, Tokens, tokens
 from botkit.language.slots import SlotType, found_in
 from botkit.language.vocabulary import Vocabulary
@@ -82,7 +82,7 @@ class Question:
     def type_name(self) -> str:
         """What is asked for, in a journal."""
         if not isinstance(self.kind, str):
-            return kept_as(self.kind)
+            return "bool" if self.kind is bool else ""
         return self.kind if self.convert is None else f"{self.kind}/{self.convert.__name__}"
 
     # Understanding

@@ -20,26 +20,24 @@ class Record:
         self.sends = sends
         #: How many recorded answers are still to be played.
         self.answers = [type(entry) for entry in self.entries].count(Answer)
-        #: The number of the next entry.
-        self.cursor = 0
+        # Asked slots are left out, and found by name.
+        self._rest = iter([one for one in self.entries if not one.is_slot])
+        #: The next recorded entry, None behind the last.
+        self.next = next(self._rest, None)
 
     @property
     def journal(self) -> Journal:
         """All of it, with what was written on."""
         return Journal(tuple(self.entries), self._text)
 
-    def next(self) -> Entry | None:
-        """The next recorded entry, None behind the last; asked slots are left out, and found by name."""
-        while self.cursor < len(self.entries):
-            entry = self.entries[self.cursor]
-            if not entry.is_slot:
-                return entry
-            self.cursor += 1
-        return None
+    @property
+    def number(self) -> int:
+        """Which entry is the next one."""
+        return next((at for at, one in enumerate(self.entries) if one is self.next), len(self.entries))
 
     def go_on(self) -> None:
         """Go on behind the entry that was the next one."""
-        self.cursor += 1
+        self.next = next(self._rest, None)
         self.sends = 0
 
     def slot_answers(self) -> list[Answer]:
@@ -55,8 +53,7 @@ class Record:
             raise _full(f"{SIZE_LIMIT} bytes; keep long texts and results elsewhere")
         before, self._text = len(self._text), grown
         self.entries.append(entry)
-        self.cursor = len(self.entries)
-        self.sends = 0
+        self.next, self.sends = None, 0
         return before <= SIZE_LIMIT // 2 < len(grown) or len(self.entries) == ENTRY_LIMIT // 2
 
     def check_room(self) -> None:

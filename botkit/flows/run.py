@@ -22,10 +22,11 @@ from botkit.errors import (
 from botkit.flows.drive import Drive, Ended
 from botkit.flows.entries import Answer, Entry, Result
 from botkit.flows.journal import Asked, Flow
-from botkit.flows.kinds import Type, kept_as
+from botkit.flows.kinds import KEPT, Type
 from botkit.flows.once import CallInThread, called, key_of, mark_of
 from botkit.flows.question import Question, Reading, Unfit
 from botkit.flows.record import Record
+from botkit.flows.values import value_from_json
 from botkit.handlers import name_of
 from botkit.places import called_at
 from botkit.plain import plain
@@ -97,7 +98,7 @@ class Run:
             raise
         if self._changed is not None:
             raise self._changed
-        if isinstance(step, Ended) and (self.is_waiting or self.record.next() is not None):
+        if isinstance(step, Ended) and (self.is_waiting or self.record.next is not None):
             raise self._change("comes to its end")
         return step
 
@@ -160,17 +161,22 @@ class Run:
     def recorded_value(self, name: str, kind: Type) -> tuple[object] | None:
         """The value of the recorded answer to a question without choices, where nothing need be read again for it."""
         record, drive = self.record, self._drive
-        entry = record.next()
+        entry = record.next
         if not isinstance(entry, Answer) or entry.name != name or entry.sends != record.sends or entry.how != "said":
             return None
         if entry.choice is not None or drive.taint is not None or self._closing or not drive.is_here():
             return None
-        kept = kept_as(kind)
-        if entry.kind != kept if kept else kind not in (str, "text") or entry.medium != "text":
+        if entry.kind is None:
+            if kind not in (str, "text") or entry.medium != "text":
+                return None
+            value: object = entry.text
+        elif KEPT.get(entry.kind) is kind or entry.kind == kind:
+            value = value_from_json(entry.given)
+        else:
             return None
         record.go_on()
         self._take(entry)
-        return (entry.value if kept else entry.text,)
+        return (value,)
 
     def _value(self, question: Question, entry: Answer) -> object:
         if question.is_wait:
@@ -271,7 +277,7 @@ class Run:
             self.is_waiting = self.is_waiting and asked is not None and asked.name == question.name
             return None
         doing = f"asks {question.name!r}" if question.name else "asks"
-        entry = self.record.next()
+        entry = self.record.next
         if entry is not None:
             if not (isinstance(entry, Answer) and (entry.name, entry.sends) == (question.name, self.record.sends)):
                 raise self._change(doing, called_at())
@@ -283,7 +289,7 @@ class Run:
         return None
 
     def _recorded_result(self, name: str) -> Result | None:
-        entry = self.record.next()
+        entry = self.record.next
         if entry is None and not self.is_waiting:
             return None
         if not (isinstance(entry, Result) and (entry.name, entry.sends) == (name, self.record.sends)):
@@ -323,11 +329,11 @@ class Run:
 
     def _change(self, doing: str, at: Place | None = None) -> CodeChanged:
         """The error for a run that is not the recorded one, raised again should the handler swallow it."""
-        entry = self.record.next()
+        entry = self.record.next
         recorded = entry or self.flow.question
         told = "its end" if recorded is None else f"{recorded.operation} after {recorded.sends} message(s)"
         self._changed = CodeChanged(
-            f"was changed while a user was in the middle of it: entry {self.record.cursor} of its journal is {told}, "
+            f"was changed while a user was in the middle of it: entry {self.record.number} of its journal is {told}, "
             f"and now it {doing} after {self.record.sends} message(s){'' if at is None else f' at {at}'}; "
             f"raise its version= with such a change"
         )
