@@ -172,7 +172,8 @@ class Dialogue:
         if len(self.stack.flows) >= DEPTH_LIMIT:
             self._leave(stand.run, stand.chat)
             return (Text(self._runs.vocabulary.text("retry")),)
-        self.stack.push(stand.run.at_question(stand.question, self._to.work.now))
+        asked = stand.run.asked(stand.question, self._to.work.now)
+        self.stack.push(stand.run.at_question(asked, heard=self.stack.heard(stand.run.flow)))
         self._leave(stand.run, stand.chat)
         return self._prompt(stand.question)
 
@@ -359,8 +360,7 @@ class Dialogue:
         run.drop()
         if not isinstance(step, Question) or flow.question is None:
             return ()
-        asked = run.at_question(step, self._to.work.now).question
-        assert asked is not None
+        asked = run.asked(step, self._to.work.now)
         attempts, digressions = flow.question.attempts, flow.question.digressions
         self.stack.push(evolve(flow, question=evolve(asked, attempts=attempts, digressions=digressions)))
         return self._prompt(step)

@@ -36,7 +36,8 @@ def written(flows: Sequence[Flow], signals: Sequence[tuple[str, object]] = ()) -
     if not flows:
         return ""
     lines = [f",{json_text(_head(flow))}\n,[{flow.journal.text}]\n" for flow in flows]
-    return f"[{_FORM},{json_text(signals)}\n{''.join(lines)}]"
+    early = json_text(signals) if signals else "[]"
+    return f"[{_FORM},{early}\n{''.join(lines)}]"
 
 
 def read_flows(text: str, address: Address) -> tuple[tuple[Flow, ...], tuple[tuple[str, object], ...]]:

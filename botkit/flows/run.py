@@ -252,9 +252,9 @@ class Run:
 
     # What is kept
 
-    def at_question(self, question: Question, now: datetime) -> Flow:
-        """The flow as it is to be kept at a new *question*."""
-        asked = Asked(
+    def asked(self, question: Question, now: datetime) -> Asked:
+        """A new *question* as it is to be kept."""
+        return Asked(
             name=question.name,
             sends=self.record.sends,
             at=len(self.record.entries),
@@ -262,7 +262,11 @@ class Run:
             remind_at=None if question.remind is None else now + question.remind,
             due_at=None if question.timeout is None else now + question.timeout,
         )
-        return evolve(self.flow, journal=self.record.journal, question=asked, turn="", kept=(), failures=0)
+
+    def at_question(self, asked: Asked, *, heard: datetime | None) -> Flow:
+        """The flow as it is to be kept where that was *asked*, and the user last *heard*."""
+        journal = self.record.journal
+        return evolve(self.flow, journal=journal, question=asked, turn="", kept=(), failures=0, heard=heard)
 
     def in_turn(self, turn: str) -> Flow:
         """The flow as it is to be kept in the middle of the turn about the event *turn*."""

@@ -123,9 +123,14 @@ class Stack:
         self._taken = self.run = None
         self.push(flow)
 
+    def heard(self, flow: Flow) -> datetime | None:
+        """When the user of *flow* has last written, this event counted."""
+        return self._now if isinstance(self._event, Message) else flow.heard
+
     def push(self, flow: Flow) -> None:
         """Leave a flow at its question."""
-        self.flows.append(evolve(flow, heard=self._now) if isinstance(self._event, Message) else flow)
+        heard = self.heard(flow)
+        self.flows.append(flow if heard == flow.heard else evolve(flow, heard=heard))
 
     def fail(self, *, counts: bool = True) -> None:
         """Go back to where the turn began; a flow that was taken up has failed once more, if it *counts*."""

@@ -70,7 +70,7 @@ def id_to_json(id_: str) -> str:
     ('~qqqqqru7TMyN3QEjRWeJqw', 'm-1')
     """
     if _UUID.fullmatch(id_):
-        return _OTHERWISE + base64.urlsafe_b64encode(UUID(id_).bytes)[:22].decode("ascii")
+        return _OTHERWISE + base64.b64encode(bytes.fromhex(id_.replace("-", "")))[:22].decode("ascii")
     return _OTHERWISE + id_ if id_.startswith(_OTHERWISE) else id_
 
 
@@ -84,7 +84,7 @@ def id_from_json(kept: str) -> str:
         return kept
     letters = kept.removeprefix(_OTHERWISE)
     is_uuid = not letters.startswith(_OTHERWISE)
-    return str(UUID(bytes=base64.urlsafe_b64decode(f"{letters}=="))) if is_uuid else letters
+    return str(UUID(bytes=base64.b64decode(f"{letters}=="))) if is_uuid else letters
 
 
 def value_to_json(value: object) -> object:
