@@ -131,7 +131,7 @@ class Talk:
         """Answer until the journal has so many *entries*."""
         while self.entries < entries:
             flow = (await self.turn()).flow or ""
-            self.work, self.entries = _work(ANSWER, flow), len(json.loads(flow)[2].get("entries", ()))
+            self.work, self.entries = _work(ANSWER, flow), len(json.loads(flow)[3])
 
 
 def _work(text: str, flow: str) -> Work:

@@ -1,9 +1,11 @@
 """Asking: what is said around a question, and the entry that its answer becomes."""
 
 from collections.abc import Mapping
+from functools import partial
 
+from botkit.flows.entries import Answer, Heard, How, answer
 from botkit.flows.form import Form
-from botkit.flows.journal import Answer, Flow, Heard, How, answer
+from botkit.flows.journal import Flow
 from botkit.flows.question import Question, Understood
 from botkit.language.vocabulary import Vocabulary
 from botkit.replies import Reply, Text
@@ -32,21 +34,19 @@ def answer_to(
 ) -> Answer:
     """The entry for what was *heard* while *question* was open in *flow*, as it was *understood*."""
     assert flow.question is not None
-    name, sends = question.name, flow.question.sends
+    entry = partial(answer, question.name, flow.question.sends, heard, begun=flow.at)
     if understood is None:
-        return answer(name, sends, heard, how=how)
+        return entry()._replace(how=how)
     choice, value = understood.choice, understood.value
     if not (question.is_slot or question.is_typed):
-        return answer(name, sends, heard, how=how, choice=choice)
-    kind, is_slot = question.type_name, question.is_slot
-    return answer(name, sends, heard, how=how, choice=choice, kind=kind, value=value, is_slot=is_slot)
+        return entry(choice=choice)
+    return entry(choice=choice, kind=question.type_name, value=value, is_slot=question.is_slot)
 
 
-def answers_to_slots(heard: Heard, form: Form, values: Mapping[str, object]) -> list[Answer]:
-    """The entries for the slots of *form* that were filled with *values*, whichever of them was asked for."""
-    return [
-        answer(name, 0, heard, kind=form.slots[name].type, value=value, is_slot=True) for name, value in values.items()
-    ]
+def answers_to_slots(heard: Heard, form: Form, values: Mapping[str, object], flow: Flow) -> list[Answer]:
+    """The entries for the slots of *form* in *flow* that were filled with *values*, whichever was asked for."""
+    entry = partial(answer, sends=0, heard=heard, begun=flow.at, is_slot=True)
+    return [entry(name, kind=form.slots[name].type, value=value) for name, value in values.items()]
 
 
 def with_changes(entry: Answer, before: Session, after: Session) -> Answer:

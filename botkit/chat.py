@@ -13,7 +13,7 @@ from attrs import evolve
 from botkit.errors import HandlerError
 from botkit.events import Address, Event, Message, Status
 from botkit.flows.drive import Drive
-from botkit.flows.journal import SIGNAL, Answer
+from botkit.flows.entries import SIGNAL, Answer
 from botkit.flows.kinds import Type
 from botkit.flows.question import question
 from botkit.flows.run import Run
@@ -49,6 +49,7 @@ class Chat:
     """
 
     __slots__ = (
+        "_begun",
         "_default_language",
         "_event",
         "_hand_over",
@@ -100,14 +101,14 @@ class Chat:
 
     def stand(self, event: Event, now: datetime) -> None:
         """Be in the conversation where *event* has come."""
-        self._event, self._now = event, now
+        self._event, self._now, self._begun = event, now, now
         self.text = event.text if isinstance(event, Message) else ""
 
     @property
     def event(self) -> Event:
         """What this turn is about: a message, a status that the bot listens to, or a wake-up."""
         if self._heard is not None:
-            self._event = self._heard.heard.message(self._work.address) or self._event
+            self._event = self._heard.message(self._work.address) or self._event
             self._heard = None
         return self._event
 
@@ -162,7 +163,7 @@ class Chat:
     def now(self) -> datetime:
         """The time of this turn by the store's clock, aware, in the bot's time zone; the same throughout the turn."""
         if self._since is not None:
-            self._now, self._since = self._since.at, None
+            self._now, self._since = self._since.at(self._begun), None
         return self._now.astimezone(self._timezone)
 
     def random(self) -> float:
@@ -355,9 +356,8 @@ class Chat:
     def go_on(self, answer: Answer) -> None:
         """Take up the conversation where *answer* was given, with what other turns made of the session meanwhile."""
         self._since = answer
-        _, _, kind, text, _ = answer.said
-        if kind != "nothing":
-            self._heard, self.text, self.choice = answer, text, None
+        if answer.medium != "nothing":
+            self._heard, self.text, self.choice = answer, answer.text, None
         if answer.change:
             self.session.take(*answer.change)
 

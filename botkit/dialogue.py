@@ -11,7 +11,8 @@ from botkit.chat import Chat
 from botkit.errors import Cancelled, CodeChanged, GaveUp, Timeout
 from botkit.events import Message, Signal, Status, WakeUp
 from botkit.flows.drive import Drive, Ended
-from botkit.flows.journal import Answer, Asked, Flow, Heard, answer
+from botkit.flows.entries import Answer, Heard, answer
+from botkit.flows.journal import Asked, Flow
 from botkit.flows.question import Question
 from botkit.flows.run import Run
 from botkit.flows.stack import Stack
@@ -171,7 +172,8 @@ class Dialogue:
         if len(self.stack.flows) >= DEPTH_LIMIT:
             self._leave(stand.run, stand.chat)
             return (Text(self._runs.vocabulary.text("retry")),)
-        self.stack.push(stand.run.at_question(stand.question, self._to.work.now))
+        asked = stand.run.asked(stand.question, self._to.work.now)
+        self.stack.push(stand.run.at_question(asked, heard=self.stack.heard(stand.run.flow)))
         self._leave(stand.run, stand.chat)
         return self._prompt(stand.question)
 
@@ -210,6 +212,7 @@ class Dialogue:
         before = flow.before.get(stand.question.name) if stand.question.name else None
         hearing = Hearing(
             bot=self._to.bot,
+            heard=heard,
             question=stand.question,
             asked=flow.question,
             reading=self._runs.reading,
@@ -220,7 +223,7 @@ class Dialogue:
             flows=[flow.name, *(outer.name for outer in self.stack.flows)],
         )
         with self._to.on_behalf_of(handler):
-            verdict = hearing.judge(message, heard)
+            verdict = hearing.judge()
         match verdict:
             case Answers(understood, said):
                 return await self._answered(
@@ -251,14 +254,14 @@ class Dialogue:
         """Fill slots; where another one was asked for, the form decides what to ask now."""
         form = self._runs.form(stand.run.flow.name, stand.run.flow.slots)
         assert form is not None
-        answers = answers_to_slots(heard, form, values)
+        answers = answers_to_slots(heard, form, values, stand.run.flow)
         return await self._answered(stand, handler, *answers)
 
     async def _signalled(self, stand: _Stand, handler: Handler, data: object) -> Replies:
         """Give a handler the signal that it waits for."""
         heard = Heard(id=self._to.work.event.id, at=self._to.work.now)
         sends = stand.run.record.sends
-        entry = answer(stand.question.name, sends, heard, kind="signal", value=data)
+        entry = answer(stand.question.name, sends, heard, begun=stand.run.flow.at, kind="signal", value=data)
         return await self._answered(stand, handler, entry)
 
     async def _while_waiting(self, stand: _Stand, handler: Handler) -> Replies:
@@ -357,8 +360,7 @@ class Dialogue:
         run.drop()
         if not isinstance(step, Question) or flow.question is None:
             return ()
-        asked = run.at_question(step, self._to.work.now).question
-        assert asked is not None
+        asked = run.asked(step, self._to.work.now)
         attempts, digressions = flow.question.attempts, flow.question.digressions
         self.stack.push(evolve(flow, question=evolve(asked, attempts=attempts, digressions=digressions)))
         return self._prompt(step)

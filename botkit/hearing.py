@@ -1,15 +1,15 @@
 """Hearing: what a message is while a question is open."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 from attrs import frozen
 
 from botkit.bot import Bot
-from botkit.events import Message
+from botkit.flows.entries import Answer, Heard
 from botkit.flows.form import Form
-from botkit.flows.journal import Answer, Asked, Heard
+from botkit.flows.journal import Asked
 from botkit.flows.question import Question, Reading, Understood, Unfit
 from botkit.router import Match
 from botkit.routes import Route, matched, reaction, speaking
@@ -62,7 +62,7 @@ Verdict = Answers | Fills | Wants | Digresses | Misses
 
 @frozen(kw_only=True)
 class Hearing:
-    """Judges what is said to a *question* that stands as *asked*.
+    """Judges what was *heard* while a *question* stood as *asked*.
 
     *language* is that of the conversation. *before* is an earlier answer that is on offer. *form* is what the question
     is of, and *answers* what it has so far. *flows* are the names of the open flows: whoever begins one of them again
@@ -70,6 +70,7 @@ class Hearing:
     """
 
     bot: Bot
+    heard: Heard
     question: Question
     asked: Asked
     reading: Reading
@@ -79,113 +80,120 @@ class Hearing:
     answers: Sequence[Answer] = ()
     flows: Collection[str] = ()
 
-    def judge(self, message: Message, heard: Heard) -> Verdict:
-        """What *message* is, in the order of the documentation: the first that fits."""
-        fitting = self._match(message, heard, likeness=False)
-
-        @cache
-        def match() -> Match | None:
-            # What is an answer need not be weighed against every phrase of the bot.
-            return fitting or self._match(message, heard, likeness=True)
-
+    def judge(self) -> Verdict:
+        """What was heard, in the order of the documentation: the first that fits."""
+        fitting = self._match(likeness=False)
         return (
-            self._wanted(heard, fitting)
-            or self._answered(heard)
-            or self._alike(heard)
-            or self._said_again(match)
-            or self._other_language(heard)
-            or self._digression(message, fitting)
-            or self._filled(heard)
-            or self._found(heard, match)
-            or self._taken_as_text(heard)
+            self._wanted(fitting)
+            or self._answered()
+            or self._alike()
+            or self._said_again(fitting)
+            or self._other_language()
+            or self._digression(fitting)
+            or self._filled()
+            or self._found(fitting)
+            or self._taken_as_text()
             or Misses()
         )
 
-    def _match(self, message: Message, heard: Heard, *, likeness: bool) -> Match | None:
-        if message.kind != "text":
-            return None
-        choices, language = self.question.choices, self.language
-        return self.bot.router.route(message.text, now=heard.at, choices=choices, language=language, likeness=likeness)
+    @property
+    def _is_text(self) -> bool:
+        return self.heard.kind == "text"
 
-    def _wanted(self, heard: Heard, match: Match | None) -> Verdict | None:
+    @cached_property
+    def _alike_to(self) -> Match | None:
+        """What it is like, where it fits nothing: what is an answer need not be weighed against every phrase."""
+        return self._match(likeness=True)
+
+    def _match(self, *, likeness: bool) -> Match | None:
+        if not self._is_text:
+            return None
+        heard, choices, language = self.heard, self.question.choices, self.language
+        return self.bot.router.route(heard.text, now=heard.at, choices=choices, language=language, likeness=likeness)
+
+    def _wanted(self, fitting: Match | None) -> Verdict | None:
         for what in GLOBAL:
-            if heard.kind == "text" and self.reading.vocabulary.means(what, heard.text):
+            if self._is_text and self.reading.vocabulary.means(what, self.heard.text):
                 named = self.bot.intents.get(what)
                 return Wants(what, None if named is None else matched(self.bot, Match(intent=named, how="exact")))
-            if match is not None and match.intent.name == what and _is_literal(match):
-                return Wants(what, matched(self.bot, match))
+            if fitting is not None and fitting.intent.name == what and _is_literal(fitting):
+                return Wants(what, matched(self.bot, fitting))
         return None
 
-    def _answered(self, heard: Heard) -> Verdict | None:
-        if self.before is not None and self.reading.vocabulary.means("same", heard.text):
+    def _answered(self) -> Verdict | None:
+        heard, reading = self.heard, self.reading
+        if self.before is not None and reading.vocabulary.means("same", heard.text):
             heard = Heard(id=heard.id, at=heard.at, kind="text", text=self.before)
-            understood = self.question.read(heard, self.reading)
-            return self._checked(understood or Understood(self.before), heard)
-        understood = self.question.read(heard, self.reading)
-        return None if understood is None else self._checked(understood, heard)
+            return self._checked(self.question.read(heard, reading) or Understood(self.before), heard)
+        understood = self.question.read(heard, reading)
+        return None if understood is None else self._checked(understood)
 
-    def _said_again(self, meant: Callable[[], Match | None]) -> Verdict | None:
+    def _alike(self) -> Verdict | None:
+        """A choice that is only like what was said."""
+        if not self.question.choices or not self._is_text:
+            return None
+        now, choices, language = self.heard.at, self.question.choices, self.language
+        choice = self.bot.router.taken(self.heard.text, choices, now=now, language=language)
+        if choice is None or choice.intent is not None:
+            return None
+        return self._checked(self.question.taken(choice))
+
+    def _said_again(self, fitting: Match | None) -> Verdict | None:
         """The form's own phrase, said once more with slots in it."""
-        match = None if self.form is None else meant()
+        match = None if self.form is None else fitting or self._alike_to
         if self.form is None or match is None or match.intent.name != self.form.intent:
             return None
         values = {name: value for name, value in match.slots.items() if name in self.form.slots}
         return Fills(values) if values else None
 
-    def _other_language(self, heard: Heard) -> Verdict | None:
+    def _other_language(self) -> Verdict | None:
         """The wish to go on in another language, unless everything is to be taken for an answer."""
-        asked = self.bot.voice.asked_for(heard.text) if heard.kind == "text" and not self.question.strict else None
+        is_heard = self._is_text and not self.question.strict
+        asked = self.bot.voice.asked_for(self.heard.text) if is_heard else None
         return None if asked in (None, self.language) else Digresses(speaking(self.bot, asked))
 
-    def _filled(self, heard: Heard) -> Verdict | None:
+    def _digression(self, fitting: Match | None) -> Verdict | None:
+        if not self._may_digress:
+            return None
+        if fitting is not None and _is_literal(fitting):
+            route = matched(self.bot, fitting)
+            return Misses() if route.flow in self.flows else Digresses(route)
+        if not self._is_text and self.bot.hook("on", self.heard.kind) is not None:
+            return Digresses(reaction(self.bot, self.heard.kind))
+        return None
+
+    @property
+    def _may_digress(self) -> bool:
+        return not self.question.strict and self.asked.digressions < DIGRESSION_LIMIT
+
+    def _filled(self) -> Verdict | None:
         """What a sentence says of the form's slots, unless the question takes all of it as it is."""
         if self.form is None or self.question.is_open:
             return None
-        values = self.form.found(heard, self.question.name, self.answers)
+        values = self.form.found(self.heard, self.question.name, self.answers)
         return Fills(values) if values else None
 
-    def _digression(self, message: Message, match: Match | None) -> Verdict | None:
-        if self.question.strict or self.asked.digressions >= DIGRESSION_LIMIT:
-            return None
-        if match is not None and _is_literal(match):
-            route = matched(self.bot, match)
-            return Misses() if route.flow in self.flows else Digresses(route)
-        if message.kind != "text" and self.bot.hook("on", message.kind) is not None:
-            return Digresses(reaction(self.bot, message.kind))
-        return None
-
-    def _alike(self, heard: Heard) -> Verdict | None:
-        """A choice that is only like what was said."""
-        if heard.kind != "text":
-            return None
-        choice = self.bot.router.taken(heard.text, self.question.choices, now=heard.at, language=self.language)
-        if choice is None or choice.intent is not None:
-            return None
-        return self._checked(self.question.taken(choice), heard)
-
-    def _found(self, heard: Heard, meant: Callable[[], Match | None]) -> Verdict | None:
+    def _found(self, fitting: Match | None) -> Verdict | None:
         """A value somewhere in the sentence; then whatever the router understood by likeness."""
-        understood = self.question.find(heard, self.reading)
+        understood = self.question.find(self.heard, self.reading)
         if understood is not None:
-            return self._checked(understood, heard)
-        if self.question.strict or self.asked.digressions >= DIGRESSION_LIMIT:
-            return None
-        match = meant()
+            return self._checked(understood)
+        match = fitting or self._alike_to if self._may_digress else None
         if match is None or match.how in ("choice", "exact", "template"):
             return None
         return Digresses(matched(self.bot, match))
 
-    def _taken_as_text(self, heard: Heard) -> Verdict | None:
-        if heard.kind != "text" or not self.question.is_open or not heard.text.strip():
+    def _taken_as_text(self) -> Verdict | None:
+        if not self._is_text or not self.question.is_open or not self.heard.text.strip():
             return None
-        return self._checked(Understood(heard.text), heard)
+        return self._checked(Understood(self.heard.text))
 
-    def _checked(self, understood: Understood, heard: Heard) -> Verdict:
+    def _checked(self, understood: Understood, heard: Heard | None = None) -> Verdict:
         try:
             self.question.checked(understood.value)
         except Unfit as unfit:
             return Misses(unfit.text)
-        return Answers(understood, heard)
+        return Answers(understood, heard or self.heard)
 
 
 def _is_literal(match: Match) -> bool:

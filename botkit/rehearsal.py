@@ -124,7 +124,7 @@ async def _fate(
 def at_question(flow: Flow) -> Flow:
     """*flow* back at its open question, where a turn that answers it was interrupted."""
     assert flow.question is not None
-    return evolve(flow, turn="", entries=flow.entries[: flow.question.at])
+    return evolve(flow, turn="", journal=flow.journal.until(flow.question.at))
 
 
 async def _replayed(

@@ -66,6 +66,10 @@ def _choices(given: Iterable[Choice | str]) -> tuple[Choice, ...]:
     return tuple(choice if isinstance(choice, Choice) else Choice(choice) for choice in given)
 
 
+#: Most replies say nothing of how they are to be sent.
+_UNSAID: Final = (None, None, None, None, None)
+
+
 @frozen
 class Reply:
     """What every reply has; make a Text, Image, Audio, Video, File or Custom.
@@ -90,17 +94,16 @@ class Reply:
     in_doubt: InDoubtPolicy | None = field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        if (self.category, self.tag, self.webhook_url, self.webhook_version, self.in_doubt) == _UNSAID:
+            return
         if self.category is not None and self.category not in CATEGORIES:
             raise ValueError(f"category is one of {', '.join(CATEGORIES)}, not {self.category!r}.")
         if self.category == "message_tag" and not self.tag:
             raise ValueError("category='message_tag' needs a tag, such as tag='HUMAN_AGENT'.")
         if self.in_doubt is not None and self.in_doubt not in IN_DOUBT_POLICIES:
             raise ValueError(f"in_doubt is one of {', '.join(IN_DOUBT_POLICIES)}, not {self.in_doubt!r}.")
-        for name, given in (
-            ("tag", self.tag),
-            ("webhook_url", self.webhook_url),
-            ("webhook_version", self.webhook_version),
-        ):
+        for name in ("tag", "webhook_url", "webhook_version"):
+            given = getattr(self, name)
             if given is not None and not isinstance(given, str):
                 raise ValueError(f"{name} is text, not {type(given).__name__}.")
 

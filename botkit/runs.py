@@ -20,7 +20,7 @@ from botkit.replies import Reply
 from botkit.router import How, Match
 from botkit.routes import Route
 from botkit.session import Session
-from botkit.work import Work, delivery_id
+from botkit.work import Work
 
 
 @frozen(kw_only=True)
@@ -66,17 +66,20 @@ class Runs:
         self._language = language
         self._keep = keep
         self._begun: list[Run] = []
+        self._reading: Reading | None = None
 
     @property
     def reading(self) -> Reading:
         """What answers are read with, in the language that the conversation is in by now."""
-        bot = self._to.bot
-        return Reading(bot.router.types, bot.timezone, self.vocabulary, self._language())
+        bot, language = self._to.bot, self._language()
+        if self._reading is None or self._reading.language != language:
+            self._reading = Reading(bot.router.types, bot.timezone, bot.voice.vocabulary(language), language)
+        return self._reading
 
     @property
     def vocabulary(self) -> Vocabulary:
         """What is understood and said while a question is open."""
-        return self._to.bot.voice.vocabulary(self._language())
+        return self.reading.vocabulary
 
     def drive(self, handler: Handler, name: str, slots: Mapping[str, object], chat: Chat) -> Drive:
         """Set *handler* going for the flow *name*: it can be driven, and has no run until it needs one."""
@@ -104,8 +107,6 @@ class Runs:
             keep=lambda: self._keep(run),
             call_in_thread=self._to.call_in_thread,
             warn=self._warn,
-            seed=delivery_id(self._to.work.address, flow.event.id, flow.name, 0),
-            size=len(self._to.work.flow),
         )
         run = chat.run = Run(flow, str(handler), means, drive, chat)
         self._begun.append(run)

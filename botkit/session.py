@@ -115,6 +115,8 @@ class Session(MutableMapping[str, object]):
 
     def become(self, content: Mapping[str, object]) -> None:
         """Hold *content* from now on, and nothing else."""
+        if self._live is None and not any(difference(self._kept, content)):
+            return
         self._live = dict(content)
         self._own = set()
 
@@ -149,8 +151,15 @@ def difference(before: Mapping[str, object], after: Mapping[str, object]) -> tup
     """
     if before is after:
         return {}, ()
-    written = {key: value for key, value in after.items() if key not in before or _json(before[key]) != _json(value)}
+    written = {key: value for key, value in after.items() if key not in before or not _is_same(before[key], value)}
     return written, tuple(key for key in before if key not in after)
+
+
+def _is_same(one: object, other: object) -> bool:
+    # What is equal need not be the same in JSON: True and 1 are not, nor are 0.0 and -0.0.
+    if type(one) is type(other) and isinstance(one, (str, int)):
+        return one == other
+    return _json(one) == _json(other)
 
 
 def session_of(work: Work, ttl: timedelta | None) -> Session:

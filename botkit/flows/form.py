@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import evolve, frozen
 
-from botkit.flows.journal import Answer, Heard
+from botkit.flows.entries import Answer, Heard
 from botkit.flows.question import Question, Reading
 from botkit.flows.run import Run
 from botkit.language import Context, Slot, tokens

@@ -5,159 +5,14 @@ journal. Messages that it sent are not kept: how many there were before each ent
 is not the same run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, Literal, NamedTuple
 
 from attrs import evolve, field, frozen
 
-from botkit.events import Address, Kind, Message, Status
-from botkit.flows.values import milliseconds, moment, value_from_json, value_to_json
+from botkit.events import Message, Status
+from botkit.flows.entries import SIGNAL, Answer, Entry, Journal, Result, operation_of
 from botkit.replies import Choice
-
-# What json.loads gives: it is as it was written here, or the journal has another form.
-Json = Any
-
-How = Literal["said", "cancelled", "gave up", "timed out"]
-
-#: How much the journal of one flow may hold.
-ENTRY_LIMIT: Final = 200
-SIZE_LIMIT: Final = 64 * 1024
-
-
-#: What stands before the name of a signal in the name of the question that waits for it.
-SIGNAL: Final = "signal:"
-
-
-def _operation(name: str, *, is_slot: bool) -> str:
-    if name.startswith(SIGNAL):
-        return f"wait({name.removeprefix(SIGNAL)!r})"
-    if is_slot:
-        return f"the slot {name!r}"
-    return f"ask(name={name!r})" if name else "ask without a name"
-
-
-@frozen(kw_only=True)
-class Heard:
-    """What a user sent, as far as a journal keeps it, and when the turn about it began."""
-
-    id: str
-    at: datetime
-    kind: Kind | Literal["nothing"] = "nothing"
-    text: str = ""
-    url: str | None = None
-
-    def message(self, address: Address) -> Message | None:
-        """It as a message; None where nobody wrote."""
-        if self.kind == "nothing":
-            return None
-        return Message(id=self.id, address=address, kind=self.kind, text=self.text, url=self.url)
-
-
-class Answer(NamedTuple):
-    """What became of the question *name*, which came after *sends* messages since the entry before: see `answer`.
-
-    An entry is the row that is written of it, because a replay reads many and looks at little of each.
-    """
-
-    what: str
-    name: str
-    sends: int
-    said: Sequence[Json]
-    how: How
-    choice: str | None
-    given: Sequence[Json] | None
-    change: Sequence[Json] | None
-
-    @property
-    def heard(self) -> Heard:
-        """What the user sent, and when."""
-        event_id, at, kind, text, url = self.said
-        return Heard(id=event_id, at=moment(at), kind=kind, text=text, url=url)
-
-    @property
-    def at(self) -> datetime:
-        """When the turn about it began."""
-        return moment(self.said[1])
-
-    @property
-    def text(self) -> str:
-        """What the user wrote."""
-        return str(self.said[3])
-
-    @property
-    def kind(self) -> str | None:
-        """The type of the value, None where the text says it all."""
-        return self.given[0] if self.given else None
-
-    @property
-    def value(self) -> object:
-        """What was understood, where it was something of a type."""
-        return value_from_json(self.given[1]) if self.given else None
-
-    @property
-    def is_slot(self) -> bool:
-        """Whether an asked slot was filled."""
-        return bool(self.given and self.given[2])
-
-    @property
-    def operation(self) -> str:
-        """The entry in the words of an error."""
-        return _operation(self.name, is_slot=self.is_slot)
-
-    def with_change(self, written: Mapping[str, object], removed: tuple[str, ...]) -> "Answer":
-        """The same entry, with what other turns made of the session since the question was asked."""
-        return self._replace(change=(written, removed)) if written or removed else self
-
-
-def answer(
-    name: str,
-    sends: int,
-    heard: Heard,
-    *,
-    how: How = "said",
-    choice: str | None = None,
-    kind: str | None = None,
-    value: object = None,
-    is_slot: bool = False,
-) -> Answer:
-    """The entry for what was *heard* when the question *name* was open.
-
-    *choice* is the title of the choice that was taken, None where none was. *value* is what was understood, where it
-    was something of the type *kind*; None of both where the text says it all. *is_slot* marks an asked slot.
-    """
-    said = (heard.id, milliseconds(heard.at), heard.kind, heard.text, heard.url)
-    given = None if kind is None else (kind, value_to_json(value), is_slot)
-    return Answer("ask", name, sends, said, how, choice, given, None)
-
-
-class Result(NamedTuple):
-    """What the function *name* returned or raised when it was called with `chat.once`; *mark* tells its arguments."""
-
-    what: str
-    name: str
-    sends: int
-    mark: str
-    value: Json
-    error: Sequence[str] | None
-
-    @property
-    def is_slot(self) -> bool:
-        """Whether an asked slot was filled: never."""
-        return False
-
-    @property
-    def operation(self) -> str:
-        """The entry in the words of an error."""
-        return f"once({self.name})"
-
-
-def result(name: str, sends: int, mark: str, *, value: object = None, error: tuple[str, str] | None = None) -> Result:
-    """The entry for a call of the function *name* that came to an end."""
-    return Result("once", name, sends, mark, value, error)
-
-
-Entry = Answer | Result
 
 
 @frozen(kw_only=True)
@@ -185,7 +40,7 @@ class Asked:
     @property
     def operation(self) -> str:
         """The question in the words of an error."""
-        return _operation(self.name, is_slot=self.is_slot)
+        return operation_of(self.name, is_slot=self.is_slot)
 
 
 @frozen(kw_only=True)
@@ -207,13 +62,18 @@ class Flow:
     score: float = 1.0
     choice: Choice | None = None
     session: Mapping[str, object] = field(factory=dict, repr=False)
-    entries: tuple[Entry, ...] = field(default=(), repr=False)
+    journal: Journal = field(factory=Journal, repr=False)
     question: Asked | None = None
     turn: str = ""
     kept: tuple[Result, ...] = field(default=(), repr=False)
     failures: int = 0
     before: Mapping[str, str] = field(factory=dict, repr=False)
     heard: datetime | None = None
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What stands in its journal, the oldest first."""
+        return self.journal.entries
 
     def failed(self) -> "Flow | None":
         """The flow back at its question, after a turn that failed; None where it has none or has failed too often."""
@@ -224,7 +84,7 @@ class Flow:
         made = [entry for entry in self.entries[self.question.at :] if isinstance(entry, Result)]
         return evolve(
             self,
-            entries=self.entries[: self.question.at],
+            journal=self.journal.until(self.question.at),
             turn="",
             kept=(*self.kept, *(result for result in made if result.error is None)),
             failures=self.failures + 1,

@@ -28,19 +28,14 @@ _CLASSES: Final[Mapping[object, tuple[str, Convert | None]]] = {
     dt.time: ("time", None),
 }
 
-#: What answers of these classes are called in a journal.
-_KEPT: Final[Mapping[object, str]] = {
-    kind: name if convert is None else f"{name}/{convert.__name__}" for kind, (name, convert) in _CLASSES.items()
-} | {str: "", bool: "bool"}
+#: The classes whose values are kept, and not only their texts, by what they are called in a journal.
+KEPT: Final[Mapping[str, object]] = {
+    name if convert is None else f"{name}/{convert.__name__}": kind
+    for kind, (name, convert) in _CLASSES.items()
+    if kind is not str
+} | {"bool": bool}
 
 _KNOWN: Final = "str, int, float, Decimal, bool, date, time, Image, Audio, Video and File"
-
-
-def kept_as(kind: Type) -> str:
-    """What an answer of *kind* is called in a journal; empty where its value is not kept, but only its text."""
-    if isinstance(kind, str):
-        return "" if kind == "text" else kind
-    return _KEPT.get(kind, "") if isinstance(kind, type) else ""
 
 
 def read_kind(given: Type, types: Mapping[str, SlotType]) -> tuple[Type, Convert | None]:

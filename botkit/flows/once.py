@@ -7,8 +7,8 @@ from functools import partial
 from typing import Final
 
 from botkit.errors import HandlerError, RetryLater, StoreError
-from botkit.flows.journal import Result, result
-from botkit.flows.kept import json_text
+from botkit.flows.entries import Result, result
+from botkit.flows.values import json_text
 from botkit.plain import NotPlain, plain
 
 CallInThread = Callable[[Callable[[], object]], Awaitable[object]]

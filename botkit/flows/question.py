@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from attrs import evolve, field, frozen
 
 from botkit.errors import HandlerError
-from botkit.flows.journal import Heard
-from botkit.flows.kinds import MEDIA, Convert, Type, check_choices, check_function, kept_as, read_kind
+from botkit.flows.entries import Heard
+from botkit.flows.kinds import MEDIA, Convert, Type, check_choices, check_function, read_kind
 from botkit.language import Context, Tokens, tokens
 from botkit.language.slots import SlotType, found_in
 from botkit.language.vocabulary import Vocabulary
@@ -82,7 +82,7 @@ class Question:
     def type_name(self) -> str:
         """What is asked for, in a journal."""
         if not isinstance(self.kind, str):
-            return kept_as(self.kind)
+            return "bool" if self.kind is bool else ""
         return self.kind if self.convert is None else f"{self.kind}/{self.convert.__name__}"
 
     # Understanding
@@ -200,14 +200,19 @@ def question(
 def _check(asked: Question) -> None:
     if asked.attempts < 1:
         raise HandlerError(f"chat.ask was given attempts={asked.attempts!r}; it is 1 or more")
-    spans: Mapping[str, object] = {"timeout": asked.timeout, "remind": asked.remind}
-    for option, span in spans.items():
+    spans: tuple[tuple[str, object], ...] = (("timeout", asked.timeout), ("remind", asked.remind))
+    for option, span in spans:
         if span is not None and not (isinstance(span, timedelta) and span > timedelta(0)):
             raise HandlerError(f"chat.ask was given {option}={span!r}; it takes a timedelta above 0")
     if asked.check is not None:
         check_function("check", asked.check, "no function")
+    if asked.retry_text is not None:
+        _check_retry_text(asked.retry_text)
+
+
+def _check_retry_text(text: str) -> None:
     try:
-        Text("-" if asked.retry_text is None else asked.retry_text)
+        Text(text)
     except (TypeError, ValueError) as error:
         raise HandlerError(f"chat.ask was given what is no retry_text: {error}") from None
 

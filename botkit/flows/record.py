@@ -1,38 +1,43 @@
 """The record of a run: its entries, how far they have been played, and how many messages it has sent since."""
 
-from collections.abc import Iterable
+from typing import Final
 
 from botkit.errors import JournalFull
-from botkit.flows.journal import ENTRY_LIMIT, SIZE_LIMIT, Answer, Entry
-from botkit.flows.kept import size_of
+from botkit.flows.entries import Answer, Entry, Journal, text_of
+
+#: How much the journal of one flow may hold.
+ENTRY_LIMIT: Final = 200
+SIZE_LIMIT: Final = 64 * 1024
 
 
 class Record:
-    """The journal of one run while it is played back and written on; it has at most *size* bytes already."""
+    """The *journal* of one run while it is played back and written on."""
 
-    def __init__(self, entries: Iterable[Entry], *, sends: int = 0, size: int = 0) -> None:
-        self.entries: list[Entry] = list(entries)
+    def __init__(self, journal: Journal, *, sends: int = 0) -> None:
+        self.entries: list[Entry] = list(journal.entries)
+        self._text = journal.text
         #: How many messages were sent since the last entry.
         self.sends = sends
         #: How many recorded answers are still to be played.
         self.answers = [type(entry) for entry in self.entries].count(Answer)
-        #: The number of the next entry.
-        self.cursor = 0
-        # What holds more than the entries is at least not less than they do.
-        self._size, self._is_weighed = size, False
+        # Asked slots are left out, and found by name.
+        self._rest = iter([one for one in self.entries if not one.is_slot])
+        #: The next recorded entry, None behind the last.
+        self.next = next(self._rest, None)
 
-    def next(self) -> Entry | None:
-        """The next recorded entry, None behind the last; asked slots are left out, and found by name."""
-        while self.cursor < len(self.entries):
-            entry = self.entries[self.cursor]
-            if not entry.is_slot:
-                return entry
-            self.cursor += 1
-        return None
+    @property
+    def journal(self) -> Journal:
+        """All of it, with what was written on."""
+        return Journal(tuple(self.entries), self._text)
+
+    @property
+    def number(self) -> int:
+        """Which entry is the next one."""
+        return next((at for at, one in enumerate(self.entries) if one is self.next), len(self.entries))
 
     def go_on(self) -> None:
         """Go on behind the entry that was the next one."""
-        self.cursor += 1
+        self.next = next(self._rest, None)
         self.sends = 0
 
     def slot_answers(self) -> list[Answer]:
@@ -42,18 +47,14 @@ class Record:
     def write(self, entry: Entry) -> bool:
         """Add an entry; says whether the journal is half full now. Raises JournalFull where there is no room."""
         self.check_room()
-        added = size_of([entry])
-        # What is far from the limit is not weighed exactly.
-        if self._size + added > SIZE_LIMIT // 2 and not self._is_weighed:
-            self._size, self._is_weighed = size_of(self.entries), True
-        before = self._size
-        self._size += added
-        if self._size > SIZE_LIMIT:
+        text = text_of(entry)
+        grown = f"{self._text},{text}" if self._text else text
+        if len(grown) > SIZE_LIMIT:
             raise _full(f"{SIZE_LIMIT} bytes; keep long texts and results elsewhere")
+        before, self._text = len(self._text), grown
         self.entries.append(entry)
-        self.cursor = len(self.entries)
-        self.sends = 0
-        return before <= SIZE_LIMIT // 2 < self._size or len(self.entries) == ENTRY_LIMIT // 2
+        self.next, self.sends = None, 0
+        return before <= SIZE_LIMIT // 2 < len(grown) or len(self.entries) == ENTRY_LIMIT // 2
 
     def check_room(self) -> None:
         """Raise JournalFull where there is no room for one more entry."""

@@ -20,14 +20,17 @@ from botkit.errors import (
     UnjournalledAwait,
 )
 from botkit.flows.drive import Drive, Ended
-from botkit.flows.journal import Answer, Asked, Entry, Flow, Result
-from botkit.flows.kinds import Type, kept_as
+from botkit.flows.entries import Answer, Entry, Result
+from botkit.flows.journal import Asked, Flow
+from botkit.flows.kinds import KEPT, Type
 from botkit.flows.once import CallInThread, called, key_of, mark_of
 from botkit.flows.question import Question, Reading, Unfit
 from botkit.flows.record import Record
+from botkit.flows.values import value_from_json
 from botkit.handlers import name_of
 from botkit.places import called_at
 from botkit.plain import plain
+from botkit.work import delivery_id
 
 #: How often a coroutine that is being closed may still call its chat before it is left alone.
 _PATIENCE: Final = 10
@@ -52,16 +55,13 @@ class Means:
     """What a run is given by its turn.
 
     *reading* reads answers, *keep* makes the journal durable in the middle of the turn, *call_in_thread* is for plain
-    functions, and *warn* tells the operator. *seed* makes chance and keys: the same for each run of the same flow. The
-    journal has at most *size* bytes when the turn begins.
+    functions, and *warn* tells the operator.
     """
 
     reading: Reading
     keep: Callable[[], Awaitable[None]]
     call_in_thread: CallInThread
     warn: Callable[[str], None]
-    seed: str
-    size: int = 0
 
 
 class Gone(BaseException):
@@ -75,7 +75,7 @@ class Run:
         self.flow = flow
         self.title = title
         self.means = means
-        self.record = Record(flow.entries, sends=drive.sends, size=means.size)
+        self.record = Record(flow.journal, sends=drive.sends)
         #: Whether it stands where the last turn left it: at a question that is still open.
         self.is_waiting = flow.question is not None and not flow.turn
         self._changed: CodeChanged | None = None
@@ -98,7 +98,7 @@ class Run:
             raise
         if self._changed is not None:
             raise self._changed
-        if isinstance(step, Ended) and (self.is_waiting or self.record.next() is not None):
+        if isinstance(step, Ended) and (self.is_waiting or self.record.next is not None):
             raise self._change("comes to its end")
         return step
 
@@ -161,17 +161,22 @@ class Run:
     def recorded_value(self, name: str, kind: Type) -> tuple[object] | None:
         """The value of the recorded answer to a question without choices, where nothing need be read again for it."""
         record, drive = self.record, self._drive
-        entry = record.next()
+        entry = record.next
         if not isinstance(entry, Answer) or entry.name != name or entry.sends != record.sends or entry.how != "said":
             return None
         if entry.choice is not None or drive.taint is not None or self._closing or not drive.is_here():
             return None
-        kept = kept_as(kind)
-        if entry.kind != kept if kept else kind not in (str, "text") or entry.said[2] != "text":
+        if entry.kind is None:
+            if kind not in (str, "text") or entry.medium != "text":
+                return None
+            value: object = entry.text
+        elif KEPT.get(entry.kind) is kind or entry.kind == kind:
+            value = value_from_json(entry.given)
+        else:
             return None
         record.go_on()
         self._take(entry)
-        return (entry.value if kept else entry.said[3],)
+        return (value,)
 
     def _value(self, question: Question, entry: Answer) -> object:
         if question.is_wait:
@@ -179,7 +184,7 @@ class Run:
         if entry.is_slot or (entry.kind is not None and entry.kind == question.type_name):
             return entry.value
         try:
-            return question.again(entry.heard, entry.choice, self.means.reading)
+            return question.again(entry.heard(self.flow.at), entry.choice, self.means.reading)
         except Unfit:
             raise self._change(f"does not take the recorded answer to {entry.operation}", called_at()) from None
 
@@ -218,10 +223,16 @@ class Run:
         return bool(self._closing or self.record.answers or self.is_waiting)
 
     @property
+    def _seed(self) -> str:
+        """What makes chance and keys: the same for each run of the same flow."""
+        event = self.flow.event
+        return delivery_id(event.address, event.id, self.flow.name, 0)
+
+    @property
     def chance(self) -> random.Random:
         """Chance that is the same whenever the flow is replayed."""
         if self._chance is None:
-            self._chance = random.Random(self.means.seed)  # noqa: S311 - it is to be repeated, and no secret
+            self._chance = random.Random(self._seed)  # noqa: S311 - it is to be repeated, and no secret
         return self._chance
 
     def uuid(self) -> uuid.UUID:
@@ -241,9 +252,9 @@ class Run:
 
     # What is kept
 
-    def at_question(self, question: Question, now: datetime) -> Flow:
-        """The flow as it is to be kept at a new *question*."""
-        asked = Asked(
+    def asked(self, question: Question, now: datetime) -> Asked:
+        """A new *question* as it is to be kept."""
+        return Asked(
             name=question.name,
             sends=self.record.sends,
             at=len(self.record.entries),
@@ -251,11 +262,15 @@ class Run:
             remind_at=None if question.remind is None else now + question.remind,
             due_at=None if question.timeout is None else now + question.timeout,
         )
-        return evolve(self.flow, entries=tuple(self.record.entries), question=asked, turn="", kept=(), failures=0)
+
+    def at_question(self, asked: Asked, *, heard: datetime | None) -> Flow:
+        """The flow as it is to be kept where that was *asked*, and the user last *heard*."""
+        journal = self.record.journal
+        return evolve(self.flow, journal=journal, question=asked, turn="", kept=(), failures=0, heard=heard)
 
     def in_turn(self, turn: str) -> Flow:
         """The flow as it is to be kept in the middle of the turn about the event *turn*."""
-        return evolve(self.flow, entries=tuple(self.record.entries), turn=turn, kept=tuple(self._kept))
+        return evolve(self.flow, journal=self.record.journal, turn=turn, kept=tuple(self._kept))
 
     # The journal
 
@@ -266,7 +281,7 @@ class Run:
             self.is_waiting = self.is_waiting and asked is not None and asked.name == question.name
             return None
         doing = f"asks {question.name!r}" if question.name else "asks"
-        entry = self.record.next()
+        entry = self.record.next
         if entry is not None:
             if not (isinstance(entry, Answer) and (entry.name, entry.sends) == (question.name, self.record.sends)):
                 raise self._change(doing, called_at())
@@ -278,7 +293,7 @@ class Run:
         return None
 
     def _recorded_result(self, name: str) -> Result | None:
-        entry = self.record.next()
+        entry = self.record.next
         if entry is None and not self.is_waiting:
             return None
         if not (isinstance(entry, Result) and (entry.name, entry.sends) == (name, self.record.sends)):
@@ -299,7 +314,7 @@ class Run:
                 self._write(kept._replace(sends=self.record.sends))
                 return kept
         self.record.check_room()
-        means, key = self.means, key_of(self.means.seed, name, mark, self._calls[name])
+        means, key = self.means, key_of(self._seed, name, mark, self._calls[name])
         with self._drive.ours():
             result = await called(
                 function, arguments, name=name, sends=self.record.sends, key=key, call_in_thread=means.call_in_thread
@@ -318,11 +333,11 @@ class Run:
 
     def _change(self, doing: str, at: Place | None = None) -> CodeChanged:
         """The error for a run that is not the recorded one, raised again should the handler swallow it."""
-        entry = self.record.next()
+        entry = self.record.next
         recorded = entry or self.flow.question
         told = "its end" if recorded is None else f"{recorded.operation} after {recorded.sends} message(s)"
         self._changed = CodeChanged(
-            f"was changed while a user was in the middle of it: entry {self.record.cursor} of its journal is {told}, "
+            f"was changed while a user was in the middle of it: entry {self.record.number} of its journal is {told}, "
             f"and now it {doing} after {self.record.sends} message(s){'' if at is None else f' at {at}'}; "
             f"raise its version= with such a change"
         )

@@ -6,7 +6,8 @@ from typing import Final
 from attrs import evolve
 
 from botkit.events import Event, Message, Signal, WakeUp
-from botkit.flows.journal import SIGNAL, Asked, Flow
+from botkit.flows.entries import SIGNAL
+from botkit.flows.journal import Asked, Flow
 from botkit.flows.kept import read_flows, written
 from botkit.flows.question import Question
 from botkit.flows.run import Run
@@ -122,9 +123,14 @@ class Stack:
         self._taken = self.run = None
         self.push(flow)
 
+    def heard(self, flow: Flow) -> datetime | None:
+        """When the user of *flow* has last written, this event counted."""
+        return self._now if isinstance(self._event, Message) else flow.heard
+
     def push(self, flow: Flow) -> None:
         """Leave a flow at its question."""
-        self.flows.append(evolve(flow, heard=self._now) if isinstance(self._event, Message) else flow)
+        heard = self.heard(flow)
+        self.flows.append(flow if heard == flow.heard else evolve(flow, heard=heard))
 
     def fail(self, *, counts: bool = True) -> None:
         """Go back to where the turn began; a flow that was taken up has failed once more, if it *counts*."""

@@ -1,9 +1,13 @@
-"""Moments and the values of answers as JSON, and back: what a phrase, an answer or a signal can become."""
+"""Moments, ids and the values of answers as JSON, and back: what a phrase, an answer or a signal can become."""
 
+import base64
 import datetime as dt
-from collections.abc import Callable, Mapping
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 _READ: Final[Mapping[str, Callable[..., object]]] = {
     "decimal": Decimal,
@@ -11,6 +15,13 @@ _READ: Final[Mapping[str, Callable[..., object]]] = {
     "time": dt.time.fromisoformat,
     "json": lambda value: value,
 }
+
+#: In ASCII: lone surrogates come in as escapes and must go out as they came. Nothing plain contains itself.
+_dump: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, check_circular=False).encode
+
+_UUID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+#: What stands before an id that is written in another way than it is.
+_OTHERWISE: Final = "~"
 
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MILLISECOND: Final = dt.timedelta(milliseconds=1)
@@ -24,6 +35,56 @@ def milliseconds(moment: dt.datetime) -> int:
 def moment(kept: int) -> dt.datetime:
     """Read what `milliseconds` wrote."""
     return _EPOCH + kept * _MILLISECOND
+
+
+def json_text(value: object) -> str:
+    """*value*, which is plain, as JSON: equal for what a store would keep alike."""
+    return _dump(value)
+
+
+def shortened(row: Sequence[object], usual: Sequence[object]) -> Sequence[object]:
+    """*row* up to the last value that is not the *usual* one at its place: the rest need not be written.
+
+    >>> shortened(["count", 0, 1, None], [..., 0, 0, None])
+    ['count', 0, 1]
+    """
+    end = len(row)
+    while end and row[end - 1] == usual[end - 1]:
+        end -= 1
+    return row[:end]
+
+
+def completed(row: Sequence[object], usual: Sequence[object]) -> list[Any]:
+    """Read what `shortened` left: all of the row.
+
+    >>> completed(["count", 0, 1], [..., 0, 0, None])
+    ['count', 0, 1, None]
+    """
+    return [*row, *usual[len(row) :]]
+
+
+def id_to_json(id_: str) -> str:
+    """Write the id of an event, and a UUID, as most of them are, in 23 letters.
+
+    >>> id_to_json("aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab"), id_to_json("m-1")
+    ('~qqqqqru7TMyN3QEjRWeJqw', 'm-1')
+    """
+    if _UUID.fullmatch(id_):
+        return _OTHERWISE + base64.b64encode(bytes.fromhex(id_.replace("-", "")))[:22].decode("ascii")
+    return _OTHERWISE + id_ if id_.startswith(_OTHERWISE) else id_
+
+
+def id_from_json(kept: str) -> str:
+    """Read what `id_to_json` wrote.
+
+    >>> id_from_json("~qqqqqru7TMyN3QEjRWeJqw")
+    'aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab'
+    """
+    if not kept.startswith(_OTHERWISE):
+        return kept
+    letters = kept.removeprefix(_OTHERWISE)
+    is_uuid = not letters.startswith(_OTHERWISE)
+    return str(UUID(bytes=base64.b64decode(f"{letters}=="))) if is_uuid else letters
 
 
 def value_to_json(value: object) -> object:
