@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 
 VALUES = [
     "errors", "codes", "events", "pictures", "plain", "translated", "replies", "backoff", "work", "hours", "settings",
-    "observe", "pace", "reach", "lookups",
+    "observe", "pace", "reach", "lookups", "compact",
 ]  # fmt: skip
 LOGIC = [
     "places", "handlers", "language", "weighing", "explanation", "intents", "phrasebook", "patterns", "understanding",
