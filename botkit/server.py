@@ -1,6 +1,8 @@
 """Webhooks in: read, keep, answer 200. No handler runs before the answer, and no 200 comes before the disk's."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Final, Literal
 
 from aiohttp import hdrs, web
@@ -20,6 +22,8 @@ IN_FLIGHT_LIMIT: Final = 1_000
 _NOBODY: Final = Address("messenger", "", "")
 
 Route = Literal["inbound", "status", "unknown"]
+#: Takes a webhook, and gives the status of the answer to it and the reason in a word.
+Take = Callable[[web.BaseRequest], Awaitable[tuple[int, str]]]
 
 
 class Server:
@@ -55,39 +59,34 @@ class Server:
 
     def routes(self, settings: ServerSettings) -> list[web.RouteDef]:
         """The routes to add to an aiohttp application."""
-        return [
-            web.post(settings.inbound, self.inbound),
-            web.post(settings.status, self.status),
-            web.post(settings.combined, self.combined),
-            web.get("/health/live", self.live),
-            web.get("/health/ready", self.ready),
-        ]
+        webhooks = [web.post(path, partial(_answer, take)) for path, take in self._webhooks(settings)]
+        return [*webhooks, web.get("/health/live", self.live), web.get("/health/ready", self.ready)]
+
+    def webhooks(self, settings: ServerSettings) -> Mapping[str, Take]:
+        """What takes the webhook at each path, for who answers without an application."""
+        return dict(self._webhooks(settings))
+
+    def _webhooks(self, settings: ServerSettings) -> Sequence[tuple[str, Take]]:
+        return (
+            (settings.inbound, partial(self._told, "inbound")),
+            (settings.status, partial(self._told, "status")),
+            (settings.combined, partial(self._told, "unknown")),
+        )
 
     def take(self, taking: bool) -> None:
         """Start or stop taking webhooks; while stopped they are answered 503, so that they are sent again."""
         self._taking = taking
 
-    async def inbound(self, request: web.Request) -> web.Response:
-        """Take a webhook that should hold a message."""
-        return await self._answer(request, "inbound")
-
-    async def status(self, request: web.Request) -> web.Response:
-        """Take a webhook that should hold a status."""
-        return await self._answer(request, "status")
-
-    async def combined(self, request: web.Request) -> web.Response:
-        """Take a webhook that may hold either."""
-        return await self._answer(request, "unknown")
-
-    async def _answer(self, request: web.Request, route: Route) -> web.Response:
+    async def _told(self, route: Route, request: web.BaseRequest) -> tuple[int, str]:
+        """Take a webhook, which may hold a message or a status whatever its route is for, and tell what it came to."""
         loop = asyncio.get_running_loop()
         started = loop.time()
         status, reason = await self._taken(request)
         seconds = loop.time() - started
         self._observer(WebhookAnswered(route=route, status=status, reason=reason, seconds=seconds))
-        return web.Response(status=status, text=None if status == 200 else reason)
+        return status, reason
 
-    async def _taken(self, request: web.Request) -> tuple[int, str]:
+    async def _taken(self, request: web.BaseRequest) -> tuple[int, str]:
         if not self._taking:
             return 503, "draining"
         if self._in_flight >= self._in_flight_limit:
@@ -151,6 +150,15 @@ class Server:
         return web.json_response({"ready": self._taking, **why}, status=200 if self._taking else 503)
 
 
+def answered(status: int, reason: str) -> web.Response:
+    """The answer to a webhook; who is told that it was taken need not be told why."""
+    return web.Response(status=status, text=None if status == 200 else reason)
+
+
+async def _answer(take: Take, request: web.Request) -> web.Response:
+    return answered(*await take(request))
+
+
 class _Refused(WebhookError):
     """A body that does not come in one piece, in time, and within the limit."""
 
@@ -159,7 +167,7 @@ class _Refused(WebhookError):
         self.status = status
 
 
-async def _body(request: web.Request, read_seconds: float) -> bytes:
+async def _body(request: web.BaseRequest, read_seconds: float) -> bytes:
     if (request.content_length or 0) > BODY_LIMIT:
         raise _Refused(413, "too_large")
     try:

@@ -20,6 +20,7 @@ from botkit.errors import BotkitError
 from botkit.monitoring import Metrics
 from botkit.observe import Alarm, Observer
 from botkit.server import BODY_LIMIT
+from botkit.shortcut import cut_short
 from botkit.threads import Threads
 from botkit.watchdog import FORCED_EXIT, Watchdog
 
@@ -88,6 +89,8 @@ async def serve(
     async with AsyncExitStack() as stack:
         stack.enter_context(_on_signals(stop, watchdog))
         runner = await _runner(stack, application, app.observer)
+        assert runner.server is not None, "It was set up."
+        cut_short(runner.server, app.server.webhooks(app.settings.server))
         if metrics is not None:
             await _metrics_site(stack, metrics, app, listening)
         watching = stack.enter_context(ExitStack())

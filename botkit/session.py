@@ -1,10 +1,10 @@
 """A session: what a bot remembers of one user, as JSON."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from datetime import timedelta
 from typing import Final
 
+from botkit.compact import unicode_json
 from botkit.errors import SessionError
 from botkit.plain import NotPlain, plain
 from botkit.work import Work
@@ -14,8 +14,6 @@ SIZE_LIMIT: Final = 64 * 1024
 
 #: Under which key the conversation's language is kept, out of handlers' sight.
 LANGUAGE: Final = "botkit.language"
-
-_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Session(MutableMapping[str, object]):
@@ -134,8 +132,8 @@ class Session(MutableMapping[str, object]):
         if self._live is None and not self._rewritten:
             return None
         frozen = {key: _plain(value, key) for key, value in self._opened().items()}
-        written = _json(frozen)
-        if not self._rewritten and frozen == self._kept and written == _json(self._kept):
+        written = unicode_json(frozen)
+        if not self._rewritten and frozen == self._kept and written == unicode_json(self._kept):
             return None
         size = _bytes(written)
         if size > SIZE_LIMIT:
@@ -159,7 +157,7 @@ def _is_same(one: object, other: object) -> bool:
     # What is equal need not be the same in JSON: True and 1 are not, nor are 0.0 and -0.0.
     if type(one) is type(other) and isinstance(one, (str, int)):
         return one == other
-    return _json(one) == _json(other)
+    return unicode_json(one) == unicode_json(other)
 
 
 def session_of(work: Work, ttl: timedelta | None) -> Session:
@@ -192,6 +190,6 @@ def _bytes(written: str) -> int:
 
 
 def _largest(session: Mapping[str, object]) -> str:
-    sizes = {key: _bytes(_json(value)) for key, value in session.items()}
+    sizes = {key: _bytes(unicode_json(value)) for key, value in session.items()}
     key = max(sizes, key=sizes.__getitem__)
     return f"; session[{key[:40]!r}] alone has {sizes[key]}"

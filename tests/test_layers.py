@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 
 VALUES = [
     "errors", "codes", "events", "pictures", "plain", "translated", "replies", "backoff", "work", "hours", "settings",
-    "observe", "pace", "reach", "lookups",
+    "observe", "pace", "reach", "lookups", "compact",
 ]  # fmt: skip
 LOGIC = [
     "places", "handlers", "language", "telling", "weighing", "explanation", "intents", "phrasebook", "patterns",
@@ -27,7 +27,7 @@ LOGIC = [
 EDGES = ["stores", "channels", "monitoring", "notices", "inquiries", "shelf"]
 RUNNING = [
     "server", "gallery", "resumption", "patience", "worker", "sender", "notifier", "loading", "reload", "threads",
-    "app", "watchdog", "connections", "serving",
+    "app", "watchdog", "connections", "shortcut", "serving",
 ]  # fmt: skip
 DOORS = ["simulator", "testing", "cli"]
 ORDER = [*VALUES, *LOGIC, *EDGES, *RUNNING, *DOORS]
@@ -42,6 +42,7 @@ CONFINED = {
         "inquiries",
         "app",
         "connections",
+        "shortcut",
         "serving",
         "channels",
         "simulator",

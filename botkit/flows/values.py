@@ -2,12 +2,13 @@
 
 import base64
 import datetime as dt
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
+
+from botkit.compact import ascii_json
 
 _READ: Final[Mapping[str, Callable[..., object]]] = {
     "decimal": Decimal,
@@ -15,9 +16,6 @@ _READ: Final[Mapping[str, Callable[..., object]]] = {
     "time": dt.time.fromisoformat,
     "json": lambda value: value,
 }
-
-#: In ASCII: lone surrogates come in as escapes and must go out as they came. Nothing plain contains itself.
-_dump: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, check_circular=False).encode
 
 _UUID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What stands before an id that is written in another way than it is.
@@ -38,8 +36,11 @@ def moment(kept: int) -> dt.datetime:
 
 
 def json_text(value: object) -> str:
-    """*value*, which is plain, as JSON: equal for what a store would keep alike."""
-    return _dump(value)
+    """*value*, which is plain, as JSON: equal for what a store would keep alike.
+
+    In ASCII: lone surrogates come in as escapes and must go out as they came.
+    """
+    return ascii_json(value)
 
 
 def shortened(row: Sequence[object], usual: Sequence[object]) -> Sequence[object]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from botkit.compact import ascii_json
 from botkit.events import Address, Event, Message, Signal, Status, WakeUp
 from botkit.replies import Choice, Reply, reply_from_json, reply_to_json
 from botkit.work import Mute, Notice
@@ -14,8 +15,9 @@ from botkit.work import Mute, Notice
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
-#: Lone surrogates come in as escapes and must go out as they came: no driver takes them in its text.
-_dump: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+#: A value as JSON. Lone surrogates come in as escapes and must go out as they came: no driver takes them in its text.
+json_text: Final = ascii_json
+_load: Final = json.JSONDecoder().decode
 
 
 def milliseconds(moment: datetime) -> int:
@@ -54,14 +56,9 @@ def maybe_storable(text: str | None) -> str | None:
     return None if text is None else storable(text)
 
 
-def json_text(value: object) -> str:
-    """*value* as JSON in ASCII."""
-    return _dump(value)
-
-
 def json_value(text: str | None) -> object:
     """What JSON text holds, None where there is none."""
-    return json.loads(text) if text else None
+    return _load(text) if text else None
 
 
 def fingerprint(secret: bytes, conversation: str, event_id: str) -> str:
@@ -74,19 +71,19 @@ def event_text(event: Event) -> str:
     """*event* without its address and id, which have columns of their own."""
     if isinstance(event, Message):
         sent_at = None if event.sent_at is None else milliseconds(event.sent_at)
-        return _dump(["message", event.kind, event.text, event.url, sent_at, event.raw])
+        return json_text(["message", event.kind, event.text, event.url, sent_at, event.raw])
     if isinstance(event, WakeUp):
-        return _dump(["wake-up", milliseconds(event.at)])
+        return json_text(["wake-up", milliseconds(event.at)])
     if isinstance(event, Signal):
-        return _dump(["signal", event.name, event.data])
+        return json_text(["signal", event.name, event.data])
     at = None if event.at is None else milliseconds(event.at)
     code, reason = event.code, event.reason
-    return _dump(["status", event.message_id, event.state, event.delivery_id, code, reason, at, event.raw])
+    return json_text(["status", event.message_id, event.state, event.delivery_id, code, reason, at, event.raw])
 
 
 def event_from(address: Address, event_id: str, text: str) -> Event:
     """Read what `event_text` wrote."""
-    what, *rest = json.loads(text)
+    what, *rest = _load(text)
     if what == "message":
         kind, words, url, sent_at, raw = rest
         return Message(
@@ -111,36 +108,38 @@ def event_from(address: Address, event_id: str, text: str) -> Event:
 
 def reply_text(reply: Reply) -> str:
     """A reply that is one POST."""
-    return _dump(reply_to_json(reply))
+    return json_text(reply_to_json(reply))
 
 
 def reply_from(text: str) -> Reply:
     """Read what `reply_text` wrote."""
-    return reply_from_json(json.loads(text))
+    return reply_from_json(_load(text))
 
 
 def choices_text(choices: Iterable[Choice]) -> str:
     """The choices of the last reply; an empty list where it offered none."""
-    return _dump(listed) if (listed := [[choice.title, choice.value, choice.intent] for choice in choices]) else "[]"
+    return (
+        json_text(listed) if (listed := [[choice.title, choice.value, choice.intent] for choice in choices]) else "[]"
+    )
 
 
 def choices_from(text: str | None) -> tuple[Choice, ...]:
     """Read what `choices_text` wrote."""
     if text is None or text == "[]":
         return ()
-    return tuple(Choice(title, value, intent=intent) for title, value, intent in json.loads(text))
+    return tuple(Choice(title, value, intent=intent) for title, value, intent in _load(text))
 
 
 def mute_text(mute: Mute) -> str:
     """How a conversation is muted."""
-    return _dump([mute.id, mute.reason, milliseconds(mute.at), milliseconds(mute.until)])
+    return json_text([mute.id, mute.reason, milliseconds(mute.at), milliseconds(mute.until)])
 
 
 def mute_from(text: str | None) -> Mute | None:
     """Read what `mute_text` wrote, None where there never was a mute."""
     if text is None:
         return None
-    mute_id, reason, at, until = json.loads(text)
+    mute_id, reason, at, until = _load(text)
     return Mute(id=mute_id, reason=reason, at=moment(at), until=moment(until))
 
 
@@ -162,5 +161,5 @@ def notice_from(row: tuple[str, str, int, str], now: datetime) -> Notice:
 
 def session_from(text: str | None) -> dict[str, object]:
     """A kept session, empty where there is none."""
-    kept: dict[str, object] = {} if text is None else json.loads(text)
+    kept: dict[str, object] = {} if text is None else _load(text)
     return kept

@@ -1,21 +1,19 @@
 """The async client of the Messages API, usable by itself."""
 
-import json
 from ipaddress import ip_address
 from random import Random, SystemRandom
 from types import TracebackType
-from typing import Final, Self, TypedDict, Unpack
+from typing import Self, TypedDict, Unpack
 
 from botkit.channels.vonage.http import HTTP, Transport, target
 from botkit.channels.vonage.problems import message_id_from
 from botkit.channels.vonage.tokens import Credentials
 from botkit.channels.vonage.write import request_body
+from botkit.compact import unicode_json
 from botkit.errors import ConfigError
 from botkit.observe import Clock, SystemClock
 from botkit.replies import Reply, Text
 from botkit.settings import Account, MessagesAPI
-
-_dump: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Given(TypedDict, total=False):
@@ -76,7 +74,7 @@ class Client:
             "Accept": "application/json",
             "User-Agent": "botkit",
         }
-        answer = await self._transport.post(self._url, headers, _dump(body).encode("utf-8", "replace"))
+        answer = await self._transport.post(self._url, headers, unicode_json(body).encode("utf-8", "replace"))
         return message_id_from(answer, self._clock.now())
 
     async def close(self) -> None:

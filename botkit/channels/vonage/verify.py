@@ -29,9 +29,13 @@ _SHOWN_KEY: Final = 32
 
 @frozen
 class _Signer:
-    """Whoever signs with one api_key: any of *secrets*, for any of *applications* (empty: for every one)."""
+    """Whoever signs with one api_key: with any of *keys*, for any of *applications* (empty: for every one).
 
-    secrets: tuple[bytes, ...] = ()
+    A key is an HMAC that has taken in its secret and nothing else: to begin with a copy of it takes a third of the time
+    that a new one takes.
+    """
+
+    keys: tuple[hmac.HMAC, ...] = ()
     applications: frozenset[str] = frozenset()
 
 
@@ -62,8 +66,8 @@ class Verifier:
                 raise ConfigError("An account has a signature_secret but no api_key: webhooks name the secret by it.")
             return
         known = self._signers.get(account.api_key, _Signer())
-        secrets = (*known.secrets, *(secret.encode() for secret in account.signature_secrets))
-        self._signers[account.api_key] = _Signer(secrets, known.applications | frozenset(account.applications))
+        keys = (*known.keys, *(hmac.new(secret.encode(), digestmod="sha256") for secret in account.signature_secrets))
+        self._signers[account.api_key] = _Signer(keys, known.applications | frozenset(account.applications))
 
     def verify(self, authorization: str | None, body: bytes, now: datetime) -> None:
         """Return if *body* comes from Vonage; raises Unverifiable or Unauthorized, whose reasons are stable words."""
@@ -84,8 +88,10 @@ class Verifier:
                 f"The webhook is signed for api_key {shown!r}, which no account has: add it to bots.yaml.",
                 reason="unknown_api_key",
             )
-        for secret in signer.secrets:
-            if hmac.compare_digest(hmac.digest(secret, token.signed, "sha256"), token.signature):
+        for key in signer.keys:
+            expected = key.copy()
+            expected.update(token.signed)
+            if hmac.compare_digest(expected.digest(), token.signature):
                 return signer
         raise Unverifiable(
             "No signature_secret verifies the webhook: compare it with the Vonage dashboard.",

@@ -2,7 +2,8 @@
 -- What is known of lanes, and whether their page rests; :wanted is a JSON list of [conversation, page], answered by
 -- place.
 SELECT wanted.key, lanes.epoch, lanes.next_sequence, lanes.ready_at, conversations.opened_at,
-       EXISTS (SELECT 1 FROM holds WHERE holds.page IN (json_extract(wanted.value, '$[1]'), '*') AND until > :now)
+       EXISTS (SELECT 1 FROM holds WHERE holds.page = '*' AND until > :now)
+       OR EXISTS (SELECT 1 FROM holds WHERE holds.page = json_extract(wanted.value, '$[1]') AND until > :now)
 FROM json_each(:wanted) AS wanted
 LEFT JOIN lanes ON lanes.conversation = json_extract(wanted.value, '$[0]')
 LEFT JOIN conversations ON conversations.conversation = json_extract(wanted.value, '$[0]');

@@ -28,6 +28,7 @@ from botkit.stores.rows import (
     storable,
 )
 from botkit.stores.sqlite import notices
+from botkit.stores.sqlite.many import Many
 from botkit.stores.sqlite.outbox import Queueing, queue
 from botkit.stores.sqlite.writer import alone
 from botkit.stores.statements import Statements
@@ -39,6 +40,11 @@ UNCLAIMED_KEPT: Final = 10_000
 
 SQL: Final = Statements("inbox", greatest="MAX", lock="", skip_locked="")
 GAPS: Final = Statements("gaps", skip_locked="")
+
+_add_events: Final = Many(SQL.add_event)
+_arrive: Final = Many(SQL.arrive)
+_finish_events: Final = Many(SQL.finish_event)
+_finish_turns: Final = Many(SQL.finish_turn)
 
 _WAITING, _DEAD = 0, 2
 Parameters = Mapping[str, object]
@@ -115,8 +121,8 @@ def _accept(db: Connection, requests: Sequence[Arriving]) -> list[Accepted]:
     kept = sorted(db.execute(SQL.arriving_at, {"arriving": json_text(arriving)}))
     arrivals = [_Arrival.of(request, row) for request, (_, *row) in zip(requests, kept, strict=True)]
     new = [arrival.row for arrival in arrivals if arrival.answer.is_new]
-    db.executemany(SQL.add_event, new)
-    db.executemany(SQL.arrive, new)
+    _add_events(db, new)
+    _arrive(db, new)
     if any(row["unclaimed"] for row in new):
         db.execute(SQL.trim_unclaimed, {"kept": UNCLAIMED_KEPT})
     return [arrival.answer for arrival in arrivals]
@@ -310,8 +316,8 @@ class Committed:
 def commit(db: Connection, requests: Sequence[Ending]) -> list[Committed]:
     """Keep whole turns, or raise LeaseLost."""
     done = [request.row for request in requests if request.outcome.failure is None]
-    db.executemany(SQL.finish_event, done)
-    kept = db.executemany(SQL.finish_turn, done).rowcount if done else 0
+    _finish_events(db, done)
+    kept = _finish_turns(db, done)
     for request in requests:
         if request.outcome.failure is not None:
             _fail(db, request.outcome.failure, request.row)
