@@ -43,8 +43,9 @@ class Bot:
     is like an intent, and not enough so, is answered with a choice of what it may have meant. *words* and *texts*
     replace what botkit itself understands and says while a question is open, in the bot's *language*:
     ``words={"cancel": ["stop"]}``, or by language. Any text may be a `Translated`; *languages* are those of such texts,
-    where no phrase is in them. *lists* are slot types of your own, as in ``{"size": {"small": ["little"]}}``. When
-    the shape of the session changes, raise *session_version* and register a `migrate_session` hook.
+    where no phrase is in them. *lists* are slot types of your own, as in ``{"size": {"small": ["little"]}}``, whose
+    values may be Translated, too. When the shape of the session changes, raise *session_version* and register a
+    `migrate_session` hook.
 
     >>> bot = Bot("shop", timezone="Europe/Berlin")
     >>> @bot.intent("track {number:int}")

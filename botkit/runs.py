@@ -123,7 +123,10 @@ class Runs:
         intent = self._to.bot.intents.get(intent_name) if what == "intent" else None
         if intent is None or not intent.slots or not (asked := intent.asked):
             return None
-        return Form(intent=intent_name, slots=asked, known=known, confirm=intent.confirm, reading=self.reading)
+        others = {name: slot for name, slot in intent.slots.items() if name not in asked}
+        return Form(
+            intent=intent_name, slots=asked, known=known, confirm=intent.confirm, reading=self.reading, others=others
+        )
 
     def chat_of(self, flow: Flow) -> Chat:
         """A chat that stands where *flow* began."""

@@ -341,6 +341,24 @@ def _looking_up(below: str) -> tuple[Bot, ...]:
     return read(text, file="b", environment={}, read_file=str.encode, import_name=str, secrets=False).bots
 
 
+async def test_what_only_phrases_fill_is_named_in_what_confirms() -> None:
+    """Lists and choices alike, beside what is asked for."""
+    below = LISTS.replace(
+        "slots: {size: {type: size, ask: {en: Which size?, de: Wie groß?}}}",
+        """\
+slots:
+      size: size
+      sort: {choices: [{en: rye, de: Roggen}]}
+      count: {type: int, ask: {en: How many?, de: Wie viele?}}""",
+    )
+    below = below.replace('["[order] a cake", "a {size} cake"]', '["a {size} {sort} cake"]')
+    below = below.replace('[einen kuchen, "kuchen, {size}"]', '["kuchen, {size}, {sort}"]')
+    below = below.replace('"Ein Kuchen, {size}?"', '"{count} Kuchen, {size}, {sort}?"')
+    async with Talk(load(below).bots[0]) as talk:
+        assert await talk.say("kuchen, little, rye") == ["Wie viele?"]
+        assert await talk.say("2") == ["2 Kuchen, klein, Roggen?"]
+
+
 async def test_lists_in_python_are_named_alike() -> None:
     """Its handler gets the value, a plain text."""
     bot = Bot(

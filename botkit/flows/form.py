@@ -6,7 +6,7 @@ added, removed or put in another order goes on where it stands.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from botkit.flows.entries import Answer, Heard
 from botkit.flows.question import Question, Reading
@@ -25,7 +25,7 @@ CONFIRM, CHANGE = "?confirm", "?change"
 class Form:
     """The asked *slots* of one intent, those that are *known* from its phrase, and what to ask in the end, if anything.
 
-    *confirm* may say ``{slot}``.
+    *confirm* may say ``{slot}``, also of the *others*, which only phrases fill.
     """
 
     intent: str
@@ -33,6 +33,7 @@ class Form:
     known: Mapping[str, object]
     confirm: str | None
     reading: Reading
+    others: Mapping[str, Slot] = field(factory=dict)
 
     async def fill(self, run: Run) -> dict[str, object]:
         """Ask for one slot after the other, and give the values of all."""
@@ -87,9 +88,11 @@ class Form:
 
     def _called(self, name: str, value: object, language: str) -> object:
         """What a slot's *value* is called in *language*; that of no choice and of no list is said as it is."""
-        slot = self.slots.get(name)
-        if slot is None or slot.choices:
-            return value if slot is None else slot.called(value, language)
+        slot = self.slots.get(name) or self.others.get(name)
+        if slot is None:
+            return value
+        if slot.choices:
+            return slot.called(value, language)
         slot_type = self.reading.types.get(slot.type)
         title = None if slot_type is None else slot_type.titles.get(str(value))
         return value if title is None else said_in(title, (language,))
