@@ -195,6 +195,11 @@ def test_an_intent_that_no_text_leads_to_is_compared_too(folder: Path) -> None:
         "    - One.",
         "    + Two.",
     ]
+    (folder / "new" / "bots.yaml").write_text(text.replace("more:", "less:").replace("intent: more", "intent: less"))
+    assert [line for line in diff("old.yaml", "new/bots.yaml").stdout.splitlines() if line.startswith("  intent")] == [
+        "  intent more",
+        "  intent less",
+    ]
 
 
 def test_what_is_offered_is_compared(folder: Path) -> None:
