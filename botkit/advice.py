@@ -160,7 +160,8 @@ def _few(bot: Bot) -> Iterator[Advice]:
             if said and len(said) < ENOUGH:
                 count = f"{len(said)} phrase{'s' * (len(said) > 1)}" + (f" in {language}" if len(languages) > 1 else "")
                 told = f"intent {intent.name!r} has {count}: with {ENOUGH} or more, likeness knows"
-                yield Advice(kind="few", text=f"{told} what users say otherwise.", place=_where(intent, said[0]))
+                place = _where(intent, said[0]) if len(languages) == 1 else said[0].place
+                yield Advice(kind="few", text=f"{told} what users say otherwise.", place=place)
 
 
 def _where(intent: Intent, phrase: Phrase) -> Place | None:

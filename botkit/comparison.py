@@ -99,17 +99,22 @@ def compared(old: Bot, new: Bot, texts: Iterable[str], *, now: datetime) -> Iter
 
 
 def reworded(old: Bot, new: Bot, changes: Iterable[Change]) -> Iterator[Rewording]:
-    """What both say, and differently, and none of the *changes* shows: what no text that was tried leads to."""
-    shown = {change.after.intent for change in changes if change.what == "reply"}
-    before, after = _scripts(old), _scripts(new)
-    for name in before:
-        if name is not None and name in after and name not in shown and before[name] != after[name]:
-            yield Rewording(bot=new.name, name=f"intent {name}", before=before[name], after=after[name])
-    had, has = sayings(old), sayings(new)
+    """What is said differently and none of the *changes* shows: what no text that was tried leads to."""
+    found = [*changes]
+    replies = {change.after.intent for change in found if change.what == "reply"}
+    touched = {one.intent for change in found for one in (change.before, change.after)}
+    shown = {
+        f"intent {name}" for name in touched if name in replies or not (name in old.intents and name in new.intents)
+    }
+    had, has = _said_by(old), _said_by(new)
     for name in dict.fromkeys([*had, *has]):
         said, says = had.get(name, ()), has.get(name, ())
-        if said != says and not (name == "fallback" and None in shown):
+        if said != says and name not in shown and not (name == "fallback" and None in replies):
             yield Rewording(bot=new.name, name=name, before=said, after=says)
+
+
+def _said_by(bot: Bot) -> Mapping[str, Script]:
+    return {**{f"intent {name}": script_of(one) for name, one in bot.intents.items()}, **sayings(bot)}
 
 
 def difference(before: Script, after: Script) -> list[str]:

@@ -1,9 +1,11 @@
 """Scripts: what a bot says, as its authors wrote it, in lines to be read and compared. Nothing is run for them.
 
-What a function in Python says nobody can know without running it: its script is its name.
+What a function in Python says nobody can know without running it: its script is its source.
 """
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import dropwhile
 from typing import Protocol, runtime_checkable
 
 from botkit.bot import Bot
@@ -66,7 +68,16 @@ def _said_by(function: Callable[..., object]) -> Script:
     if isinstance(function, Scripted):
         return tuple(function.script())
     name = getattr(function, "__qualname__", type(function).__name__)
-    return (f"[python] {getattr(function, '__module__', '')}:{name}",)
+    return (f"[python] {getattr(function, '__module__', '')}:{name}", *_source(function))
+
+
+def _source(function: Callable[..., object]) -> Iterator[str]:
+    """The lines of *function*, without its decorators, which hold phrases; none where they cannot be found."""
+    try:
+        lines = inspect.getsource(function).splitlines()
+    except (OSError, TypeError):
+        return
+    yield from dropwhile(lambda line: not line.lstrip().startswith(("def ", "async def ")), lines)
 
 
 def _replies(given: object) -> Iterator[str]:

@@ -15,10 +15,11 @@ import pytest
 from botkit import Bot
 from botkit.app import App
 from botkit.backends import GROUP, backend
+from botkit.cli.talk import Talk
 from botkit.errors import BackendError, ConfigError, DefinitionError
 from botkit.events import Address
 from botkit.loading import load
-from botkit.observe import Alarm, Happening
+from botkit.observe import Alarm
 from botkit.testing import Bench, UserChat
 from botkit.testing.fixture import BotTester
 
@@ -219,8 +220,8 @@ def test_a_backend_that_breaks_its_law_is_told_where_a_bot_learns(
 async def test_a_bot_whose_backend_cannot_learn_answers_by_its_phrases(name: str) -> None:
     """An alarm names the backend: nobody is left without an answer."""
     async with Bench(library(name)) as bench:
-        alarms = alarms_of(await bench.app())
-        chat = UserChat(bench, ANN)
+        chat, alarms = UserChat(bench, ANN), list[Alarm]()
+        bench.on_alarm = alarms.append
 
         assert await chat.say("When do you open?") == ["hours"]
         assert await chat.say("when do you opxyz") == ["Sorry, I did not get that."]
@@ -232,8 +233,8 @@ async def test_a_bot_whose_backend_cannot_learn_answers_by_its_phrases(name: str
 async def test_a_text_that_a_backend_cannot_rank_is_declined() -> None:
     """The fallback answers, and an alarm names the backend and its line, and none of the user's words."""
     async with Bench(library("late")) as bench:
-        alarms = alarms_of(await bench.app())
-        chat = UserChat(bench, ANN)
+        chat, alarms = UserChat(bench, ANN), list[Alarm]()
+        bench.on_alarm = alarms.append
 
         assert await chat.say("when do you opxyz") == ["hours"]
         assert await chat.say("my secret is 4711") == ["Sorry, I did not get that."]
@@ -264,18 +265,19 @@ async def test_new_bots_whose_backend_cannot_learn_do_not_take_the_place_of_the_
         assert await chat.say("whne do you open") == ["hours"]
 
 
-def alarms_of(app: App) -> list[Alarm]:
-    """The alarms that are told from now on."""
-    alarms: list[Alarm] = []
-    told = app.observer
+@pytest.mark.usefixtures("installed")
+async def test_whoever_tries_a_bot_out_is_told_once_that_its_backend_fails() -> None:
+    """Beside the answers, and not in front of each."""
+    told: list[str] = []
+    async with Bench(library("broken")) as bench:
+        talk = Talk(bench, "1", lambda text, voice: told.append(f"{voice}: {text}"), head=str)
+        for text in ("when do you open", "when do you opxyz"):
+            await talk.hear(text)
 
-    def observe(happening: Happening) -> None:
-        told(happening)
-        if isinstance(happening, Alarm):
-            alarms.append(happening)
-
-    app.observer = observe
-    return alarms
+    assert told[0].startswith(
+        "failure:   (Only phrases are understood, and what is none is declined. The likeness 'broken'"
+    )
+    assert told[1:] == ["bot: hours", "bot: Sorry, I did not get that."]
 
 
 async def test_the_backend_of_the_documentation_is_one(

@@ -195,6 +195,11 @@ def test_an_intent_that_no_text_leads_to_is_compared_too(folder: Path) -> None:
         "    - One.",
         "    + Two.",
     ]
+    (folder / "new" / "bots.yaml").write_text(text.replace("more:", "less:").replace("intent: more", "intent: less"))
+    assert [line for line in diff("old.yaml", "new/bots.yaml").stdout.splitlines() if line.startswith("  intent")] == [
+        "  intent more",
+        "  intent less",
+    ]
 
 
 def test_what_is_offered_is_compared(folder: Path) -> None:
@@ -269,6 +274,24 @@ def test_modules_of_the_same_name_are_told_apart(folder: Path) -> None:
         file.write_text("version: 1\nbots: {shop: {python: 'greeting:bot', fallback: What?}}\n")
 
     assert changes() == {"hi": ("understood", "greet", None), "hey": ("understood", None, "greet")}
+
+
+def test_of_a_function_in_python_its_source_is_compared(folder: Path) -> None:
+    """Without its phrases: what is understood is compared by texts."""
+    for place, phrases, word in ((folder, "'hi'", "x"), (folder / "new", "'hi', 'hi there'", "y")):
+        head = f"from botkit import Bot\nbot = Bot('shop')\n@bot.intent({phrases})\n"
+        code = f"{head}def greet(chat):\n    return '{word}'\n"
+        (place / "greeting.py").write_text(code)
+    for file in (folder / "old.yaml", folder / "new" / "bots.yaml"):
+        file.write_text("version: 1\nbots: {shop: {python: 'greeting:bot', fallback: What?}}\n")
+
+    assert changes()["hi"] == ("reply", "greet", "greet")
+    assert diff("old.yaml", "new/bots.yaml").stdout.splitlines()[-4:] == [
+        "Intent greet says something else to 1 text, such as:",
+        "  hi",
+        "    -     return 'x'",
+        "    +     return 'y'",
+    ]
 
 
 def test_bots_that_come_and_go_are_told(folder: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_number_that_is_the_place_of_another_choice_is_warned_of(where: str) -
 
     assert warning.startswith("b.yaml:4:" if where is REPLY else "b.yaml:6:")
     assert warning.endswith(
-        "the third choice is called 1, and 1 is the number of the first one: whoever types it gets the third; rename it"
+        "the title 1 is the number of another choice: whoever types it gets this one, which is 3; rename it"
     )
 
 

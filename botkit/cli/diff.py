@@ -38,8 +38,8 @@ def command(old: str, new: str, texts: str | None, *, kept: bool | None, as_json
         botkit diff before.yaml bots.yaml
 
     Every phrase of both is tried, what is said in the transcripts beside NEW, what was not understood so far, and the
-    lines of FILE; then what is said besides: greeting, attachments, texts. Nothing is run, kept or sent: a function in
-    Python counts as another answer if its name is another. Exit code 1 if anything changes.
+    lines of FILE; then what is said besides: greeting, attachments, texts. Nothing is run, kept or sent: of a function
+    in Python its source is compared. Exit code 1 if anything changes.
     """
     more = [*_said_beside(new), *(text_in(texts, "a file with one text a line").splitlines() if texts else ())]
     before, after = _read(old), _read(new)

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from botkit.errors import BotkitError
 from botkit.events import Address
 from botkit.lookups import Found, Missed
-from botkit.observe import TurnFailed
+from botkit.observe import Alarm, TurnFailed
 from botkit.testing import Bench, UserChat
 from botkit.testing.lookups import stated_as
 from botkit.testing.messenger import Shown
@@ -34,9 +34,11 @@ class Talk:
         self._bench = bench
         bench.messenger.on_shown = self._shown
         bench.on_failure = self._failed
+        bench.on_alarm = self._alarmed
         bench.on_lookup = self._looked_up
         self._show = show
         self._head = head
+        self._alarms: set[str] = set()
         self._chats = {YOU: UserChat(bench, Address("messenger", page, YOU))}
         self._chat = self._chats[YOU]
         self._recording = Recording(f"{self._chat.now():{_FORMAT}}")
@@ -76,6 +78,12 @@ class Talk:
 
     def _failed(self, failure: TurnFailed) -> None:
         self._show(f"  ({failure.error})", "failure")
+
+    def _alarmed(self, alarm: Alarm) -> None:
+        # What is wrong with every message need not be said at each.
+        if alarm.text not in self._alarms:
+            self._alarms.add(alarm.text)
+            self._show(f"  ({alarm.text})", "failure")
 
     def _looked_up(self, url: str, found: Found | Missed) -> None:
         self._recording.found(Stated(user=self.user, url=url, found=stated_as(found)))

@@ -9,7 +9,8 @@ from botkit.config.nodes import Node, Path
 from botkit.config.problems import Problems
 from botkit.translated import Translated, said_in
 
-_NTH: Final = ("first", "second", "third")
+#: Nobody reads a longer list.
+_READ: Final = 500
 
 
 @frozen
@@ -27,7 +28,7 @@ def check_titles(choices: Sequence[Titled], problems: Problems) -> None:
     told: set[int] = set()
     for language in sorted(languages) or [""]:
         seen: set[str] = set()
-        for number, one in enumerate(choices, 1):
+        for number, one in enumerate(choices[:_READ], 1):
             title = " ".join(said_in(one.title, (language,)).split())
             if title.casefold() in seen and number not in told:
                 told.add(number)
@@ -35,15 +36,12 @@ def check_titles(choices: Sequence[Titled], problems: Problems) -> None:
                 problems.add(one.node, one.path, twice)
             elif _is_place(title, len(choices)) and int(title) != number and number not in told:
                 told.add(number)
-                other = _nth(int(title))
-                meant = f"the {_nth(number)} choice is called {title}, and {title} is the number of the {other} one"
-                problems.warn(problems.place(one.node), f"{meant}: whoever types it gets the {_nth(number)}; rename it")
+                other = f"the title {title} is the number of another choice"
+                problems.warn(
+                    problems.place(one.node), f"{other}: whoever types it gets this one, which is {number}; rename it"
+                )
             seen.add(title.casefold())
 
 
 def _is_place(title: str, most: int) -> bool:
     return title.isascii() and title.isdecimal() and len(title) < 4 and 1 <= int(title) <= most
-
-
-def _nth(number: int) -> str:
-    return _NTH[number - 1] if number <= len(_NTH) else f"{number}th"

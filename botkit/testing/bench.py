@@ -19,7 +19,7 @@ from botkit.config.inquiry import RESOURCE
 from botkit.errors import DefinitionError, HandlerError
 from botkit.events import Address, Message
 from botkit.lookups import Found, Missed
-from botkit.observe import Happening, Routed, TurnFailed
+from botkit.observe import Alarm, Happening, Routed, TurnFailed
 from botkit.settings import HandoverSettings, Settings
 from botkit.stores.sqlite import SQLite
 from botkit.testing.clock import FakeClock
@@ -88,6 +88,8 @@ class Bench:
         self._resources = {**({} if live else {RESOURCE: self.lookups}), **(resources or {})}
         #: Told of each turn that failed.
         self.on_failure: Callable[[TurnFailed], None] | None = None
+        #: Told of each alarm.
+        self.on_alarm: Callable[[Alarm], None] | None = None
         #: Told of each URL that was really looked up, and what came of it.
         self.on_lookup: Callable[[str, Found | Missed], None] | None = None
         self._live = live
@@ -272,6 +274,8 @@ class Bench:
     def _observe(self, happening: Happening) -> None:
         if isinstance(happening, Routed):
             self.hows[happening.address, happening.event_id] = happening.how
+        if isinstance(happening, Alarm) and self.on_alarm is not None:
+            self.on_alarm(happening)
         if isinstance(happening, TurnFailed) and not happening.lease_lost:
             self.failures.append(happening)
             if self.on_failure is not None:
