@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from math import isfinite
 
 import pytest
 from hypothesis import given
@@ -193,3 +194,13 @@ def test_numbers_are_alike() -> None:
     answers = likeness.guess("what about order 99").answers
     assert answers is not None
     assert answers.intent == "order"
+
+
+def test_hundreds_of_phrases_may_differ_in_a_number_only() -> None:
+    """They cannot be told apart by likeness, and all else is understood as before."""
+    items = {f"item{n}": [f"what costs item {n}", f"price of item {n}", f"item {n}"] for n in range(300)}
+    guess = learned(taught({**LIBRARY, **items})).guess("on saturday, are you open")
+
+    assert guess.answers is not None
+    assert guess.answers.intent == "hours"
+    assert all(isfinite(one.score) for one in guess.candidates)

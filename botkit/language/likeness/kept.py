@@ -22,7 +22,7 @@ from botkit.language.likeness.vocabulary import Vocabulary
 from botkit.language.likeness.wide import Supported, Wide
 
 #: Counted up whenever the same examples would give another model, or another form of it.
-VERSION: Final = 8
+VERSION: Final = 9
 _DIGEST_BYTES: Final = 32
 
 Contents = tuple[Learned, tuple[Trial, ...], Limits]
