@@ -135,3 +135,16 @@ async def _backend(socket: Path, startup: bytes) -> tuple[Streams, bytes]:
         greeting += message
         if message[:1] == b"Z":
             return (reader, writer), greeting
+
+
+class Cut:
+    """Breaks the wire at the next commit, once it is armed."""
+
+    def __init__(self) -> None:
+        self.is_armed = False
+
+    def __call__(self, sent: bytes) -> bool:
+        """Whether to break the wire after *sent*."""
+        breaks = self.is_armed and b"COMMIT\0" in sent
+        self.is_armed = self.is_armed and not breaks
+        return breaks

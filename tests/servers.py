@@ -4,11 +4,14 @@ import os
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlencode
+
+from botkit.stores.postgres import Postgres
+from botkit.testing import FakeClock
 
 _numbers = count(1)
 
@@ -72,3 +75,14 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 #: What may go wrong where the wheel cannot run.
 CANNOT_RUN = (ImportError, OSError, subprocess.SubprocessError)
+
+
+@asynccontextmanager
+async def opened(url: str, clock: FakeClock | None = None) -> AsyncIterator[Postgres]:
+    """An open store."""
+    store = Postgres(url, clock=clock)
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()

@@ -25,19 +25,8 @@ from botkit.testing.conformance.steps import (
     states,
 )
 from botkit.work import Outcome, Settlement
-from pooler import Pooler
-from servers import PostgresServer
-
-
-@asynccontextmanager
-async def opened(url: str, clock: FakeClock | None = None) -> AsyncIterator[Postgres]:
-    """An open store."""
-    store = Postgres(url, clock=clock)
-    await store.open()
-    try:
-        yield store
-    finally:
-        await store.close()
+from pooler import Cut, Pooler
+from servers import PostgresServer, opened
 
 
 @asynccontextmanager
@@ -106,18 +95,6 @@ async def test_a_stopped_process_does_not_hold_its_locks_for_ever(postgres: Post
     assert tuple(row) == ("15s",)
 
 
-class Cut:
-    """Breaks the wire at the next commit, once it is armed."""
-
-    def __init__(self) -> None:
-        self.is_armed = False
-
-    def __call__(self, sent: bytes) -> bool:
-        breaks = self.is_armed and b"COMMIT\0" in sent
-        self.is_armed = self.is_armed and not breaks
-        return breaks
-
-
 async def test_a_commit_whose_answer_is_lost_is_kept_once(postgres: PostgresServer) -> None:
     """Whoever repeats it is told that it was kept, even when the next event is being worked on already."""
     cut = Cut()
@@ -164,63 +141,6 @@ async def test_a_settlement_whose_answer_is_lost_is_kept_once(postgres: Postgres
         found = await states(store)
 
     assert (second.id, found) == ("b", ["sent", "dead"])
-
-
-async def test_a_claim_whose_answer_is_lost_is_handed_out_at_once(postgres: PostgresServer) -> None:
-    """Nobody waits for its lease to end: it is ours, and is held on to from now on."""
-    cut, clock = Cut(), FakeClock()
-    async with Pooler(postgres.socket, 1, cut) as pooler, opened(postgres.url(pooler.address), clock) as store:
-        await store.accept(message(1))
-        cut.is_armed = True
-        with pytest.raises(StoreError, match="cannot be used now"):
-            await store.claim(10)
-        clock.advance(20)
-        (work,) = await store.claim(10)
-        clock.advance(20)
-        again = await store.claim(10)
-        await store.commit(work, Outcome(session={"n": 1}))
-        conversation = await kept(store)
-
-    assert (work.event.id, work.claims, again, conversation.session) == ("m1", 1, [], {"n": 1})
-
-
-async def test_a_delivery_whose_claim_is_lost_goes_out_and_is_not_in_doubt(postgres: PostgresServer) -> None:
-    """It was never sent: it is found again as it was marked."""
-    cut = Cut()
-    async with Pooler(postgres.socket, 1, cut) as pooler, opened(postgres.url(pooler.address)) as store:
-        await answered(store, "a")
-        cut.is_armed = True
-        with pytest.raises(StoreError):
-            await store.deliveries(PLENTY)
-        (delivery,) = await store.deliveries(PLENTY)
-        again = await store.deliveries(PLENTY)
-        await store.settle(delivery, sent("u1"))
-        found = await states(store)
-
-    assert ((delivery.id, delivery.attempts, delivery.is_doubted), again, found) == (("a", 1, False), [], ["sent"])
-
-
-async def test_a_claim_that_was_not_kept_is_whoever_claims_next(postgres: PostgresServer) -> None:
-    """The first does not take for its own what another process has claimed meanwhile."""
-    cut, clock = Cut(), FakeClock()
-    async with (
-        Pooler(postgres.socket, 1, cut, unheard=True) as wire,
-        Pooler(postgres.socket, 1) as whole,
-        opened(url := postgres.url(wire.address), clock) as store,
-        opened(url.replace(wire.address, whole.address), clock) as other,
-    ):
-        await answered(other, "a", event=message(1, Address("messenger", "1", "bob")))
-        await store.accept(message(1))
-        cut.is_armed = True
-        with pytest.raises(StoreError):
-            await store.claim(10)
-        cut.is_armed = True
-        with pytest.raises(StoreError):
-            await store.deliveries(PLENTY)
-        theirs = [*await other.claim(10), *await other.deliveries(PLENTY)]
-        ours = [*await store.claim(10), *await store.deliveries(PLENTY)]
-
-    assert (len(theirs), ours) == (2, [])
 
 
 async def test_a_message_whose_answer_is_lost_is_kept_once(postgres: PostgresServer) -> None:

@@ -1,10 +1,12 @@
-"""Claims whose answer is lost: what they leased is looked for again, and handed out as if nothing had happened."""
+"""Claims whose answer is lost: what they may have leased is put back before the next claim, which finds it again."""
 
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
+from botkit.errors import StoreError
 from botkit.stores.postgres.connections import Transaction, Unreachable
 
 T = TypeVar("T")
@@ -28,31 +30,41 @@ class Claims(Generic[T]):
     """Claims in transactions that *ask* runs, of which none is lost with the connection.
 
     A wire that breaks in the middle of a commit leaves open what became of it. Without this, whatever was leased would
-    wait until the lease ends; so before the next claim it is looked for: *held* says which of some things are still
-    leased by just that claim, and extends their leases.
+    wait until the lease ends. *put_back* ends the leases of those that are still leased by just that claim, as if it
+    had never been; the next claim, which follows in the same transaction, may take them, if the rules allow it now.
     """
 
-    def __init__(self, ask: Ask[T], held: Callable[[Transaction, Sequence[T]], Awaitable[Sequence[T]]]) -> None:
+    def __init__(self, ask: Ask[T], put_back: Callable[[Transaction, Sequence[T]], Awaitable[None]]) -> None:
         self._ask = ask
-        self._held = held
+        self._put_back = put_back
         self._doubted: tuple[T, ...] = ()
 
     async def do(self, claim: Claim[T]) -> Sequence[T]:
-        """What *claim* leases; or what an earlier one had leased, if that is found now. Raises StoreError."""
+        """What *claim* leases, what an earlier one may have leased among it. Raises StoreError."""
         doubted, self._doubted = self._doubted, ()
-        if doubted and (found := await self._kept(lambda one: self._held(one, doubted), doubted)):
-            return found
-        return await self._kept(claim)
+        taken: Sequence[T] = ()
 
-    async def _kept(self, claim: Claim[T], doubted: Sequence[T] = ()) -> Sequence[T]:
         async def noted(transaction: Transaction) -> Sequence[T]:
-            nonlocal doubted
-            doubted = await claim(transaction)
-            return doubted
+            nonlocal taken
+            if doubted:
+                await self._put_back(transaction, doubted)
+            taken = await claim(transaction)
+            return taken
 
         try:
             return await self._ask(noted)
-        except (Unreachable, asyncio.CancelledError):
-            # Others may have claimed, and been cut off, at the same time.
-            self._doubted += tuple(doubted)
+        except (StoreError, asyncio.CancelledError) as error:
+            # Others may have claimed, and been cut off, at the same time. What was refused has leased nothing.
+            is_known = isinstance(error, StoreError) and not isinstance(error, Unreachable)
+            self._doubted += doubted if is_known else (*doubted, *taken)
             raise
+
+    async def close(self) -> None:
+        """Put back what may still be leased, if the database can be reached; else its lease ends by itself."""
+        with suppress(StoreError):
+            if self._doubted:
+                await self.do(_nothing)
+
+
+async def _nothing(transaction: Transaction) -> Sequence[T]:
+    return ()

@@ -78,8 +78,8 @@ class Postgres:
         self._accepting = Groups(self._connections, inbox.accept, lambda one: one.conversation)
         self._committing = Groups(self._connections, inbox.commit, lambda one: one.work.address.key, once=True)
         self._settling = Groups(self._connections, outbox.settle, lambda one: one.conversation, once=True)
-        self._claims = Claims[Work](self._ask, self._still_leased)
-        self._lanes = Claims[Delivery](self._ask, self._still_sending)
+        self._claims = Claims[Work](self._ask, inbox.put_back)
+        self._lanes = Claims[Delivery](self._ask, lambda one, lost: lanes.put_back(one, lost, self._now()))
 
     def __repr__(self) -> str:
         return f"Postgres({str(self._database)!r})"
@@ -105,6 +105,9 @@ class Postgres:
 
     async def close(self) -> None:
         """Finish what was asked for and let go of the connections."""
+        if self._state == "open":
+            await self._claims.close()
+            await self._lanes.close()
         self._state = "closed"
         for groups in (self._accepting, self._committing, self._settling):
             await groups.close()
@@ -147,11 +150,7 @@ class Postgres:
 
     async def renew(self, works: Sequence[Work]) -> Sequence[Work]:
         """Extend the leases of *works*; returns those that are lost."""
-        held = {work.address for work in await self._ask(lambda one: self._still_leased(one, works))}
-        return [work for work in works if work.address not in held]
-
-    async def _still_leased(self, transaction: Transaction, works: Sequence[Work]) -> Sequence[Work]:
-        return await inbox.renew(transaction, works, milliseconds(self._now()) + self._lease)
+        return await self._ask(lambda one: inbox.renew(one, works, milliseconds(self._now()) + self._lease))
 
     async def know(self, knowledge: Collection[str]) -> None:
         """Say what this process knows, for the length of a lease."""
@@ -201,9 +200,6 @@ class Postgres:
         deliveries = await self._lanes.do(claim)
         self._deliveries.found(len(deliveries), may_be_more=False, again_seconds=again)
         return list(deliveries)
-
-    async def _still_sending(self, transaction: Transaction, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
-        return await lanes.renew(transaction, deliveries, milliseconds(self._now()) + _SENDER_LEASE)
 
     async def settle(self, delivery: Delivery, settlement: Settlement) -> None:
         """Record what became of a delivery and let its lane go on."""

@@ -185,32 +185,34 @@ def _work(row: Record, head: Record, now: datetime) -> Work:
     )
 
 
-async def _held(transaction: Transaction, works: Sequence[Work]) -> set[str]:
-    """The conversations whose leases still hold; they are locked from now on."""
+async def _fenced(transaction: Transaction, works: Sequence[Work]) -> dict[tuple[str, int], bool]:
+    """The conversations and epochs whose leases are nobody else's, and whether they last; locked from now on."""
     rows = await transaction.rows(
         SQL.fence, conversations=[work.address.key for work in works], epochs=[work.epoch for work in works]
     )
-    return {row["conversation"] for row in rows}
+    return {(row["conversation"], row["epoch"]): row["is_leased"] for row in rows}
 
 
 async def fence(transaction: Transaction, work: Work) -> None:
     """Raise LeaseLost unless the lease of *work* still holds."""
-    if not await _held(transaction, [work]):
+    if not await _fenced(transaction, [work]):
         raise lost(work)
 
 
-async def put_back(transaction: Transaction, work: Work) -> None:
-    """End the lease of *work*, which is fenced, as if it had never been claimed."""
-    conversations = [work.address.key]
-    await transaction.run(SQL.uncount_claims, conversations=conversations, sequences=[work.sequence])
+async def put_back(transaction: Transaction, works: Sequence[Work]) -> None:
+    """End the leases of *works* that last, as if they had never been claimed."""
+    fenced = await _fenced(transaction, works)
+    ours = [work for work in works if fenced.get((work.address.key, work.epoch))]
+    conversations = [work.address.key for work in ours]
+    await transaction.run(SQL.uncount_claims, conversations=conversations, sequences=[work.sequence for work in ours])
     await transaction.run(SQL.release, conversations=conversations)
 
 
 async def renew(transaction: Transaction, works: Sequence[Work], until: int) -> list[Work]:
-    """Extend leases; returns the works whose lease is still theirs."""
-    held = await _held(transaction, works)
-    await transaction.run(SQL.extend_leases, conversations=list(held), until=until)
-    return [work for work in works if work.address.key in held]
+    """Extend leases; returns the works whose lease is another's."""
+    fenced = await _fenced(transaction, works)
+    await transaction.run(SQL.extend_leases, conversations=[conversation for conversation, _ in fenced], until=until)
+    return [work for work in works if (work.address.key, work.epoch) not in fenced]
 
 
 @frozen
@@ -245,7 +247,7 @@ class Ending:
 
 async def commit(transaction: Transaction, requests: Sequence[Ending]) -> list[bool | StoreError]:
     """Keep whole turns; says of each whether its conversation is to be looked at again, or that its lease is lost."""
-    held = await _held(transaction, [one.work for one in requests])
+    held = {conversation for conversation, _ in await _fenced(transaction, [one.work for one in requests])}
     going = [one for one in requests if one.work.address.key in held]
     answers: dict[str, bool | StoreError] = {}
     if going:

@@ -62,16 +62,22 @@ async def claim(
     return Found(deliveries, min(again, default=None))
 
 
-async def renew(transaction: Transaction, deliveries: Sequence[Delivery], until: int) -> list[Delivery]:
-    """Extend the leases of lanes whose heads are *deliveries*; returns those whose lease still holds."""
+async def put_back(transaction: Transaction, deliveries: Sequence[Delivery], now: datetime) -> None:
+    """End the leases that are still held for *deliveries*, as if these had never been claimed."""
     rows = await transaction.rows(
         SQL.fence,
         conversations=[one.address.key for one in deliveries],
         epochs=[one.epoch for one in deliveries],
     )
-    held = {row["conversation"] for row in rows}
-    await transaction.run(SQL.extend_leases, conversations=list(held), until=until)
-    return [one for one in deliveries if one.address.key in held]
+    held = {(row["conversation"], row["epoch"]) for row in rows if row["is_leased"]}
+    ours = [one for one in deliveries if (one.address.key, one.epoch) in held]
+    await transaction.run(
+        SQL.put_back,
+        conversations=[one.address.key for one in ours],
+        sequences=[one.sequence for one in ours],
+        doubts=[one.is_doubted for one in ours],
+    )
+    await transaction.rows(SQL.release, conversations=[one.address.key for one in ours], now=milliseconds(now))
 
 
 def _most(page: str, most: int, paces: Mapping[str, Pace], allowance: Allowance, now: datetime) -> int:

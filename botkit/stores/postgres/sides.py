@@ -53,6 +53,6 @@ async def leave(transaction: Transaction, work: Work, needed: Collection[str], w
     found = next((row for row in others if set(json.loads(row["knows"])).issuperset(needed)), None)
     if found is None:
         return False
-    await inbox.put_back(transaction, work)
+    await inbox.put_back(transaction, [work])
     await transaction.run(SQL.leave, conversation=work.address.key, side=found["side"], until=found["until"])
     return True

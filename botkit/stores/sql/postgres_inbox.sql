@@ -100,7 +100,7 @@ WHERE conversation = ANY(:conversations::text[]);
 
 -- name: fence
 -- Which of the leases still hold. A statement of its own: the next ones then see what arrived while this one waited.
-SELECT conversations.conversation FROM conversations
+SELECT conversations.conversation, conversations.epoch, lease_until > 0 AS is_leased FROM conversations
 JOIN unnest(:conversations::text[], :epochs::bigint[]) AS held (conversation, epoch)
     ON conversations.conversation = held.conversation AND conversations.epoch = held.epoch
 ORDER BY conversations.conversation FOR UPDATE OF conversations;

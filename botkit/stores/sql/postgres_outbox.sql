@@ -85,13 +85,16 @@ RETURNING conversation, ready_at;
 
 -- name: fence
 -- Which of the leases still hold; a statement of its own, as that of conversations.
-SELECT lanes.conversation FROM lanes
+SELECT lanes.conversation, lanes.epoch, lease_until > 0 AS is_leased FROM lanes
 JOIN unnest(:conversations::text[], :epochs::bigint[]) AS held (conversation, epoch)
     ON lanes.conversation = held.conversation AND lanes.epoch = held.epoch
 ORDER BY lanes.conversation FOR UPDATE OF lanes;
 
--- name: extend_leases
-UPDATE lanes SET lease_until = :until, ready_at = :until WHERE conversation = ANY(:conversations::text[]);
+-- name: put_back
+-- Deliveries whose claim was lost are as they were before; what a status says of them stays.
+UPDATE deliveries SET state = CASE WHEN doubted THEN 'in_doubt' ELSE 'queued' END, attempts = attempts - 1
+FROM unnest(:conversations::text[], :sequences::bigint[], :doubts::boolean[]) AS lost (conversation, sequence, doubted)
+WHERE deliveries.conversation = lost.conversation AND deliveries.sequence = lost.sequence AND state = 'sending';
 
 -- name: lock_lane
 SELECT 1 FROM lanes WHERE conversation = :conversation FOR UPDATE;

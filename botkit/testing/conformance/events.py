@@ -229,6 +229,16 @@ async def a_lease_that_is_renewed_is_not_taken_over(trial: Trial) -> None:
     assert (kept, taken, await store.renew([work])) == ([], [], [work])
 
 
+async def a_lease_that_was_lost_to_the_same_process_is_told(trial: Trial) -> None:
+    """Of two turns of one conversation only the newer one goes on."""
+    store, clock = trial.store, trial.clock
+    old = await claimed(store)
+    clock.advance(31)
+    (new,) = await store.claim(10)
+
+    assert await store.renew([old, new]) == [old]
+
+
 async def a_turn_that_has_ended_is_not_renewed(trial: Trial) -> None:
     """A renewal that comes a moment too late holds up nothing that the user writes next."""
     work = await claimed(trial.store)
