@@ -135,6 +135,8 @@ class Text(Reply):
         Reply.__attrs_post_init__(self)
         if not self.text.strip():
             raise ValueError("A Text needs something to show; return None to stay silent.")
+        if len(self.choices) < 2:
+            return
         titles = [" ".join(choice.title.casefold().split()) for choice in self.choices]
         if again := next((title for number, title in enumerate(titles) if title in titles[:number]), None):
             raise ValueError(f"Two choices have the title {again!r}: whoever types it could mean either.")
