@@ -246,7 +246,7 @@ def replies_from(returned: object) -> tuple[Reply, ...]:
         return ()
     if isinstance(returned, (str, Reply)):
         return (_one(returned),)
-    if isinstance(returned, Iterable) and not isinstance(returned, (bytes, Mapping)):
+    if isinstance(returned, tuple) or (isinstance(returned, Iterable) and not isinstance(returned, (bytes, Mapping))):
         return tuple(_one(item) for item in returned if item is not None)
     raise TypeError(f"it is {type(returned).__name__}, not None, a str, a Reply, or an iterable of those")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from sqlite3 import Connection
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from attrs import field, frozen
 
@@ -92,8 +92,7 @@ class Arriving:
         return event_text(self.event)
 
 
-@frozen
-class Accepted:
+class Accepted(NamedTuple):
     """Whether an event was new, and its work where it was claimed at once."""
 
     is_new: bool
@@ -135,8 +134,7 @@ def _fingerprints(db: Connection, requests: Sequence[Arriving]) -> Sequence[str]
     return [fingerprint(one.secret, one.conversation, one.event.id) for one in requests]
 
 
-@frozen
-class _Arrival:
+class _Arrival(NamedTuple):
     """The row that an event adds, and what is to be said of it."""
 
     row: Parameters
@@ -305,8 +303,7 @@ class Ending:
         }
 
 
-@frozen
-class Committed:
+class Committed(NamedTuple):
     """Whether an event waits after a turn, and the delivery that was claimed at once."""
 
     leaves_more: bool

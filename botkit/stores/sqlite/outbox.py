@@ -3,9 +3,7 @@
 from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from sqlite3 import Connection
-from typing import Final, Self
-
-from attrs import frozen
+from typing import Final, NamedTuple, Self
 
 from botkit.errors import LeaseLost, WindowClosed
 from botkit.events import Address, Status
@@ -53,8 +51,7 @@ _Row = tuple[str, int, str, DeliveryState]
 Row = Mapping[str, object]
 
 
-@frozen
-class Queueing:
+class Queueing(NamedTuple):
     """Deliveries that one turn or caller queues, and until when the first may be leased at once (None: it may not)."""
 
     address: Address
@@ -81,8 +78,7 @@ def queue(db: Connection, requests: Sequence[Queueing]) -> list[Delivery | None]
     return [one.claimed for one in queues]
 
 
-@frozen
-class _Queue:
+class _Queue(NamedTuple):
     """The rows that one request adds, and what is claimed of them."""
 
     deliveries: Sequence[Row]
@@ -134,8 +130,7 @@ class _Queue:
         return cls(rows, row, claimed)
 
 
-@frozen
-class Sent:
+class Sent(NamedTuple):
     """Whether deliveries put in the outbox were new, and the one that was claimed at once."""
 
     is_new: bool
@@ -206,8 +201,7 @@ def _head(db: Connection, conversation: str, epoch: int, now: datetime, doubt_un
     )
 
 
-@frozen
-class Settling:
+class Settling(NamedTuple):
     """What became of a delivery, and whether statuses may wait for it."""
 
     delivery: Delivery
@@ -275,8 +269,7 @@ def _apply_early(db: Connection, request: Settling) -> None:
     db.execute(SQL.forget_early, {"message_id": message_id})
 
 
-@frozen
-class Noting:
+class Noting(NamedTuple):
     """A status, whether its delivery's body is kept for a while, and whether a handler listens to it."""
 
     status: Status
@@ -285,8 +278,7 @@ class Noting:
     listened: bool = False
 
 
-@frozen
-class Moving:
+class Moving(NamedTuple):
     """What a status did, and whether its lane may go on because of it."""
 
     noted: Noted
