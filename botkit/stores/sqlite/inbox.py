@@ -28,7 +28,7 @@ from botkit.stores.rows import (
     storable,
 )
 from botkit.stores.sqlite import notices
-from botkit.stores.sqlite.many import Many
+from botkit.stores.sqlite.many import for_each
 from botkit.stores.sqlite.outbox import Queueing, queue
 from botkit.stores.sqlite.writer import alone
 from botkit.stores.statements import Statements
@@ -40,11 +40,6 @@ UNCLAIMED_KEPT: Final = 10_000
 
 SQL: Final = Statements("inbox", greatest="MAX", lock="", skip_locked="")
 GAPS: Final = Statements("gaps", skip_locked="")
-
-_add_events: Final = Many(SQL.add_event)
-_arrive: Final = Many(SQL.arrive)
-_finish_events: Final = Many(SQL.finish_event)
-_finish_turns: Final = Many(SQL.finish_turn)
 
 _WAITING, _DEAD = 0, 2
 Parameters = Mapping[str, object]
@@ -120,8 +115,8 @@ def _accept(db: Connection, requests: Sequence[Arriving]) -> list[Accepted]:
     kept = sorted(db.execute(SQL.arriving_at, {"arriving": json_text(arriving)}))
     arrivals = [_Arrival.of(request, row) for request, (_, *row) in zip(requests, kept, strict=True)]
     new = [arrival.row for arrival in arrivals if arrival.answer.is_new]
-    _add_events(db, new)
-    _arrive(db, new)
+    for_each(db, SQL.add_event, new)
+    for_each(db, SQL.arrive, new)
     if any(row["unclaimed"] for row in new):
         db.execute(SQL.trim_unclaimed, {"kept": UNCLAIMED_KEPT})
     return [arrival.answer for arrival in arrivals]
@@ -313,8 +308,8 @@ class Committed(NamedTuple):
 def commit(db: Connection, requests: Sequence[Ending]) -> list[Committed]:
     """Keep whole turns, or raise LeaseLost."""
     done = [request.row for request in requests if request.outcome.failure is None]
-    _finish_events(db, done)
-    kept = _finish_turns(db, done)
+    for_each(db, SQL.finish_event, done)
+    kept = for_each(db, SQL.finish_turn, done)
     for request in requests:
         if request.outcome.failure is not None:
             _fail(db, request.outcome.failure, request.row)

@@ -18,7 +18,7 @@ from botkit.stores.rows import (
     reply_text,
     storable,
 )
-from botkit.stores.sqlite.many import Many
+from botkit.stores.sqlite.many import for_each
 from botkit.stores.sqlite.writer import alone
 from botkit.stores.statements import Statements
 from botkit.work import (
@@ -39,13 +39,6 @@ EARLY_KEPT: Final = 10_000
 _UNFINISHED: Final = (*OPEN, "dead")
 
 SQL: Final = Statements("outbox", greatest="MAX", lock="", skip_locked="")
-
-_add_deliveries: Final = Many(SQL.add_delivery)
-_extend_lanes: Final = Many(SQL.extend_lane)
-_settle: Final = Many(SQL.settle)
-_release_lanes: Final = Many(SQL.release_lane)
-_move: Final = Many(SQL.move)
-_refresh_lanes: Final = Many(SQL.refresh_lane)
 
 _Row = tuple[str, int, str, DeliveryState]
 Row = Mapping[str, object]
@@ -73,8 +66,8 @@ def queue(db: Connection, requests: Sequence[Queueing]) -> list[Delivery | None]
     ids = [queued.id for request in requests for queued in request.deliveries]
     known = set(db.execute(SQL.known_deliveries, {"ids": json_text(ids)}))
     queues = [_Queue.of(request, lane, known) for request, lane in zip(requests, lanes, strict=True)]
-    _add_deliveries(db, [row for one in queues for row in one.deliveries])
-    _extend_lanes(db, [one.lane for one in queues if one.deliveries])
+    for_each(db, SQL.add_delivery, [row for one in queues for row in one.deliveries])
+    for_each(db, SQL.extend_lane, [one.lane for one in queues if one.deliveries])
     return [one.claimed for one in queues]
 
 
@@ -230,7 +223,7 @@ class Settling(NamedTuple):
 def settle(db: Connection, requests: Sequence[Settling]) -> list[bool]:
     """Record what became of deliveries and free their lanes, or raise LeaseLost; says where more waits."""
     rows = [request.row for request in requests]
-    if _settle(db, rows) < len(rows):
+    if for_each(db, SQL.settle, rows) < len(rows):
         alone(requests)
         db.execute(SQL.record_message, rows[0])
     for request in requests:
@@ -238,7 +231,7 @@ def settle(db: Connection, requests: Sequence[Settling]) -> list[bool]:
             _hold(db, request.settlement.hold)
         if request.early and request.settlement.message_id is not None:
             _apply_early(db, request)
-    if _release_lanes(db, rows) < len(rows):
+    if for_each(db, SQL.release_lane, rows) < len(rows):
         request = alone(requests)
         raise LeaseLost(f"Delivery {request.delivery.id} was taken over by another sender.")
     conversations = [row["conversation"] for row in rows]
@@ -310,8 +303,8 @@ def note(db: Connection, requests: Sequence[Noting]) -> list[Moving]:
             freed.append({"conversation": conversation, "now": milliseconds(request.now)})
         noted = Noted(address=Address.parse(conversation), delivery_id=delivery_id, moved_to=moved_to)
         answers.append(Moving(noted, frees))
-    _move(db, moves)
-    _refresh_lanes(db, freed)
+    for_each(db, SQL.move, moves)
+    for_each(db, SQL.refresh_lane, freed)
     return answers
 
 
