@@ -9,7 +9,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from functools import partial
 from importlib.util import find_spec
 from itertools import count
@@ -112,6 +112,13 @@ class Forgetful:
     async def claim(self, limit: int, *, suspects: int | None = None) -> list[Work]:
         """There is never anything to do."""
         return []
+
+    async def know(self, knowledge: Collection[str]) -> None:
+        """There is nobody else."""
+
+    async def leave(self, work: Work, needed: Collection[str]) -> bool:
+        """There is nobody to leave it to."""
+        return False
 
     async def deliveries(self, allowance: Allowance) -> list[Delivery]:
         """There is never anything to send."""

@@ -205,7 +205,7 @@ def call_listed(function: Function, leading: tuple[object, ...], arguments: Mapp
 
 def _in_list(returned: object) -> object:
     """Run through what the user's code may still be making, so that it counts as theirs."""
-    if isinstance(returned, Iterable) and not isinstance(returned, (str, bytes, Mapping)):
+    if not isinstance(returned, (str, bytes, Mapping)) and isinstance(returned, Iterable):
         replies = list(islice(returned, MOST_REPLIES + 1))
         if len(replies) > MOST_REPLIES:
             raise HandlerError(f"returned more than {MOST_REPLIES:,} replies; does it come to an end?")

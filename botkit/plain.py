@@ -44,14 +44,14 @@ def plain(value: object, depth: int = 0) -> object:
     kind = type(value)
     if kind in (str, bool) or value is None:
         return value
+    if kind in (int, float):
+        return _number(value)
     if isinstance(value, (dict, list)) and depth >= DEPTH_LIMIT:
         raise NotPlain(f"lies more than {DEPTH_LIMIT} levels deep, or contains itself")
     if isinstance(value, list) and kind is list:
         return [_item(index, item, depth) for index, item in enumerate(value)]
     if isinstance(value, dict) and kind is dict:
         return {_key(key): _item(key, item, depth) for key, item in value.items()}
-    if kind in (int, float):
-        return _number(value)
     raise NotPlain(f"is of type {kind.__name__}, which JSON cannot hold; use text, numbers, lists or dicts")
 
 

@@ -138,6 +138,8 @@ class Text(Reply):
         Reply.__attrs_post_init__(self)
         if not self.text.strip():
             raise ValueError("A Text needs something to show; return None to stay silent.")
+        if len(self.choices) < 2:
+            return
         titles = [" ".join(choice.title.casefold().split()) for choice in self.choices]
         if again := next((title for number, title in enumerate(titles) if title in titles[:number]), None):
             raise ValueError(f"Two choices have the title {again!r}: whoever types it could mean either.")
@@ -247,7 +249,7 @@ def replies_from(returned: object) -> tuple[Reply, ...]:
         return ()
     if isinstance(returned, (str, Reply)):
         return (_one(returned),)
-    if isinstance(returned, Iterable) and not isinstance(returned, (bytes, Mapping)):
+    if isinstance(returned, tuple) or (isinstance(returned, Iterable) and not isinstance(returned, (bytes, Mapping))):
         return tuple(_one(item) for item in returned if item is not None)
     raise TypeError(f"it is {type(returned).__name__}, not None, a str, a Reply, or an iterable of those")
 

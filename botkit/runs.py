@@ -2,8 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-
-from attrs import frozen
+from typing import NamedTuple
 
 from botkit.bot import Bot
 from botkit.chat import Chat, HandOver, Send
@@ -23,8 +22,7 @@ from botkit.session import Session
 from botkit.work import Work
 
 
-@frozen(kw_only=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What handlers are given by their turn.
 
     *hand_over* mutes the bot from the end of the turn on, and *is_handed_over* says whether it does. *keep* commits

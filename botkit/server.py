@@ -168,12 +168,12 @@ class _Refused(WebhookError):
 
 
 async def _body(request: web.BaseRequest, read_seconds: float) -> bytes:
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise _Refused(413, "too_large")
     try:
         if request.content.is_eof():
             # All of it came with the headers, as a webhook's body nearly always does.
             body = request.content.read_nowait()
+        elif (request.content_length or 0) > BODY_LIMIT:
+            raise _Refused(413, "too_large")
         else:
             async with asyncio.timeout(read_seconds):
                 body = await request.read()

@@ -135,9 +135,9 @@ async def test_a_request_is_what_http_wants(http: HTTP, listener: Listener) -> N
         == (
             b"POST /v1/messages HTTP/1.1\r\n"
             b"Host: 127.0.0.1:%d\r\n"
-            b"Content-Length: 10\r\n"
             b"Authorization: Basic eA==\r\n"
             b"Accept: */*\r\n"
+            b"Content-Length: 10\r\n"
             b"\r\n"
             b'{"a":"\xc3\xa9"}'
         )

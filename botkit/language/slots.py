@@ -1,6 +1,7 @@
 """Slot types: what a slot in a template takes, from which token to which, and the value it becomes."""
 
 import datetime as dt
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -31,6 +32,8 @@ UNLIMITED: Final = sys.maxsize
 #: Signs that no word is written like: that some word begins with a figure, and that there is an @.
 _FIGURES: Final = frozenset({"{figure}"})
 _AT: Final = "@"
+#: A word of a key that begins with a figure.
+_FIRST_FIGURE: Final = re.compile(r"(?:^| )\d")
 #: What joins the parts of a word, as in Anne-Marie and AB-12/7.
 _JOINTS: Final = frozenset("-‐‑_./&")
 
@@ -187,15 +190,18 @@ BUILT_IN: Final[Mapping[str, SlotType]] = {
     )
 }
 _SIGNED: Final = [one for one in BUILT_IN.values() if one.signs]
+_SIGNS: Final = frozenset().union(*(one.signs for one in _SIGNED))
 
 
 def signs_of(said: Tokens) -> AbstractSet[str]:
     """The words of a text, and what else tells that it may have something of a type: one look at it spares many."""
     signs = set(said.words)
-    if any(word[:1].isdecimal() for word in signs):
+    if _FIRST_FIGURE.search(said.key):
         signs |= _FIGURES
     if _AT in said.surface:
         signs.add(_AT)
+    if signs.isdisjoint(_SIGNS):
+        return signs
     return signs.union([one.sign for one in _SIGNED if not one.signs.isdisjoint(signs)])
 
 

@@ -114,10 +114,9 @@ def _ascii(surface: str) -> Tokens:
 
 
 def _places(letters: str, spelled: Sequence[str]) -> Spans:
-    """Where the words stand that were found: between them is nothing that a word is made of."""
-    find, lengths, at = letters.find, [*map(len, spelled)], 0
-    starts = [at := find(word, at + before) for word, before in zip(spelled, [0, *lengths], strict=False)]
-    return tuple(starts), tuple(map(add, starts, lengths))
+    """Where the words stand that were found."""
+    starts = tuple([found.start() for found in _ASCII_WORD.finditer(letters)])
+    return starts, tuple(map(add, starts, map(len, spelled)))
 
 
 def _any_script(surface: str) -> Tokens:

@@ -9,9 +9,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
 from functools import lru_cache
 from math import isfinite
-from typing import Final, NoReturn
-
-from attrs import frozen
+from typing import Final, NamedTuple, NoReturn
 
 from botkit.errors import Unauthorized, Unverifiable
 
@@ -20,8 +18,7 @@ _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 _FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
 
 
-@frozen
-class Token:
+class Token(NamedTuple):
     """A token taken apart and well formed; whether it is to be trusted is another question.
 
     Times are seconds since 1970. *application* is empty where the claim is there and no text.

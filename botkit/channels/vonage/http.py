@@ -109,7 +109,7 @@ class HTTP:
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """POST *body* to *url* with *headers*, which are ASCII; see `Transport`. Redirections are not followed."""
         to = target(url)
-        request = _request(to, headers, body)
+        request = f"{_head(url, tuple(headers.items()))}Content-Length: {len(body)}\r\n\r\n".encode("ascii") + body
         connection = self._kept(to) or await self._connected(to)
         try:
             return await connection.ask(request, self._read_timeout_seconds)
@@ -163,7 +163,9 @@ class HTTP:
         self._idle.clear()
 
 
-def _request(to: Target, headers: Mapping[str, str], body: bytes) -> bytes:
-    lines = [f"POST {to.path} HTTP/1.1", f"Host: {to.authority()}", f"Content-Length: {len(body)}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    return "\r\n".join([*lines, "", ""]).encode("ascii") + body
+@lru_cache(maxsize=64)
+def _head(url: str, headers: tuple[tuple[str, str], ...]) -> str:
+    """What requests begin with that go to one place with one token: all but how long they are."""
+    to = target(url)
+    lines = [f"POST {to.path} HTTP/1.1", f"Host: {to.authority()}", *(f"{name}: {value}" for name, value in headers)]
+    return "".join(f"{line}\r\n" for line in lines)

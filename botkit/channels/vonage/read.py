@@ -117,10 +117,8 @@ def _text(value: object) -> str:
 
     NUL and lone surrogates, which no database and no wire takes, become U+FFFD.
     """
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
     if not isinstance(value, str):
-        return ""
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
     if not value.isascii():
         value = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return value.replace("\0", "\ufffd")

@@ -38,13 +38,15 @@ def _v1(page: str, user: str, reply: Reply, client_ref: str | None) -> Body:
         )
     body: Body = {"channel": "messenger", "message_type": reply.kind, "to": user, "from": page}
     body[reply.kind] = _content(reply)
-    optional = {
-        "messenger": reply.messaging or None,
-        "client_ref": client_ref,
-        "webhook_url": reply.webhook_url,
-        "webhook_version": reply.webhook_version,
-    }
-    return body | {name: value for name, value in optional.items() if value is not None}
+    if messaging := reply.messaging:
+        body["messenger"] = messaging
+    if client_ref is not None:
+        body["client_ref"] = client_ref
+    if reply.webhook_url is not None:
+        body["webhook_url"] = reply.webhook_url
+    if reply.webhook_version is not None:
+        body["webhook_version"] = reply.webhook_version
+    return body
 
 
 def _v01(page: str, user: str, reply: Reply, client_ref: str | None) -> Body:

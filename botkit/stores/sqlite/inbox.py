@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from sqlite3 import Connection
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from attrs import field, frozen
 
@@ -28,7 +28,7 @@ from botkit.stores.rows import (
     storable,
 )
 from botkit.stores.sqlite import notices
-from botkit.stores.sqlite.many import Many
+from botkit.stores.sqlite.many import for_each
 from botkit.stores.sqlite.outbox import Queueing, queue
 from botkit.stores.sqlite.writer import alone
 from botkit.stores.statements import Statements
@@ -40,11 +40,6 @@ UNCLAIMED_KEPT: Final = 10_000
 
 SQL: Final = Statements("inbox", greatest="MAX", lock="", skip_locked="")
 GAPS: Final = Statements("gaps", skip_locked="")
-
-_add_events: Final = Many(SQL.add_event)
-_arrive: Final = Many(SQL.arrive)
-_finish_events: Final = Many(SQL.finish_event)
-_finish_turns: Final = Many(SQL.finish_turn)
 
 _WAITING, _DEAD = 0, 2
 Parameters = Mapping[str, object]
@@ -92,8 +87,7 @@ class Arriving:
         return event_text(self.event)
 
 
-@frozen
-class Accepted:
+class Accepted(NamedTuple):
     """Whether an event was new, and its work where it was claimed at once."""
 
     is_new: bool
@@ -121,8 +115,8 @@ def _accept(db: Connection, requests: Sequence[Arriving]) -> list[Accepted]:
     kept = sorted(db.execute(SQL.arriving_at, {"arriving": json_text(arriving)}))
     arrivals = [_Arrival.of(request, row) for request, (_, *row) in zip(requests, kept, strict=True)]
     new = [arrival.row for arrival in arrivals if arrival.answer.is_new]
-    _add_events(db, new)
-    _arrive(db, new)
+    for_each(db, SQL.add_event, new)
+    for_each(db, SQL.arrive, new)
     if any(row["unclaimed"] for row in new):
         db.execute(SQL.trim_unclaimed, {"kept": UNCLAIMED_KEPT})
     return [arrival.answer for arrival in arrivals]
@@ -135,8 +129,7 @@ def _fingerprints(db: Connection, requests: Sequence[Arriving]) -> Sequence[str]
     return [fingerprint(one.secret, one.conversation, one.event.id) for one in requests]
 
 
-@frozen
-class _Arrival:
+class _Arrival(NamedTuple):
     """The row that an event adds, and what is to be said of it."""
 
     row: Parameters
@@ -305,8 +298,7 @@ class Ending:
         }
 
 
-@frozen
-class Committed:
+class Committed(NamedTuple):
     """Whether an event waits after a turn, and the delivery that was claimed at once."""
 
     leaves_more: bool
@@ -316,8 +308,8 @@ class Committed:
 def commit(db: Connection, requests: Sequence[Ending]) -> list[Committed]:
     """Keep whole turns, or raise LeaseLost."""
     done = [request.row for request in requests if request.outcome.failure is None]
-    _finish_events(db, done)
-    kept = _finish_turns(db, done)
+    for_each(db, SQL.finish_event, done)
+    kept = for_each(db, SQL.finish_turn, done)
     for request in requests:
         if request.outcome.failure is not None:
             _fail(db, request.outcome.failure, request.row)

@@ -3,9 +3,7 @@
 from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from sqlite3 import Connection
-from typing import Final, Self
-
-from attrs import frozen
+from typing import Final, NamedTuple, Self
 
 from botkit.errors import LeaseLost, WindowClosed
 from botkit.events import Address, Status
@@ -20,7 +18,7 @@ from botkit.stores.rows import (
     reply_text,
     storable,
 )
-from botkit.stores.sqlite.many import Many
+from botkit.stores.sqlite.many import for_each
 from botkit.stores.sqlite.writer import alone
 from botkit.stores.statements import Statements
 from botkit.work import (
@@ -42,19 +40,11 @@ _UNFINISHED: Final = (*OPEN, "dead")
 
 SQL: Final = Statements("outbox", greatest="MAX", lock="", skip_locked="")
 
-_add_deliveries: Final = Many(SQL.add_delivery)
-_extend_lanes: Final = Many(SQL.extend_lane)
-_settle: Final = Many(SQL.settle)
-_release_lanes: Final = Many(SQL.release_lane)
-_move: Final = Many(SQL.move)
-_refresh_lanes: Final = Many(SQL.refresh_lane)
-
 _Row = tuple[str, int, str, DeliveryState]
 Row = Mapping[str, object]
 
 
-@frozen
-class Queueing:
+class Queueing(NamedTuple):
     """Deliveries that one turn or caller queues, and until when the first may be leased at once (None: it may not)."""
 
     address: Address
@@ -76,13 +66,12 @@ def queue(db: Connection, requests: Sequence[Queueing]) -> list[Delivery | None]
     ids = [queued.id for request in requests for queued in request.deliveries]
     known = set(db.execute(SQL.known_deliveries, {"ids": json_text(ids)}))
     queues = [_Queue.of(request, lane, known) for request, lane in zip(requests, lanes, strict=True)]
-    _add_deliveries(db, [row for one in queues for row in one.deliveries])
-    _extend_lanes(db, [one.lane for one in queues if one.deliveries])
+    for_each(db, SQL.add_delivery, [row for one in queues for row in one.deliveries])
+    for_each(db, SQL.extend_lane, [one.lane for one in queues if one.deliveries])
     return [one.claimed for one in queues]
 
 
-@frozen
-class _Queue:
+class _Queue(NamedTuple):
     """The rows that one request adds, and what is claimed of them."""
 
     deliveries: Sequence[Row]
@@ -134,8 +123,7 @@ class _Queue:
         return cls(rows, row, claimed)
 
 
-@frozen
-class Sent:
+class Sent(NamedTuple):
     """Whether deliveries put in the outbox were new, and the one that was claimed at once."""
 
     is_new: bool
@@ -206,8 +194,7 @@ def _head(db: Connection, conversation: str, epoch: int, now: datetime, doubt_un
     )
 
 
-@frozen
-class Settling:
+class Settling(NamedTuple):
     """What became of a delivery, and whether statuses may wait for it."""
 
     delivery: Delivery
@@ -236,7 +223,7 @@ class Settling:
 def settle(db: Connection, requests: Sequence[Settling]) -> list[bool]:
     """Record what became of deliveries and free their lanes, or raise LeaseLost; says where more waits."""
     rows = [request.row for request in requests]
-    if _settle(db, rows) < len(rows):
+    if for_each(db, SQL.settle, rows) < len(rows):
         alone(requests)
         db.execute(SQL.record_message, rows[0])
     for request in requests:
@@ -244,7 +231,7 @@ def settle(db: Connection, requests: Sequence[Settling]) -> list[bool]:
             _hold(db, request.settlement.hold)
         if request.early and request.settlement.message_id is not None:
             _apply_early(db, request)
-    if _release_lanes(db, rows) < len(rows):
+    if for_each(db, SQL.release_lane, rows) < len(rows):
         request = alone(requests)
         raise LeaseLost(f"Delivery {request.delivery.id} was taken over by another sender.")
     conversations = [row["conversation"] for row in rows]
@@ -275,8 +262,7 @@ def _apply_early(db: Connection, request: Settling) -> None:
     db.execute(SQL.forget_early, {"message_id": message_id})
 
 
-@frozen
-class Noting:
+class Noting(NamedTuple):
     """A status, whether its delivery's body is kept for a while, and whether a handler listens to it."""
 
     status: Status
@@ -285,8 +271,7 @@ class Noting:
     listened: bool = False
 
 
-@frozen
-class Moving:
+class Moving(NamedTuple):
     """What a status did, and whether its lane may go on because of it."""
 
     noted: Noted
@@ -318,8 +303,8 @@ def note(db: Connection, requests: Sequence[Noting]) -> list[Moving]:
             freed.append({"conversation": conversation, "now": milliseconds(request.now)})
         noted = Noted(address=Address.parse(conversation), delivery_id=delivery_id, moved_to=moved_to)
         answers.append(Moving(noted, frees))
-    _move(db, moves)
-    _refresh_lanes(db, freed)
+    for_each(db, SQL.move, moves)
+    for_each(db, SQL.refresh_lane, freed)
     return answers
 
 

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from threading import Thread
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from attrs import frozen
 
@@ -37,8 +37,7 @@ def alone(requests: Sequence[R]) -> R:
     return requests[0]
 
 
-@frozen(eq=False)
-class _Job:
+class _Job(NamedTuple):
     operation: Operation[object, object]
     request: object
     answer: "asyncio.Future[object]"
