@@ -30,18 +30,34 @@ def _at_once(variant: Variant, takes: Takes) -> Slots | None:
                 return None
             at += 1
         elif item.type.is_text:
-            # What follows is words alone, or else not all at once.
-            stop = end - len(variant) + number
-            if stop <= at or words[stop:] != variant[number:]:
+            behind = _only_way(variant[number:], takes)
+            if behind is None or behind[0] <= at:
                 return None
-            slots[item.name], at = takes.tokens.original(at, stop), end
-            break
+            return {**slots, item.name: takes.tokens.original(at, behind[0]), **behind[1]}
         else:
             found = takes.values(item.type, at)
             if not found:
                 return None
             at, slots[item.name] = found[0]
     return slots if at == end else None
+
+
+def _only_way(items: Sequence[Item], takes: Takes) -> tuple[int, Slots] | None:
+    """Where *items* start that end with the message, and their slots; None where they can be read in several ways."""
+    words, stop = takes.words, len(takes.words)
+    slots: list[tuple[str, object]] = []
+    for item in reversed(items):
+        if isinstance(item, str):
+            if not stop or words[stop - 1] != item:
+                return None
+            stop -= 1
+        else:
+            starts = takes.starts(item.type, stop)
+            if len(starts) != 1:
+                return None
+            slots.append((item.name, next(value for end, value in takes.values(item.type, starts[0]) if end == stop)))
+            stop = starts[0]
+    return stop, dict(reversed(slots))
 
 
 def _preferred(variant: Variant, takes: Takes) -> Slots:

@@ -26,14 +26,13 @@ class Takes:
         self._starts: dict[tuple[str, int], Sequence[int]] = {}
         self._beginning: dict[int, Spelled] = {}
         self._closing: dict[int, Spelled] = {}
-        self._said_from: dict[int, AbstractSet[str]] = {}
+        #: Where each word stands last.
+        self._last: dict[str, int] = {}
 
-    def said_from(self, first: int) -> AbstractSet[str]:
-        """What is said from a token on, signs included."""
-        if first not in self._said_from:
-            signs = [one for one in self.said if one.startswith("{")]
-            self._said_from[first] = {*self.words[first:], *signs}
-        return self._said_from[first]
+    def lacks(self, needs: AbstractSet[str], first: int) -> bool:
+        """Whether one of the words that something *needs* stands only before a token."""
+        last = self._last = self._last or {word: at for at, word in enumerate(self.words)}
+        return any(last.get(need, first) < first for need in needs)
 
     def values(self, slot_type: SlotType, at: int) -> Sequence[Found]:
         """Where a slot ends that starts at a token, and its value, the one to be preferred first."""

@@ -88,7 +88,7 @@ class Walk:
         # In a message so long that nothing behind the text reaches back to it, all such slots share one walk.
         length = len(self._words)
         first = at + 1 if length - root.most <= at else 0
-        if root.needs and not root.needs <= self._takes.said_from(max(at + 1, length - root.most)):
+        if root.needs and self._takes.lacks(root.needs, max(at + 1, length - root.most)):
             return None
         return self._tail(root, length, first, of, limit)
 
