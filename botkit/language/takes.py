@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from botkit.language.slots import Context, Found, SlotType, signs_of
 from botkit.language.spellings import Spelling, Spellings
 from botkit.language.text import Tokens
-from botkit.language.wordlists import SPELLING_LIMIT
+from botkit.language.wordlists import SPELLING_LIMIT, meant
 
 #: What values of lists begin, or end, at a token: how many words each has, and who has it.
 Spelled = Sequence[tuple[int, Spelling]]
@@ -39,7 +39,7 @@ class Takes:
         key = (slot_type.name, at)
         found = self._values.get(key)
         if found is None:
-            found = self._values[key] = slot_type.values(self.tokens, at, self._context)
+            found = self._values[key] = self._valued(slot_type, at)
         return found
 
     def starts(self, slot_type: SlotType, end: int) -> Sequence[int]:
@@ -62,6 +62,13 @@ class Takes:
             words = self.words[max(0, end - SPELLING_LIMIT) : end][::-1]
             self._closing[end] = self._spellings.backwards.longest_first(words)
         return self._closing[end]
+
+    def _valued(self, slot_type: SlotType, at: int) -> Sequence[Found]:
+        if slot_type.spellings is None:
+            return slot_type.values(self.tokens, at, self._context)
+        name, said = slot_type.name, self.tokens
+        spelled = [(at + length, one.lists[name]) for length, one in self.spelled_from(at) if name in one.lists]
+        return [(end, meant(claims, said, at, end)) for end, claims in spelled]
 
     def _starting(self, slot_type: SlotType, end: int) -> Sequence[int]:
         if slot_type.spellings is not None:

@@ -88,7 +88,8 @@ class Walk:
         # In a message so long that nothing behind the text reaches back to it, all such slots share one walk.
         length = len(self._words)
         first = at + 1 if length - root.most <= at else 0
-        if root.needs and self._takes.lacks(root.needs, max(at + 1, length - root.most)):
+        needs = root.needs
+        if needs and (not needs <= self._said or self._takes.lacks(needs, max(at + 1, length - root.most))):
             return None
         return self._tail(root, length, first, of, limit)
 
