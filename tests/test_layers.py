@@ -158,3 +158,11 @@ def test_botkit_run_loads_no_library_that_it_may_not_need() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
 
     assert set(loaded) & LIBRARIES == {"aiohttp", "click", "cryptography", "httptools", "prometheus_client", "yaml"}
+
+
+def test_the_page_waits_for_no_library_that_signs() -> None:
+    """Whoever types `botkit run --dev` has the page before its first webhook needs a token."""
+    code = "import sys, botkit.cli.dev; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+    assert {"jwt", "cryptography.x509"}.isdisjoint(loaded)

@@ -211,11 +211,12 @@ NASTY = [
         "(a|{v:word}) {t} (a|{w:word}) {p:phone} [{n:int}] a",
     ],
     ["{t} {m:email}", "{u:url} {t} {v:url}", "{t} a [{u:url}]"],
+    ["{t} {w:word} (a|x) " + " ".join(f"a {{s{n}:nested}}" for n in range(4))],
 ]
 LONG = [
     "a ", "1 ", "ä ", "24 december 2026 ", "www.a.de ", "a@b.de ", "a b ", "1-", "1.", "中", "a-", "(", "1,111,",
     "中www.", "中中@", "a x ", "x a ", "hello ", "a......... ", "a-......... ", "1......... ",
-    f"1{'.' * 38} ", f"a{'.' * 28}1{'.' * 9} ",
+    f"1{'.' * 38} ", f"a{'.' * 28}1{'.' * 9} ", f"a{'.' * 39} ",
 ]  # fmt: skip
 
 
@@ -242,6 +243,9 @@ def test_what_every_template_needs_is_looked_for_first() -> None:
 
     assert calls(made, "a " * 30) < 50 < calls(made, "x " + "a " * 30)
     assert calls(dated, "a " * 30) < 50 < calls(dated, "1 " + "a " * 30)
+
+    behind = router(["{t} x " + " ".join(f"a {{s{n}:nested}}" for n in range(7))])
+    assert calls(behind, "x " + "a " * 60) < 100 < calls(behind, "a " * 48 + "x " + "a " * 12)
 
 
 @given(

@@ -69,11 +69,12 @@ async def test_custom_objects_are_taken_where_they_are_documented() -> None:
 
 
 async def test_without_the_private_key_the_account_uses_basic() -> None:
-    """Who gives a public key signs for himself; the account offers the key and secret."""
-    async with Simulator(public_key=KEY.public_key()) as simulator, Client(simulator.account) as client:
-        await client.send(PAGE, "61", "hi")
+    """Who gives a public key signs for himself, and where none is made nobody does; there are the key and secret."""
+    for made in (Simulator(public_key=KEY.public_key()), Simulator(key_pair=False)):
+        async with made as simulator, Client(simulator.account) as client:
+            await client.send(PAGE, "61", "hi")
 
-    assert [one.authorised_by for one in simulator.accepted] == ["basic"]
+        assert [one.authorised_by for one in simulator.accepted] == ["basic"]
 
 
 async def test_a_given_public_key_decides() -> None:

@@ -153,3 +153,11 @@ def test_expired_tokens_are_forgotten() -> None:
     door.check([f"Bearer {token(jti='new', iat=NOW + 601, exp=NOW + 1200)}"], NOW + 601)
 
     assert (len(door._tokens), list(door._ids)) == (1, ["new"])
+
+
+def test_without_a_key_no_token_is_good() -> None:
+    """As in development, where nobody waits for a key to be made: the account's key and secret are."""
+    keyless = Doorkeeper(public_key=None, application_id=APPLICATION, api_key="4e7d", api_secret="rye:bread")
+
+    assert refused([f"Bearer {token()}"], by=keyless) == (401, "unathorized")
+    assert keyless.check([basic("4e7d:rye:bread")], NOW) == "basic"

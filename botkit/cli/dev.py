@@ -61,6 +61,8 @@ async def serve_dev(launch: Launch, announce: Callable[[Settings], None]) -> Non
         page=pages_of(launch.loaded.bots)[0].id,
         record=record,
         clock=clock,
+        # Whoever waits for the page would wait for the key.
+        key_pair=False,
     )
     simulator.base_url = f"{url}/simulator"
     # What is linked to is here, wherever the file says that it is when it is no development.

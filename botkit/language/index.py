@@ -16,16 +16,19 @@ slot takes at most `botkit.language.slots.SPAN_LIMIT` words (a list as many as i
 the next white space). So only that much at either end of a message is looked at, however long the message is. What a
 slot type takes at a position is found once. What one node is worth at a position tells what all nodes are worth there
 that are followed by the same: the ways through a phrase's brackets, which multiply, cost what its items cost. No node
-is entered below which every template needs a word that the message lacks or a slot of which it has no sign, takes too
-many tokens or too few, or is worse than what is found.
+is entered below which every template needs a word that the message lacks there or a slot of which it has no sign, takes
+too many tokens or too few, or is worse than what is found. What the slots take is asked of the winner alone
+(`botkit.language.filling`), so that nobody compares the ways in which a template fits.
 
 What remains is the number of templates that are unlike one another and fit the same words at once, and of the places
 where the values of lists in a row may end. The tests count the steps for the worst sets and texts we know, and
 benchmarks/routing.py times them and searches for worse.
 """
 
+from botkit.language.filling import filled
 from botkit.language.slots import Context
 from botkit.language.spellings import Spellings
+from botkit.language.takes import Takes
 from botkit.language.templates import Hole, Variant
 from botkit.language.text import Tokens
 from botkit.language.tree import Leaf, Node, Shapes, in_reading_order, rank, rests
@@ -56,25 +59,14 @@ class Index:
             first = first or name
         if first in node.leaves:
             return node.leaves[first]
-        names = tuple(item.name for item in variant if isinstance(item, Hole))
-        node.leaves[first] = Leaf(own, names, number, first)
+        node.leaves[first] = Leaf(own, variant, number, first)
         return None
 
     def match(self, tokens: Tokens, context: Context) -> tuple[Leaf, dict[str, object]] | None:
-        """The most literal variant that is all of *tokens*, of which there is one at least, with its slots.
-
-        Of the ways it can be, the first slot decides, then the second: one of type text takes as few words as it can,
-        any other as many as it can.
-        """
+        """The most literal variant that is all of *tokens*, of which there is one at least, with its slots."""
         root = self._root
         if not root.has_slots and tokens.words[0] not in root.words:
             return None
-        best = Walk(tokens, context, self._spellings, self._shapes).best(root, 0)
-        if best is None:
-            return None
-        leaf, path = best
-        values: list[object] = []
-        while path is not None:
-            value, path = path
-            values.append(value)
-        return leaf, dict(zip(leaf.names, values, strict=True))
+        takes = Takes(tokens, context, self._spellings)
+        leaf = Walk(takes, self._shapes).best(root, 0)
+        return None if leaf is None else (leaf, filled(leaf.variant, takes))

@@ -146,19 +146,14 @@ class SlotType:
         return [one for one in self._find(tokens, first, context) if first < one[0] <= last]
 
 
-def _words(tokens: Tokens, first: int) -> Iterator[Found]:
+def _words(tokens: Tokens, first: int) -> Sequence[Found]:
     """All that is joined to one word by hyphens and the like, or that word alone."""
-    end = first + 1
-    while end < min(len(tokens), first + SPAN_LIMIT + 1) and _joined(tokens, end):
+    surface, starts, ends = tokens.surface, tokens.starts, tokens.ends
+    end, last, start = first + 1, min(len(starts), first + SPAN_LIMIT + 1), starts[first]
+    while end < last and surface[ends[end - 1] : starts[end]] in _JOINTS:
         end += 1
-    if end > first + 1:
-        yield end, tokens.original(first, end)
-    yield first + 1, tokens.original(first, first + 1)
-
-
-def _joined(tokens: Tokens, second: int) -> bool:
-    between = tokens.surface[tokens.ends[second - 1] : tokens.starts[second]]
-    return between in _JOINTS
+    alone = (first + 1, surface[start : ends[first]])
+    return [alone] if end == first + 1 else [(end, surface[start : ends[end - 1]]), alone]
 
 
 def _texts(tokens: Tokens, first: int) -> Iterator[Found]:

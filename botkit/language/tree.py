@@ -28,15 +28,20 @@ _SLOTS: Final = {"text": _MANY**3 + 1, "word": _MANY**2 + 1, "decimal": _MANY + 
 
 @frozen
 class Leaf:
-    """The end of a variant: its *rank*, its slots' *names* in order, and the *number* it was added under.
+    """The end of a *variant*: its *rank*, and the *number* it was added under.
 
     *list* is the first list on the way to it, "" if there is none.
     """
 
     rank: Rank
-    names: tuple[str, ...]
+    variant: Variant
     number: int
     list: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its slots, in order."""
+        return tuple(item.name for item in self.variant if isinstance(item, Hole))
 
     @property
     def words(self) -> int:

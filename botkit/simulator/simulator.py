@@ -61,7 +61,8 @@ class Simulator:
     """A stand-in for the Vonage Messages API on this machine; ``async with`` serves it on a free port of loopback.
 
     An application, a key pair and an account are made unless they are given; with *public_key* only the application's
-    owner can sign. Whatever stands first below may also be set while it runs.
+    owner can sign, and without a *key_pair*, which takes a moment to make, nobody: the account sends with Basic.
+    Whatever stands first below may also be set while it runs.
 
     *inbound_url* and *status_url* are where webhooks go; without a *status_url* statuses go only where a request's
     ``webhook_url`` says. *statuses* are what every accepted message goes through, ``rejected:1340`` being one with a
@@ -87,6 +88,7 @@ class Simulator:
     quiet_seconds: float = QUIET_SECONDS
 
     public_key: RSAPublicKey | None = None
+    key_pair: bool = True
     application_id: str = field(default=None, converter=_or_new_id)
     api_key: str = field(factory=lambda: secrets.token_hex(4))
     api_secret: str = field(factory=lambda: secrets.token_urlsafe(12), repr=False)
@@ -113,7 +115,7 @@ class Simulator:
     _stack: AsyncExitStack = field(init=False, factory=AsyncExitStack, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if self.public_key is None:
+        if self.public_key is None and self.key_pair:
             private = keys.new_private_key()
             self.private_key_pem = keys.private_pem(private)
             self.public_key = private.public_key()
@@ -194,8 +196,10 @@ class Simulator:
         self._stack.push_async_callback(_hang_up, runner)
         context = None
         if self.tls:
+            from botkit.simulator.tls import tls_context  # noqa: PLC0415 - most have no use for it, and it is slow
+
             folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="botkit-simulator-"))
-            context, self.certificate_authority_file = keys.tls_context(Path(folder))
+            context, self.certificate_authority_file = tls_context(Path(folder))
         await web.SockSite(runner, listener, ssl_context=context).start()
         self.base_url = f"{'https' if self.tls else 'http'}://{HOST}:{port}"
 

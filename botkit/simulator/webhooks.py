@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import uuid4
 
-import jwt
 from attrs import field, frozen
 
 from botkit.simulator.accepted import API, MEDIA, Accepted
@@ -140,6 +139,8 @@ class Signer:
         """The ``Authorization`` header for *body*, with a fresh ``jti``; None where *signing* says so."""
         if signing == "none":
             return None
+        import jwt  # noqa: PLC0415 - slow to import, and whoever opens the page waits for nothing signed yet
+
         claims = {
             "iat": int(now.timestamp()),
             "jti": str(uuid4()),
