@@ -367,7 +367,7 @@ class Dialogue:
 
     def _prompt(self, question: Question) -> Replies:
         """The prompt of the question that is open now."""
-        return prompt_of(question, self.stack.top, self._runs.vocabulary)
+        return prompt_of(question, self.stack.top, self._runs.vocabulary) if self.stack.top.before else question.prompt
 
     # Code that was changed
 
