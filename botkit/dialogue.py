@@ -215,7 +215,7 @@ class Dialogue:
             heard=heard,
             question=stand.question,
             asked=flow.question,
-            reading=self._runs.reading,
+            reading=stand.run.means.reading,
             language=self._chat.language,
             before=before,
             form=self._runs.form(flow.name, flow.slots) if stand.question.is_slot else None,
