@@ -215,7 +215,7 @@ class Dialogue:
             heard=heard,
             question=stand.question,
             asked=flow.question,
-            reading=self._runs.reading,
+            reading=stand.run.means.reading,
             language=self._chat.language,
             before=before,
             form=self._runs.form(flow.name, flow.slots) if stand.question.is_slot else None,
@@ -367,7 +367,7 @@ class Dialogue:
 
     def _prompt(self, question: Question) -> Replies:
         """The prompt of the question that is open now."""
-        return prompt_of(question, self.stack.top, self._runs.vocabulary)
+        return prompt_of(question, self.stack.top, self._runs.vocabulary) if self.stack.top.before else question.prompt
 
     # Code that was changed
 

@@ -1,8 +1,9 @@
 """Runs: handlers set going for the flows they are kept as, with everything a turn gives them."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
+
+from attrs import frozen
 
 from botkit.bot import Bot
 from botkit.chat import Chat, HandOver, Send
@@ -41,14 +42,25 @@ class Surroundings(NamedTuple):
     engaged: Callable[[Route], None]
     blame: Callable[[Handler, BaseException], None]
 
-    @contextmanager
-    def on_behalf_of(self, handler: Handler) -> Iterator[None]:
+    def on_behalf_of(self, handler: Handler) -> "OnBehalf":
         """What is raised meanwhile is the fault of *handler*, whose functions are called."""
-        try:
-            yield
-        except BaseException as error:
-            self.blame(handler, error)
-            raise
+        return OnBehalf(handler, self.blame)
+
+
+@frozen
+class OnBehalf:
+    """Blames *handler* for what is raised meanwhile."""
+
+    handler: Handler
+    blame: Callable[[Handler, BaseException], None]
+
+    def __enter__(self) -> None:
+        """Begin to watch."""
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        """Tell of what was raised, which passes."""
+        if error is not None:
+            self.blame(self.handler, error)
 
 
 class Runs:

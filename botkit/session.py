@@ -147,7 +147,7 @@ def difference(before: Mapping[str, object], after: Mapping[str, object]) -> tup
     >>> difference({"a": 1, "b": [2], "c": 3}, {"a": 1, "b": [2, 3]})
     ({'b': [2, 3]}, ('c',))
     """
-    if before is after:
+    if before is after or not (before or after):
         return {}, ()
     written = {key: value for key, value in after.items() if key not in before or not _is_same(before[key], value)}
     return written, tuple(key for key in before if key not in after)

@@ -7,6 +7,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from botkit.language import Context, Slot, tokens
 from botkit.language.slots import BUILT_IN, list_type
@@ -204,6 +206,18 @@ def test_what_is_preferred_comes_first(name: str, said: str, found: Sequence[tup
 def test_a_figure_does_not_begin_inside_another() -> None:
     """The second half of 3.5 is no number."""
     assert (ends("int", "3.5", 1), ends("decimal", "1.2.3", 1), ends("phone", "1.23456 7", 1)) == ([], [], [])
+
+
+@given(st.text(st.characters(categories=["Nd"]) | st.sampled_from("059"), min_size=1, max_size=45))
+@example("0" * 40)
+@example("๑๒")
+def test_a_number_alone_is_the_one_that_it_is_in_a_sentence(digits: str) -> None:
+    """In whatever digits it is written."""
+    now = Context(datetime(2031, 5, 6, tzinfo=UTC), ZoneInfo("UTC"))
+    alone, followed = tokens(digits), tokens(f"{digits} !")
+
+    assert alone.words == followed.words
+    assert BUILT_IN["int"].values(alone, 0, now) == BUILT_IN["int"].values(followed, 0, now)
 
 
 def test_of_two_values_with_one_spelling_the_first_has_it() -> None:

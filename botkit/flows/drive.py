@@ -7,15 +7,20 @@ harm unless the handler asks.
 
 import asyncio
 import inspect
+import sys
 import types
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Final
 
 from attrs import frozen
 
 from botkit.flows.question import Question
 from botkit.places import suspended_at
+
+#: Whether a task may begin in the middle of another's step (`asyncio.eager_task_factory`).
+_EAGER: Final = sys.version_info >= (3, 12)
 
 
 @frozen
@@ -31,7 +36,7 @@ class Drive:
     *is_plain* says that the handler itself is a plain function, which can wait for nothing.
     """
 
-    __slots__ = ("_inside", "_loop", "_resume", "coroutine", "is_plain", "sends", "taint", "task")
+    __slots__ = ("_inside", "_is_resumed", "_loop", "_resume", "coroutine", "is_plain", "sends", "taint", "task")
 
     def __init__(self, coroutine: Coroutine[object, object, object], *, is_plain: bool = False) -> None:
         self.coroutine = coroutine
@@ -42,6 +47,7 @@ class Drive:
         self.task: asyncio.Task[object] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._inside = 0
+        self._is_resumed = False
         self._resume: Callable[[], object] = partial(coroutine.send, None)
 
     @types.coroutine
@@ -50,10 +56,13 @@ class Drive:
         self._loop = asyncio.get_running_loop()
         self.task = asyncio.current_task()
         while True:
+            self._is_resumed = True
             try:
                 yielded = self._resume()
             except StopIteration as end:
                 return Ended(end.value)
+            finally:
+                self._is_resumed = False
             if isinstance(yielded, Question):
                 return yielded
             if not self._inside and self.taint is None:
@@ -74,7 +83,8 @@ class Drive:
 
     def is_here(self) -> bool:
         """Whether the handler itself calls, and not a task that it has started."""
-        return asyncio.current_task(self._loop) is self.task
+        # While it is resumed nobody else runs, but for a task that begins at once.
+        return self._is_resumed and (not _EAGER or asyncio.current_task(self._loop) is self.task)
 
     @contextmanager
     def ours(self) -> Iterator[None]:

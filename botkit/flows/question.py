@@ -223,10 +223,9 @@ def _offering(
     """The prompt with *choices* below its last text, and the choices it offers."""
     if not prompt:
         raise ValueError("there is nothing to show")
-    texts = [number for number, reply in enumerate(prompt) if isinstance(reply, Text)]
     if choices is None:
-        last = prompt[-1]
-        return prompt, last.choices if isinstance(last, Text) else ()
+        return prompt, _choices_of(prompt[-1])
+    texts = [number for number, reply in enumerate(prompt) if isinstance(reply, Text)]
     if not texts:
         raise ValueError("choices are shown below a text, and there is none")
     at = texts[-1]

@@ -175,7 +175,8 @@ class Run:
         else:
             return None
         record.go_on()
-        self._take(entry)
+        record.answers -= 1
+        self._stage.go_on(entry)
         return (value,)
 
     def _value(self, question: Question, entry: Answer) -> object:

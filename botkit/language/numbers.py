@@ -8,8 +8,10 @@ from typing import Final
 
 from botkit.language.text import Tokens
 
+#: How many digits a number has at most.
+_LONGEST: Final = 40
 _GROUPED: Final = r"\d{1,3}(?:,\d{3}){1,12}"
-_WHOLE: Final = re.compile(rf"{_GROUPED}|\d{{1,40}}")
+_WHOLE: Final = re.compile(rf"{_GROUPED}|\d{{1,{_LONGEST}}}")
 _FRACTION: Final = re.compile(rf"{_GROUPED}(?:\.\d{{1,40}})?|\d{{1,40}}(?:[.,]\d{{1,40}})?")
 _GROUPS: Final = re.compile(rf"{_GROUPED}(?:\.\d+)?")
 _PHONE: Final = re.compile(r"\d[\d ()./-]{3,28}\d")
@@ -19,6 +21,10 @@ _SIGNS: Final = "-−"
 
 def whole_numbers(tokens: Tokens, first: int) -> Iterator[tuple[int, int]]:
     """The whole number of at most 40 digits that starts at a token."""
+    if len(tokens) == 1 and tokens.surface.isdecimal() and len(tokens.surface) <= _LONGEST:
+        # So most people answer who are asked for a number.
+        yield 1, int(tokens.surface)
+        return
     for end, number in _number(tokens, first, _WHOLE):
         yield end, int(number.replace(",", ""))
 
