@@ -14,8 +14,8 @@ from layers import Layout
 ROOT = Path(__file__).parent.parent
 
 VALUES = [
-    "errors", "codes", "events", "pictures", "plain", "translated", "replies", "backoff", "work", "hours", "settings",
-    "observe", "pace", "reach", "lookups", "compact",
+    "errors", "codes", "events", "pictures", "plain", "translated", "cutting", "replies", "backoff", "work", "hours",
+    "settings", "observe", "pace", "reach", "lookups", "compact",
 ]  # fmt: skip
 LOGIC = [
     "places", "handlers", "language", "telling", "weighing", "explanation", "intents", "phrasebook", "patterns",
@@ -55,7 +55,7 @@ CONFINED = {
     # so with the code under test.
     "jwt": {"simulator"},
     "cryptography": {"channels", "simulator"},
-    "wcwidth": {"replies"},
+    "wcwidth": {"cutting"},
     "click": {"cli", "simulator"},
     "uvloop": {"cli"},
     "prometheus_client": {"monitoring"},
