@@ -59,7 +59,7 @@ class Takes:
     def spelled_to(self, end: int) -> Spelled:
         """What values of lists end at a token."""
         if end not in self._closing:
-            words = self.words[max(0, end - SPELLING_LIMIT) : end][::-1]
+            words = self.words[end - SPELLING_LIMIT if end > SPELLING_LIMIT else 0 : end][::-1]
             self._closing[end] = self._spellings.backwards.longest_first(words)
         return self._closing[end]
 
@@ -67,8 +67,11 @@ class Takes:
         if slot_type.spellings is None:
             return slot_type.values(self.tokens, at, self._context)
         name, said = slot_type.name, self.tokens
-        spelled = [(at + length, one.lists[name]) for length, one in self.spelled_from(at) if name in one.lists]
-        return [(end, meant(claims, said, at, end)) for end, claims in spelled]
+        return [
+            (at + length, meant(spelling.lists[name], said, at, at + length))
+            for length, spelling in self.spelled_from(at)
+            if name in spelling.lists
+        ]
 
     def _starting(self, slot_type: SlotType, end: int) -> Sequence[int]:
         if slot_type.spellings is not None:

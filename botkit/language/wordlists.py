@@ -96,8 +96,8 @@ def _shown(spelling: str) -> str:
 
 def meant(claims: Claims, said: Tokens, first: int, end: int) -> str:
     """Whose spelling stands at these tokens: the longest that does sign by sign, else the first."""
-    declared_first = next(iter(claims.values()))
-    if len(claims) == 1:
+    declared_first, *others = claims.values()
+    if not others:
         return declared_first
     start = said.ends[first - 1] if first else 0
     around = said.surface[start : said.starts[end] if end < len(said) else None].casefold()
