@@ -283,8 +283,9 @@ async def test_a_journal_of_a_newer_form_is_left_to_who_can_read_it(fleet: Fleet
     await kept_in_another_form(newer)
     old = await fleet.start(OLD)
     await old.store.accept(Message(id="m2", address=ANN, kind="text", text="4"))
-    while not old.left:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        while not old.left:
+            await asyncio.sleep(0.01)
     alarms = list(old.alarms)
     (work,) = await newer.claim(10)
     await newer.commit(work, Outcome())
