@@ -1,7 +1,7 @@
 """Sides: old and new code side by side, each of which takes up what it knows.
 
-Words for what a process knows are compared with those of others in the store: a page, and a flow of a bot with its
-version.
+Words for what a process knows are compared with those of others in the store: a page, and of a bot each flow with its
+version, and each form of journals.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from botkit.bot import Bot
 from botkit.events import Address
 from botkit.flows.journal import Flow
+from botkit.flows.kept import FORMS, form_of
 from botkit.routes import flows_of, handler_of
 
 
@@ -18,19 +19,31 @@ def knowledge_of(bots: Sequence[Bot]) -> frozenset[str]:
     >>> bot = Bot("shop", pages=["1"])
     >>> @bot.intent("book a table", version=2)
     ... async def book(chat): ...
-    >>> sorted(knowledge_of([bot]))
-    ['page 1', 'shop: fallback, version 0', 'shop: intent book, version 2']
+    >>> print(*sorted(knowledge_of([bot])), sep="; ")
+    page 1; shop: fallback, version 0; shop: intent book, version 2; shop: journals, form 1; shop: journals, form 2
     """
     flows = (_flow(bot, name, handler.version) for bot in bots for name, handler in flows_of(bot))
+    forms = (_journals(bot, form) for bot in bots for form in FORMS)
     pages = (_page(page) for bot in bots for page in bot.pages)
-    return frozenset((*flows, *pages))
+    return frozenset((*flows, *forms, *pages))
 
 
-def needed_for(bot: Bot, flows: Sequence[Flow]) -> frozenset[str]:
-    """What a process must know to take up *flows* where they stand; nothing where *bot* knows all of it."""
+def needed_to_read(bot: Bot, kept: str) -> frozenset[str]:
+    """What a process must know to read the flows of *bot* that are *kept*; nothing where this one can, or nobody."""
+    form = form_of(kept)
+    return frozenset() if form in (0, *FORMS) else frozenset({_journals(bot, form)})
+
+
+def needed_for(bot: Bot, flows: Sequence[Flow], kept: str) -> frozenset[str]:
+    """What a process must know to take up *flows* where they stand; nothing where *bot* knows all of it.
+
+    The form in which they are *kept* is of it: two of which one knows the flow and the other the form would leave them
+    to one another for ever.
+    """
     for flow in flows:
         if not knows(bot, flow):
-            return frozenset(_flow(bot, needed.name, needed.version) for needed in flows)
+            needed = (_flow(bot, needed.name, needed.version) for needed in flows)
+            return frozenset((*needed, _journals(bot, form_of(kept))))
     return frozenset()
 
 
@@ -47,6 +60,11 @@ def knows(bot: Bot, flow: Flow) -> bool:
 
 def _page(page: str) -> str:
     return f"page {page}"
+
+
+def _journals(bot: Bot, form: int) -> str:
+    # Said of each bot: whoever can read a journal, and has not the bot, cannot take it up.
+    return f"{bot.name}: journals, form {form}"
 
 
 def _flow(bot: Bot, name: str, version: int) -> str:

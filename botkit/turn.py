@@ -24,7 +24,7 @@ from botkit.replies import Limits, Reply, in_language
 from botkit.routes import Route, route_of
 from botkit.runs import Surroundings
 from botkit.session import Session, session_of, without_language
-from botkit.sides import needed_for
+from botkit.sides import needed_for, needed_to_read
 from botkit.unknown import gap_of
 from botkit.welcome import is_first_contact, is_greeted
 from botkit.work import Failure, Gap, Outcome, Queued, Work
@@ -58,10 +58,14 @@ async def run_turn(
     handler that hangs keeps its thread, and what it does afterwards is not kept. Raises DefinitionError for a bot that
     cannot work (`Bot.check`).
 
-    A flow whose code was changed under it is begun anew or parked, unless *leave*, which is asked first, raises because
-    another process knows it. While a person answers, nothing of the bot's own is run (`botkit.muted`).
+    A flow whose code was changed under it is begun anew or parked, and one that cannot be read is given up, unless
+    *leave*, which is asked first, raises because another process knows it. While a person answers, nothing of the bot's
+    own is run (`botkit.muted`).
     """
     bot.check()
+    # First of all: what is to be kept for later, as long as a person answers, is kept in the journal too.
+    if leave is not None and (needed := needed_to_read(bot, work.flow)):
+        await leave(needed)
     quiet = hushed(bot, work, observer)
     if quiet is not None:
         return quiet
@@ -125,7 +129,8 @@ class _Turn:
     @property
     def needed(self) -> frozenset[str]:
         """What a process must know to take up the flows that the event is for; nothing where this bot does."""
-        return needed_for(self._bot, self._dialogue.stack.flows) if self._dialogue.is_open else frozenset()
+        flows = self._dialogue.stack.flows if self._dialogue.is_open else ()
+        return needed_for(self._bot, flows, self._work.flow)
 
     async def outcome(self) -> Outcome:
         """Run the turn to its end, whatever that is."""

@@ -1,23 +1,23 @@
 """Old and new code side by side on one database: each takes up what it knows, and nobody is left without an answer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from botkit import App, Bot, Chat
 from botkit.directory import Directory
 from botkit.events import Address, Message
-from botkit.flows.journal import Flow
 from botkit.observe import Alarm, Happening, SystemClock, TurnFailed, TurnFinished, TurnLeft
 from botkit.replies import Limits
-from botkit.sides import knowledge_of, needed_for
+from botkit.sides import knowledge_of
 from botkit.stores.postgres import Postgres
 from botkit.stores.sqlite import SQLite
 from botkit.testing import FakeClock
 from botkit.testing.messenger import Messenger
+from botkit.work import Outcome
 from botkit.worker import Worker
 from servers import PostgresServer
 from talks import shown
@@ -138,6 +138,14 @@ class Fleet:
         self._stack.push_async_callback(process.kill)
         await process.worker.know()
         return process
+
+    async def newer(self, *, knows: Collection[str]) -> Postgres:
+        """The store of a process whose botkit is yet to be written."""
+        store = Postgres(self._url, clock=self.clock)
+        await store.open()
+        self._stack.push_async_callback(store.close)
+        await store.know(knows)
+        return store
 
     async def say(self, to: Process, text: str, *, by: Address = ANN) -> tuple[Process, list[str]]:
         """Have a webhook reach one process; returns which one answered, and what."""
@@ -262,6 +270,44 @@ async def test_a_page_is_known_too(fleet: Fleet) -> None:
     assert await old.store.dead_letters() == []
 
 
+async def kept_in_another_form(store: Postgres) -> None:
+    """Let a newer botkit begin a conversation, and keep it in a form of its own."""
+    await store.accept(Message(id="m", address=ANN, kind="text", text="book"))
+    (work,) = await store.claim(1)
+    await store.commit(work, Outcome(flow='[3,{"open":["intent book"]}]'))
+
+
+async def test_a_journal_of_a_newer_form_is_left_to_who_can_read_it(fleet: Fleet) -> None:
+    """As long as there is one; then it is given up, and the user is answered."""
+    newer = await fleet.newer(knows=knowledge_of([OLD]) | {"desk: journals, form 3"})
+    await kept_in_another_form(newer)
+    old = await fleet.start(OLD)
+    await old.store.accept(Message(id="m2", address=ANN, kind="text", text="4"))
+    async with asyncio.timeout(10):
+        while not old.left:
+            await asyncio.sleep(0.01)
+    alarms = list(old.alarms)
+    (work,) = await newer.claim(10)
+    await newer.commit(work, Outcome())
+    await newer.know(())
+
+    assert (work.event.id, work.flow, alarms) == ("m2", '[3,{"open":["intent book"]}]', [])
+    assert await fleet.say(old, "hello") == (old, ["Hello."])
+    assert (old.left, old.alarms) == (1, ["flow_unreadable"])
+
+
+async def test_two_that_know_a_half_each_leave_it_to_nobody(fleet: Fleet) -> None:
+    """One has the flow, and cannot read the journal that the other can."""
+    old = await fleet.start(OLD)
+    await fleet.say(old, "book")
+    new = await fleet.start(NEW)
+    await old.drain()
+    await fleet.newer(knows={"desk: intent book, version 0", "desk: journals, form 3"})
+
+    assert await fleet.say(new, "Monday") == (new, [CHANGED, "What day?"])
+    assert new.left == 0
+
+
 class Shared(SQLite):
     """A store in which another process, whose code does not have the page yet, sets a message aside meanwhile."""
 
@@ -298,47 +344,3 @@ async def test_new_bots_in_a_running_process_are_known_at_once(postgres: Postgre
     await other.close()
 
     assert left == [False, True]
-
-
-def flow(name: str, version: int) -> Flow:
-    """A flow of one handler."""
-    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    return Flow(name=name, version=version, event=Message(id="m", address=ANN, kind="text"), at=now)
-
-
-@pytest.mark.parametrize(
-    ("flows", "needed"),
-    [
-        ([("intent book", 1), ("intent inner", 0), ("fallback", 0)], set()),
-        ([("intent book", 0)], {"desk: intent book, version 0"}),
-        (
-            [("intent book", 1), ("intent inner", 7)],
-            {"desk: intent book, version 1", "desk: intent inner, version 7"},
-        ),
-        ([("intent gone", 0)], {"desk: intent gone, version 0"}),
-        ([("on image", 0)], {"desk: on image, version 0"}),
-    ],
-)
-def test_what_is_needed_is_all_or_nothing(flows: list[tuple[str, int]], needed: set[str]) -> None:
-    """A bot that knows every flow needs nobody; where it misses one, whoever takes it up must know them all."""
-    assert needed_for(NEW, [flow(*one) for one in flows]) == needed
-
-
-def test_whatever_a_flow_can_be_is_known() -> None:
-    """Every kind of handler that may ask, and every page."""
-    bot = Bot("desk", pages=["1", "2"])
-    bot.intent("book", name="book", version=3)(old_booking)
-    bot.on("image")(inner)
-    bot.on_status("read", "rejected")(inner)
-
-    assert knowledge_of([bot, Bot("other", pages=["3"])]) == {
-        "page 1",
-        "page 2",
-        "page 3",
-        "desk: intent book, version 3",
-        "desk: on image, version 0",
-        "desk: on_status read, version 0",
-        "desk: on_status rejected, version 0",
-        "desk: fallback, version 0",
-        "other: fallback, version 0",
-    }

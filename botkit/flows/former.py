@@ -1,4 +1,4 @@
-"""The form that journals had in botkit 0.1, read: conversations were in the middle of it when they came to this one."""
+"""The form that journals had before the present one, read: conversations may still be in the middle of it."""
 
 from collections.abc import Mapping
 from typing import Final

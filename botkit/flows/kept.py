@@ -1,6 +1,7 @@
 """Flows as the JSON text that a store keeps, and back."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -21,6 +22,10 @@ from botkit.flows.values import (
 from botkit.replies import Choice
 
 _FORM: Final = 2
+#: The forms that are read; what is written has the last.
+FORMS: Final = (FORMER, _FORM)
+# Whatever else may change with it, what is kept begins with its form.
+_BEGINNING: Final = re.compile(r"\[([0-9]{1,9})[],]")
 
 # What mostly stands in a row, place by place; what is given whatever it is, is usual nowhere.
 _MESSAGE: Final = (..., ..., ..., "", None, None)
@@ -40,17 +45,29 @@ def written(flows: Sequence[Flow], signals: Sequence[tuple[str, object]] = ()) -
     return f"[{_FORM},{early}\n{''.join(lines)}]"
 
 
+def form_of(text: str) -> int:
+    """The form in which flows are kept in *text*, which is not read any further; 0 where it says none.
+
+    >>> form_of('[3,{"signals":[]}]'), form_of("")
+    (3, 0)
+    """
+    found = _BEGINNING.match(text)
+    return int(found[1]) if found else 0
+
+
 def read_flows(text: str, address: Address) -> tuple[tuple[Flow, ...], tuple[tuple[str, object], ...]]:
     """Read what `written` wrote; raises ValueError for what another version of botkit wrote in a form of its own."""
+    form = form_of(text)
+    if form not in FORMS:
+        told = f"has the form {form}, and this botkit reads {_FORM}" if form else "cannot be read"
+        raise ValueError(f"the journal {told}")
     try:
-        form, signals, *flows = json.loads(text)
-        if form in (FORMER, _FORM):
-            early = tuple([(name, data) for name, data in signals])
-            read = _read_former(flows) if form == FORMER else _read(flows, text)
-            return tuple([_flow_from(*one, address) for one in read]), early
+        _, signals, *flows = json.loads(text)
+        early = tuple([(name, data) for name, data in signals])
+        read = _read_former(flows) if form == FORMER else _read(flows, text)
+        return tuple([_flow_from(*one, address) for one in read]), early
     except (KeyError, TypeError, IndexError, ValueError) as error:
         raise ValueError("the journal cannot be read") from error
-    raise ValueError(f"the journal has the form {form}, and this botkit reads {_FORM}")
 
 
 def _read_former(flows: Sequence[Json]) -> Iterator[tuple[Json, Journal]]:
