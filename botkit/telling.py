@@ -20,10 +20,13 @@ MANY: Final = 200
 #: something; or that larger part, if only what its words mean does, or a slot that it fills. Small words that are in
 #: no phrase do not count. Found on the validation files of CLINC150 and HWU64, for bots of up to twenty intents.
 LEAST_SHARE: Final = 0.3
-KNOWN_SHARE: Final = 0.8
+KNOWN_SHARE: Final = 0.75
 #: A word that no phrase has is known all the same if its meaning adds as much to the score. Found like those;
 #: with less, a few more are answered that should be, and more that should not.
 MEANT: Final = 0.2
+#: Where no word of a phrase was said, one must be like one in its letters too, which add as much, as "price" is like
+#: "prices": among few intents something is nearest in meaning to every word, as a greeting is to any interjection.
+SPELT: Final = 0.1
 #: Of so many words of a phrase that has small ones alone, as "how do I get to you", one may be left out.
 SPARED: Final = 5
 #: Or only its beginning is said, "how much" for "how much is it", if that is so much of the letters of both.
@@ -72,9 +75,7 @@ class Telling:
         length = _letters(one.said for one in words)
         if any(_is_begun(phrase, own, length) for phrase in bare):
             return True
-        is_meant = any(one.meaning >= MEANT and self._tells(one.said) for one in words)
-        is_filled = bool(carried) and any(one.read is not None for one in words)
-        return (is_meant or is_filled) and share > KNOWN_SHARE
+        return (bool(carried and _is_read(words)) or self._is_meant(words)) and share > KNOWN_SHARE
 
     def is_near(self, intent: str, words: Sequence[ReadWord]) -> bool:
         """Whether a text of these *words* has one that tells in common with *intent*."""
@@ -91,12 +92,21 @@ class Telling:
         unknown = [one.said for one in words if one.read is None and one.meaning < MEANT and one.said not in self.small]
         return _letters(known) / (_letters(known) + _letters(unknown)) if known or unknown else 1.0
 
+    def _is_meant(self, words: Sequence[ReadWord]) -> bool:
+        """Whether a word that tells means what phrases say."""
+        telling = [one for one in words if one.meaning >= MEANT and self._tells(one.said)]
+        return bool(telling) and (_is_read(words) or any(one.weight - one.meaning >= SPELT for one in telling))
+
     def _tells(self, word: str) -> bool:
         return _is_telling(word, self.small)
 
 
 def _is_telling(word: str, small: Collection[str]) -> bool:
     return word not in small and not word.isdecimal()
+
+
+def _is_read(words: Sequence[ReadWord]) -> bool:
+    return any(one.read is not None for one in words)
 
 
 def _is_said(phrase: Collection[str], own: Collection[str]) -> bool:
