@@ -51,7 +51,9 @@ async def test_what_may_have_been_meant_is_offered_and_runs_when_chosen(bot_test
     (tmp_path / "bots.yaml").write_text(SHOP)
     chat = bot_tester(tmp_path / "bots.yaml")
 
-    offered = [await chat.say(text) for text in ("who has taken my bicycle yesterday", "can I rent something")]
+    offered = [
+        await chat.say(text) for text in ("who has taken my bicycle yesterday", "can I rent something from somebody")
+    ]
     chosen = await chat.say("1")
 
     assert offered == [["Did you mean:\n1. do you repair bicycles"], ["Did you mean:\n1. rent a bicycle"]]

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from botkit.language import Slot
-from botkit.router import Intent, Match, Phrase, Router
+from botkit.language.meanings import meanings_of
+from botkit.router import Intent, Match, Phrase, Router, no_meanings
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SIZES = {"size": {"small": ["little"], "large": ["big"]}}
@@ -26,12 +27,12 @@ ROOM = intent(
 )
 
 
-def taught(*intents: Intent) -> Router:
+def taught(*intents: Intent, has_table: bool = False) -> Router:
     """A router that has learned."""
     made = Router(lists=SIZES)
     for one in intents:
         made.add(one)
-    made.learn()
+    made.learn(meanings=meanings_of if has_table else no_meanings)
     return made
 
 
@@ -165,6 +166,75 @@ def test_a_phrase_of_small_words_alone_tells_if_all_of_it_is_said(said: str) -> 
     """In any order, and with others around it."""
     assert understood(said, SHOP) == ("name", "likeness", {})
     assert understood("who is it", SHOP) is None
+
+
+SHORT = taught(
+    intent("price", "prices"),
+    intent("order", "orders"),
+    intent("book", "booking"),
+    intent("menu", "menu", "dishes"),
+    intent("hi", "hi"),
+    has_table=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("price", "price"), ("what's the price", "price"), ("price please", "price"), ("order", "order"),
+        ("bookings", "book"), ("menus", "menu"), ("dish", "menu"), ("hi there", "hi"),
+    ],
+)  # fmt: skip
+def test_a_word_is_known_in_another_number_and_with_small_words_around_it(said: str, name: str) -> None:
+    """Where a table of meanings knows it, which makes it no typo of the phrase's word."""
+    assert understood(said, SHORT) == (name, "likeness", {})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "keys", "dog", "love", "weather", "president", "wood", "what is love", "what is your name", "how much", "where",
+        "tell me a joke about penguins",
+    ],
+)  # fmt: skip
+def test_other_words_are_taken_for_nothing_though_the_table_knows_them(said: str) -> None:
+    """They mean no phrase's."""
+    assert understood(said, SHORT) is None
+
+
+BARE = [
+    intent("where", "where are you", "how do I get to you"),
+    intent("who", "who are you"),
+    intent("cost", "how much is it"),
+]
+BARE_ROUTERS = [taught(*BARE), taught(*BARE, has_table=True)]
+
+
+@pytest.mark.parametrize(
+    ("said", "name"), [("how much", "cost"), ("how much is that", "cost"), ("where are u", "where"), ("who r u", "who")]
+)
+def test_of_a_phrase_of_small_words_alone_the_beginning_is_enough(said: str, name: str) -> None:
+    """If hardly more is said, in whichever spelling."""
+    assert [understood(said, router) for router in BARE_ROUTERS] == [(name, "likeness", {})] * 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "where", "where is it", "where are my keys", "where are they", "what is", "what is your name", "how are you",
+        "how is it", "how do I", "how much wood", "is it", "are you", "who is that",
+    ],
+)  # fmt: skip
+def test_another_beginning_or_end_is_another_question(said: str) -> None:
+    """Of small words each may be the one that counts."""
+    assert [understood(said, router) for router in BARE_ROUTERS] == [None, None]
+
+
+def test_small_words_may_be_spelled_as_in_a_chat_in_phrases_too() -> None:
+    """Nobody must give both."""
+    router = taught(intent("where", "where r u"), CARD)
+
+    assert understood("so where are you", router) == ("where", "likeness", {})
 
 
 def test_a_number_tells_where_it_fills_a_slot() -> None:

@@ -106,7 +106,7 @@ async def test_a_near_miss_is_a_gap_with_what_was_offered() -> None:
     bot.intent("do you repair bicycles", "my bicycle is broken", name="repair")(lambda chat: "")
     async with Bench(bot) as bench:
         chat = UserChat(bench, Address("messenger", "1", "ann"))
-        await chat.say("can anybody repair chains")
+        await chat.say("can anybody repair wristwatches")
         (gap,) = await chat.gaps()
 
-    assert (chat.how, gap.text, gap.suggested) == ("suggestion", "can anybody repair chains", ("repair",))
+    assert (chat.how, gap.text, gap.suggested) == ("suggestion", "can anybody repair wristwatches", ("repair",))

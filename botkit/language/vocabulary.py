@@ -86,13 +86,16 @@ def _lines(language: str) -> Mapping[str, str]:
 
 
 @cache
-def small_words(language: str) -> frozenset[str]:
+def small_words(language: str) -> Mapping[str, str]:
     """The words of *language* that say little by themselves, as *what* and *is*; English ones where there are none.
 
-    >>> "what" in small_words("en"), "open" in small_words("en")
-    (True, False)
+    Each comes with its usual spelling.
+
+    >>> small_words("en")["what"], small_words("en")["u"], "open" in small_words("en")
+    ('what', 'you', False)
     """
-    return frozenset(map(normalise, _lines(_short(language))["small"].split(", ")))
+    words = [[normalise(word) for word in one.split("/")] for one in _lines(_short(language))["small"].split(", ")]
+    return {word: usual for usual, *others in words for word in (usual, *others)}
 
 
 def phrase(language: str, name: str) -> str:
