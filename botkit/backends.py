@@ -29,6 +29,7 @@ _OURS: Final = (BUILT_IN, OWN_WORDS, OFF)
 
 
 T = TypeVar("T")
+_TELL: Final = "tell the words of a text"
 _REMEDY: Final = "tell whoever maintains it, or name another likeness"
 
 
@@ -43,7 +44,7 @@ def backend(name: str) -> Build | None:
     found = _found(name)
     try:
         build = found.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # another package's module may raise anything
         told = str(error) if isinstance(error, AttributeError) else raised_in(error)
         raise BackendError(f"The likeness {name!r} cannot be imported from {found.value}: {told}.") from error
     if not callable(build):
@@ -75,7 +76,7 @@ learn: no GPU; tell whoever maintains it, or name another likeness.
         """Build a model, and guard it."""
         try:
             model = self.builds(examples)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise BackendError(f"{self._raised(error)} when it was to learn: {error}; {_REMEDY}.") from error
         if not callable(getattr(model, "rank", None)):
             raise BackendError(f"{self} has built a {type(model).__name__}, which has no rank(text); {_REMEDY}.")
@@ -85,10 +86,10 @@ learn: no GPU; tell whoever maintains it, or name another likeness.
         """What *ask* returns; whatever it raises is told without its words, which may be a user's."""
         try:
             return ask()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise BackendError(f"{self._raised(error)} when it was to {what}; {_REMEDY}.") from error
 
-    def _raised(self, error: Exception) -> str:
+    def _raised(self, error: BaseException) -> str:
         package = self.source.partition(":")[0].partition(".")[0]
         places = [
             f"{shown(frame.f_code.co_filename)}:{line}"
@@ -114,11 +115,17 @@ class Guarded:
         return ranked
 
     def words(self, text: str, intent: str) -> Sequence[ReadWord]:
-        """How the model read the words; none where it cannot tell."""
+        """How the model read the words, none where it cannot tell; raises BackendError for what is no such word."""
         model = self.model
         if not isinstance(model, Explains):
             return ()
-        return self.backend.asked("tell the words of a text", lambda: model.words(text, intent))
+        told: list[object] = self.backend.asked(_TELL, lambda: [*model.words(text, intent)])
+        words = [one for one in told if isinstance(one, ReadWord)]
+        if len(words) < len(told):
+            wrong = next(type(one).__name__ for one in told if not isinstance(one, ReadWord))
+            given = f"has told a word as {wrong}, which is no ReadWord,"
+            raise BackendError(f"{self.backend} {given} when it was to {_TELL}; {_REMEDY}.")
+        return words
 
     def _wrong(self, ranked: Sequence[tuple[str, float]]) -> str | None:
         seen: set[str] = set()

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,91 +21,10 @@ from botkit.loading import load
 from botkit.observe import Alarm
 from botkit.testing import Bench, UserChat
 from botkit.testing.fixture import BotTester
+from likenesses import install, likenesses_in
 
 pytest_plugins = ["botkit.testing"]
 
-#: A package that takes for an intent whatever begins with the same letters as one of its phrases.
-PACKAGE = '''
-"""A backend."""
-import threading
-
-may_go_on = threading.Event()
-may_go_on.set()
-number = 1
-
-
-class Beginning:
-    def __init__(self, examples):
-        self.examples = examples
-
-    def rank(self, text):
-        same = {}
-        for one in self.examples:
-            begun = sum(1 for mine, its in zip(text.lower(), one.text) if mine == its) / len(one.text)
-            same[one.intent] = max(begun, same.get(one.intent, 0.0))
-        return sorted(same.items(), key=lambda one: -one[1])
-
-
-def build(examples):
-    may_go_on.wait()
-    return Beginning(examples)
-
-
-def build_nothing(examples):
-    return None
-
-
-def break_down(examples):
-    raise RuntimeError("no GPU")
-
-
-class Wrong(Beginning):
-    def __init__(self, examples, change):
-        super().__init__(examples)
-        self.change = change
-
-    def rank(self, text):
-        return self.change(super().rank(text), text)
-
-
-def build_strange(examples):
-    return Wrong(examples, lambda ranked, text: [("nobody", 5.0), *ranked])
-
-
-def build_endless(examples):
-    return Wrong(examples, lambda ranked, text: [(intent, float("nan")) for intent, _ in ranked])
-
-
-def build_reversed(examples):
-    return Wrong(examples, lambda ranked, text: ranked[::-1])
-
-
-def build_twice(examples):
-    return Wrong(examples, lambda ranked, text: ranked + ranked)
-
-
-def fail_later(ranked, text):
-    if "secret" in text:
-        raise OSError(text)
-    return ranked
-
-
-def build_late(examples):
-    return Wrong(examples, fail_later)
-'''
-POINTS = """[botkit.likeness]
-beginning = beginnings:build
-missing = beginnings:nothing
-number = beginnings:number
-nothing = beginnings:build_nothing
-broken = beginnings:break_down
-strange = beginnings:build_strange
-endless = beginnings:build_endless
-reversed = beginnings:build_reversed
-twice = beginnings:build_twice
-late = beginnings:build_late
-raising = raisings:build
-"""
 ANN = Address("messenger", "1", "ann")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PHRASES = {"hours": ["when do you open", "opening hours today"], "card": ["get a card", "become a member"]}
@@ -114,21 +32,9 @@ PHRASES = {"hours": ["when do you open", "opening hours today"], "card": ["get a
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A package with entry points."""
-    install(tmp_path, "beginnings", PACKAGE, POINTS)
-    (tmp_path / "raisings.py").write_text("import sys\n\nraise OSError('no model')\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    yield
-    sys.modules.pop("beginnings", None)
-    sys.modules.pop("raisings", None)
-
-
-def install(folder: Path, package: str, code: str, points: str) -> None:
-    """What a package leaves behind that is installed."""
-    (folder / f"{package}.py").write_text(code)
-    (folder / f"{package}-1.0.dist-info").mkdir()
-    (folder / f"{package}-1.0.dist-info" / "METADATA").write_text(f"Name: {package}\nVersion: 1.0\n")
-    (folder / f"{package}-1.0.dist-info" / "entry_points.txt").write_text(points)
+    """Packages with entry points."""
+    with likenesses_in(tmp_path, monkeypatch):
+        yield
 
 
 def library(likeness: str) -> Bot:
@@ -171,6 +77,10 @@ async def test_likeness_can_be_off(bot_tester: BotTester) -> None:
             "The likeness 'missing' cannot be imported from beginnings:nothing: module 'beginnings' has no attribute",
         ),
         ("raising", "The likeness 'raising' cannot be imported from raisings:build: raisings.py:3: OSError: no model."),
+        (
+            "exiting",
+            "The likeness 'exiting' cannot be imported from exitings:build: exitings.py:3: SystemExit: no GPU.",
+        ),
         ("number", "The likeness 'number' is beginnings:number, which is no function that builds a model."),
     ],
 )
@@ -201,6 +111,12 @@ def test_a_backend_that_cannot_be_used_is_refused(
         ("endless", "(beginnings:build_endless) has given 'card' the score nan, which is no finite number, when it"),
         ("reversed", "(beginnings:build_reversed) has not put the best intent first: "),
         ("twice", "(beginnings:build_twice) has named the intent 'card' twice when it was to rank a text; "),
+        ("leave", "(beginnings:leave) has raised SystemExit at beginnings.py:"),
+        (
+            "numbered",
+            "(beginnings:build_numbered) has told a word as int, which is no ReadWord, when it was to tell the words",
+        ),
+        ("wordless", "(beginnings:Leaving) has raised SystemExit at beginnings.py:"),
     ],
 )
 def test_a_backend_that_breaks_its_law_is_told_where_a_bot_learns(
@@ -216,7 +132,7 @@ def test_a_backend_that_breaks_its_law_is_told_where_a_bot_learns(
 
 
 @pytest.mark.usefixtures("installed")
-@pytest.mark.parametrize("name", ["broken", "strange", "endless"])
+@pytest.mark.parametrize("name", ["broken", "strange", "endless", "leave", "exiting", "numbered"])
 async def test_a_bot_whose_backend_cannot_learn_answers_by_its_phrases(name: str) -> None:
     """An alarm names the backend: nobody is left without an answer."""
     async with Bench(library(name)) as bench:
@@ -226,20 +142,28 @@ async def test_a_bot_whose_backend_cannot_learn_answers_by_its_phrases(name: str
         assert await chat.say("When do you open?") == ["hours"]
         assert await chat.say("when do you opxyz") == ["Sorry, I did not get that."]
         assert [one.name for one in alarms] == ["likeness_failed"]
-        assert f"The likeness {name!r} (beginnings:" in alarms[0].text
+        assert f"The likeness {name!r} " in alarms[0].text
 
 
 @pytest.mark.usefixtures("installed")
-async def test_a_text_that_a_backend_cannot_rank_is_declined() -> None:
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("late", "(beginnings:build_late) has raised OSError at "),
+        ("leaving", "(beginnings:build_leaving) has raised SystemExit at "),
+        ("numbered-late", "(beginnings:build_numbered_late) has told a word as int, which is no ReadWord, when "),
+    ],
+)
+async def test_a_text_that_a_backend_cannot_rank_is_declined(name: str, told: str) -> None:
     """The fallback answers, and an alarm names the backend and its line, and none of the user's words."""
-    async with Bench(library("late")) as bench:
+    async with Bench(library(name)) as bench:
         chat, alarms = UserChat(bench, ANN), list[Alarm]()
         bench.on_alarm = alarms.append
 
         assert await chat.say("when do you opxyz") == ["hours"]
-        assert await chat.say("my secret is 4711") == ["Sorry, I did not get that."]
+        assert await chat.say("when do you secret 4711") == ["Sorry, I did not get that."]
         assert {one.name for one in alarms} == {"likeness_failed"}
-        assert "The likeness 'late' (beginnings:build_late) has raised OSError at " in alarms[0].text
+        assert f"The likeness {name!r} {told}" in alarms[0].text
         assert "secret" not in alarms[0].text
 
 
