@@ -33,28 +33,34 @@ _TELL: Final = "tell the words of a text"
 _REMEDY: Final = "tell whoever maintains it, or name another likeness"
 
 
-def backend(name: str) -> Build | None:
+def backend(name: str, where: str = "") -> Build | None:
     """What builds the models of the backend *name*; None for the built-in one.
+
+    *where* stands before whatever goes wrong: who has named it, and in which line.
 
     Raises DefinitionError for a name that no installed package has, and BackendError for what cannot be imported; what
     it gives raises BackendError for whatever the backend raises, and for what is no model and no ranking.
     """
     if name in _OURS:
         return None
-    found = _found(name)
+    found = _found(name, where)
     try:
         build = found.load()
     except (Exception, SystemExit) as error:  # another package's module may raise anything
         told = str(error) if isinstance(error, AttributeError) else raised_in(error)
-        raise BackendError(f"The likeness {name!r} cannot be imported from {found.value}: {told}.") from error
+        given = f"{where}The likeness {name!r} cannot be imported from {found.value}"
+        raise BackendError(f"{given}: {told}; {_REMEDY}.") from error
     if not callable(build):
-        raise BackendError(f"The likeness {name!r} is {found.value}, which is no function that builds a model.")
-    return Backend(name, found.value, cast("Build", build))
+        given = f"{where}The likeness {name!r} is {found.value}, which is no function that builds a model"
+        raise BackendError(f"{given}; {_REMEDY}.")
+    return Backend(name, found.value, cast("Build", build), where)
 
 
 @frozen
 class Backend:
     """A function that *builds* models, called *name* by bots and *source* by its package: ``my_package:build``.
+
+    *where* it was named stands before whatever goes wrong.
 
     >>> def build(examples):
     ...     raise RuntimeError("no GPU")
@@ -68,9 +74,10 @@ learn: no GPU; tell whoever maintains it, or name another likeness.
     name: str
     source: str
     builds: Build
+    where: str = ""
 
     def __str__(self) -> str:
-        return f"The likeness {self.name!r} ({self.source})"
+        return f"{self.where}The likeness {self.name!r} ({self.source})"
 
     def __call__(self, examples: Sequence[Example]) -> Model:
         """Build a model, and guard it."""
@@ -149,18 +156,18 @@ def _pairs(ranked: Sequence[tuple[str, float]]) -> Iterator[tuple[str, float]]:
         yield intent, float(score)
 
 
-def check_backend(name: str) -> None:
+def check_backend(name: str, where: str = "") -> None:
     """Raise DefinitionError for a *name* that no installed package has; nothing is imported."""
     if name not in _OURS:
-        _found(name)
+        _found(name, where)
 
 
-def _found(name: str) -> "EntryPoint":
+def _found(name: str, where: str) -> "EntryPoint":
     # Few bots name a backend, and all would wait for the import.
     from importlib.metadata import entry_points  # noqa: PLC0415 - see above
 
     installed = {one.name: one for one in entry_points(group=GROUP)}
     if name not in installed:
         known = ", ".join([*_OURS, *sorted(installed)])
-        raise DefinitionError(f"There is no likeness {name!r:.60} installed; take one of {known}.")
+        raise DefinitionError(f"{where}There is no likeness {name!r:.60} installed; take one of {known}.")
     return installed[name]

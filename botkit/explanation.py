@@ -40,7 +40,7 @@ class Explanation:
     """Everything about one routing: what was compared, what won and how, and every candidate, the winner first.
 
     *likeness* is what likeness makes of it, where something was learned, whether or not it came to that. *language* is
-    the one that it was said in, where that can be told.
+    the one that it was said in, where that can be told. *failure* is why likeness could make nothing of it.
     """
 
     text: str
@@ -53,6 +53,7 @@ class Explanation:
     candidates: tuple[Candidate, ...]
     likeness: Weighed | None = None
     language: str | None = None
+    failure: str | None = None
 
     def lines(self, most: int = 10) -> list[str]:
         """The explanation for a terminal, with at most *most* candidates, those that came furthest first."""
@@ -65,6 +66,8 @@ class Explanation:
         if self.choice is not None:
             lines.append(f'It takes the choice "{self.choice}" of the last reply.')
         lines.append(self._winner())
+        if self.failure is not None:
+            lines.append(f"Likeness has failed, so that only phrases are understood. {self.failure}")
         if is_open and self.likeness is not None:
             lines += [*self.likeness.lines(), "By phrases:" if shown else "No phrase begins like it."]
         for one in shown:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
-from botkit.errors import DefinitionError, PhraseError
+from botkit.errors import DefinitionError, PhraseError, Place
 from botkit.explanation import Candidate, Explanation, Verdict, judge, why_beaten
 from botkit.intents import How, Intent, Match, Phrase, Read
 from botkit.language import Context, Template, Tokens, normalise, parse, tokens
@@ -53,7 +53,14 @@ class Router:
     {'number': 42}
     """
 
-    def __init__(self, *, lists: Lists | None = None, timezone: ZoneInfo = _UTC, language: str = "en") -> None:
+    def __init__(
+        self,
+        *,
+        lists: Lists | None = None,
+        timezone: ZoneInfo = _UTC,
+        language: str = "en",
+        places: Mapping[str, Place] | None = None,
+    ) -> None:
         self._language = language
         self.timezone = timezone
         self.lists = lists or {}
@@ -64,7 +71,7 @@ class Router:
         self._slots: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._phrases = Phrasebook()
         self._phrases.warnings += [
-            Warning(f"list {name!r}: {text}", None)
+            Warning(f"list {name!r}: {text}", (places or {}).get(f"lists.{name}"))
             for name, values in self.lists.items()
             for text in contradictions(values)
         ]
@@ -135,6 +142,10 @@ class Router:
                 failed=failed,
             )
             self._is_learned = True
+
+    def forgo(self, error: DefinitionError) -> None:
+        """Do without likeness because of *error*, which `explain` tells."""
+        self._tongues = Tongues(failure=str(error))
 
     @property
     def likeness(self) -> Likeness | None:
@@ -228,6 +239,7 @@ class Router:
         match = self.route(text, now=now, choices=choices, language=language)
         words = tokens(choice.title) if choice is not None and choice.intent is None else said
         context = self._context(now, language)
+        weighed, failure = self._tongues.weigh(words, context, language)
         candidates = [*self._candidates(words, match, context), *self._searched(words, match, context)]
         return Explanation(
             text=text,
@@ -238,7 +250,8 @@ class Router:
             score=match.score if match else 0.0,
             slots=dict(match.slots) if match else {},
             candidates=tuple(sorted(candidates, key=lambda one: not one.won)),
-            likeness=self._tongues.weigh(words, context, language),
+            likeness=weighed,
+            failure=failure,
             language=match.language if match else None,
         )
 

@@ -127,6 +127,7 @@ numbered = beginnings:build_numbered
 numbered-late = beginnings:build_numbered_late
 wordless = beginnings:Leaving
 exiting = exitings:build
+absent = absences:build
 raising = raisings:build
 """
 

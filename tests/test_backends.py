@@ -4,16 +4,18 @@ import asyncio
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from botkit import Bot
 from botkit.app import App
 from botkit.backends import GROUP, backend
+from botkit.cli.explain import command as explain
 from botkit.cli.talk import Talk
 from botkit.errors import BackendError, ConfigError, DefinitionError
 from botkit.events import Address
@@ -27,6 +29,8 @@ pytest_plugins = ["botkit.testing"]
 
 ANN = Address("messenger", "1", "ann")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+#: Of the bot below.
+LINE = 46
 PHRASES = {"hours": ["when do you open", "opening hours today"], "card": ["get a card", "become a member"]}
 
 
@@ -70,18 +74,25 @@ async def test_likeness_can_be_off(bot_tester: BotTester) -> None:
     [
         (
             "begining",
-            "There is no likeness 'begining' installed; take one of built-in, own-words, off, beginning, broken,",
+            "There is no likeness 'begining' installed; take one of built-in, own-words, off, absent, beginning,",
         ),
         (
             "missing",
             "The likeness 'missing' cannot be imported from beginnings:nothing: module 'beginnings' has no attribute",
         ),
-        ("raising", "The likeness 'raising' cannot be imported from raisings:build: raisings.py:3: OSError: no model."),
+        (
+            "raising",
+            "The likeness 'raising' cannot be imported from raisings:build: raisings.py:3: OSError: no model; ",
+        ),
         (
             "exiting",
-            "The likeness 'exiting' cannot be imported from exitings:build: exitings.py:3: SystemExit: no GPU.",
+            "The likeness 'exiting' cannot be imported from exitings:build: exitings.py:3: SystemExit: no GPU; tell",
         ),
-        ("number", "The likeness 'number' is beginnings:number, which is no function that builds a model."),
+        (
+            "absent",
+            "The likeness 'absent' cannot be imported from absences:build: ModuleNotFoundError: No module named",
+        ),
+        ("number", "The likeness 'number' is beginnings:number, which is no function that builds a model; tell"),
     ],
 )
 def test_a_backend_that_cannot_be_used_is_refused(
@@ -127,7 +138,7 @@ def test_a_backend_that_breaks_its_law_is_told_where_a_bot_learns(
     with pytest.raises(BackendError) as error:
         library(name).learn()
 
-    assert str(error.value).startswith(f"The likeness {name!r} {told}")
+    assert str(error.value).startswith(f"{__file__}:{LINE}: Bot library: The likeness {name!r} {told}")
     assert str(error.value).endswith("; tell whoever maintains it, or name another likeness.")
 
 
@@ -179,6 +190,38 @@ def test_without_anybody_to_tell_it_is_raised() -> None:
 
 
 @pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(("name", "told"), [("broken", "when it was to learn: no GPU; "), ("late", "to rank a text; ")])
+def test_an_explanation_says_that_likeness_has_failed_and_why(name: str, told: str) -> None:
+    """In a line, and as JSON; where nothing has failed there is none."""
+    bot = library(name)
+    with suppress(BackendError):
+        bot.learn(failed=lambda error: None)
+    explanation = bot.router.explain("my secret is 4711", now=NOON)
+    (line,) = [one for one in explanation.lines() if "Likeness has failed" in one]
+
+    assert line.startswith("Likeness has failed, so that only phrases are understood. ")
+    assert told in line
+    assert told in str(explanation.to_json()["failure"])
+    assert library("built-in").router.explain("my secret is 4711", now=NOON).failure is None
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("name", ["broken", "late"])
+def test_the_command_explains_although_likeness_has_failed(name: str, tmp_path: Path) -> None:
+    """With the place where the bot names it."""
+    file = tmp_path / "bots.yaml"
+    told = (
+        "version: 1\nbots:\n  shop:\n    likeness: NAME\n    intents:\n      hi: {phrases: [hi, hello], reply: Hi!}\n"
+    )
+    file.write_text(told.replace("NAME", name))
+
+    result = CliRunner().invoke(explain, ["my secret is 4711", "--config", str(file)])
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert f"only phrases are understood. {file}:4:15: Bot shop: The likeness {name!r} (beginnings:" in result.stdout
+
+
+@pytest.mark.usefixtures("installed")
 async def test_new_bots_whose_backend_cannot_learn_do_not_take_the_place_of_the_old() -> None:
     """What runs goes on."""
     async with Bench(library("built-in")) as bench:
@@ -198,9 +241,8 @@ async def test_whoever_tries_a_bot_out_is_told_once_that_its_backend_fails() -> 
         for text in ("when do you open", "when do you opxyz"):
             await talk.hear(text)
 
-    assert told[0].startswith(
-        "failure:   (Only phrases are understood, and what is none is declined. The likeness 'broken'"
-    )
+    assert told[0].startswith("failure:   (Only phrases are understood, and what is none is declined. ")
+    assert f"test_backends.py:{LINE}: Bot library: The likeness 'broken'" in told[0]
     assert told[1:] == ["bot: hours", "bot: Sorry, I did not get that."]
 
 
@@ -225,7 +267,9 @@ def test_a_bot_that_names_what_is_not_installed_does_not_start(tmp_path: Path) -
 
     with pytest.raises(DefinitionError, match="no likeness 'semantic' installed"):
         App(Bot("shop", likeness="semantic"))
-    with pytest.raises(ConfigError, match=r"bots.yaml:3:3: bots.shop: There is no likeness 'semantic' installed"):
+    with pytest.raises(
+        ConfigError, match=r"bots.yaml:4:15: bots.shop.likeness: There is no likeness 'semantic' installed"
+    ):
         load(file, secrets=False)
 
 

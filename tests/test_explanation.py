@@ -136,6 +136,7 @@ def test_an_explanation_is_json() -> None:
         "slots": {"day": "2026-11-27", "d": "2.5"},
         "likeness": None,
         "language": None,
+        "failure": None,
         "candidates": [
             {
                 "intent": "a",
