@@ -128,6 +128,12 @@ bots:
             ["- asks for name: What name?", "+ asks for name: Which name?"],
         ),
         (
+            "name: {ask: What",
+            "name: {type: email, ask: What",
+            "book",
+            ["- asks for name: What name?", "+ asks for name (email): What name?"],
+        ),
+        (
             "A number, please.",
             "Figures!",
             "book",
@@ -305,6 +311,17 @@ def test_bots_that_come_and_go_are_told(folder: Path) -> None:
     assert [json.loads(line) for line in diff("old.yaml", "new/bots.yaml", "--json").stdout.splitlines()] == [
         {"bot": "b", "what": "gone"},
         {"bot": "c", "what": "new"},
+    ]
+
+
+def test_a_bot_that_is_called_otherwise_is_told(folder: Path) -> None:
+    """Where there is one only, it is the same: what goes by its name does not follow it."""
+    (folder / "new" / "bots.yaml").write_text(OLD.replace("shop:", "bakery:"))
+    run = diff("old.yaml", "new/bots.yaml")
+
+    assert (run.exit_code, run.stdout.splitlines()[0].partition(":")[0]) == (1, "Bot shop is called bakery now")
+    assert [json.loads(line) for line in diff("old.yaml", "new/bots.yaml", "--json").stdout.splitlines()] == [
+        {"bot": "bakery", "what": "renamed", "before": "shop"},
     ]
 
 

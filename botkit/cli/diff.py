@@ -54,10 +54,13 @@ def command(old: str, new: str, texts: str | None, *, kept: bool | None, as_json
         found = [*compared(one, other, said, now=SystemClock().now())]
         rewordings += reworded(one, other, found)
         changes += found
-    coming = [("gone", name) for name in gone] + [("new", name) for name in added]
-    for line in _json(coming, changes, rewordings) if as_json else _told(coming, changes, rewordings, tried):
+    renamed = [(one.name, other.name) for one, other in both if one.name != other.name]
+    names = [*_names(gone, added, renamed)]
+    for sentence, values in names:
+        click.echo(json.dumps(values, ensure_ascii=False) if as_json else sentence)
+    for line in _json(changes, rewordings) if as_json else _told(changes, rewordings, tried):
         click.echo(line)
-    if changes or rewordings or coming:
+    if names or changes or rewordings:
         sys.exit(PROBLEMS)
 
 
@@ -84,18 +87,25 @@ def _kept(config: str, store: str, *, wanted: bool | None) -> list[str]:
     return []
 
 
-#: Which bots are gone and which are new.
-_Coming = Sequence[tuple[str, str]]
+def _names(
+    gone: Sequence[str], added: Sequence[str], renamed: Sequence[tuple[str, str]]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Which bots are no more what they were by their names, each in a sentence and as JSON values."""
+    for what, names in (("gone", gone), ("new", added)):
+        yield from ((f"Bot {name} is {what}.", {"bot": name, "what": what}) for name in names)
+    for before, name in renamed:
+        told = (
+            f"Bot {before} is called {name} now: what it has not understood, its logs and its metrics go by the name."
+        )
+        yield told, {"bot": name, "what": "renamed", "before": before}
 
 
-def _json(coming: _Coming, changes: Sequence[Change], rewordings: Sequence[Rewording]) -> Iterator[str]:
-    found = [{"bot": name, "what": what} for what, name in coming]
+def _json(changes: Sequence[Change], rewordings: Sequence[Rewording]) -> Iterator[str]:
     changed = [change.to_json() for change in changes] + [one.to_json() for one in rewordings]
-    yield from (json.dumps(one, ensure_ascii=False) for one in (*found, *changed))
+    yield from (json.dumps(one, ensure_ascii=False) for one in changed)
 
 
-def _told(coming: _Coming, changes: Sequence[Change], rewordings: Sequence[Rewording], tried: int) -> Iterator[str]:
-    yield from (f"Bot {name} is {what}." for what, name in coming)
+def _told(changes: Sequence[Change], rewordings: Sequence[Rewording], tried: int) -> Iterator[str]:
     if changes:
         yield f"{len(changes)} of {tried} texts are answered otherwise."
     else:
