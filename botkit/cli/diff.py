@@ -38,8 +38,8 @@ def command(old: str, new: str, texts: str | None, *, kept: bool | None, as_json
         botkit diff before.yaml bots.yaml
 
     Every phrase of both is tried, what is said in the transcripts beside NEW, what was not understood so far, and the
-    lines of FILE; then what is said besides: greeting, attachments, texts. Nothing is run, kept or sent: of a function
-    in Python its source is compared. Exit code 1 if anything changes.
+    lines of FILE, in each language of the bot; then what is said besides: greeting, attachments, texts. Nothing is run,
+    kept or sent: of a function in Python its source is compared. Exit code 1 if anything changes.
     """
     more = [*_said_beside(new), *(text_in(texts, "a file with one text a line").splitlines() if texts else ())]
     before, after = _read(old), _read(new)
@@ -107,12 +107,13 @@ def _json(changes: Sequence[Change], rewordings: Sequence[Rewording]) -> Iterato
 
 def _told(changes: Sequence[Change], rewordings: Sequence[Rewording], tried: int) -> Iterator[str]:
     if changes:
-        yield f"{len(changes)} of {tried} texts are answered otherwise."
+        texts = {(change.bot, change.text) for change in changes}
+        yield f"{len(texts)} of {tried} texts are answered otherwise."
     else:
         yield f"All {tried} texts are answered as before."
     for change in changes:
         if change.what != "reply":
-            yield from ("", f"  {change.text}", f"    - {change.before}", f"    + {change.after}")
+            yield from ("", f"  {_where(change)}", f"    - {change.before}", f"    + {change.after}")
     yield from _replies([change for change in changes if change.what == "reply"])
     if rewordings:
         yield from ("", "What is said otherwise besides:")
@@ -122,11 +123,17 @@ def _told(changes: Sequence[Change], rewordings: Sequence[Rewording], tried: int
         yield from (f"    {line}" for line in difference(one.before, one.after))
 
 
+def _where(change: Change) -> str:
+    """What is answered otherwise, and where that is so in another language than the bot's own alone."""
+    return change.text if change.language is None else f"{change.text} (in a conversation in {change.language})"
+
+
 def _replies(changes: Sequence[Change]) -> Iterator[str]:
     for bot, name in dict.fromkeys((change.bot, change.after.intent) for change in changes):
         alike = [change for change in changes if (change.bot, change.after.intent) == (bot, name)]
         who = "The fallback" if name is None else f"Intent {name}"
         yield ""
-        yield f"{who} says something else to {len(alike)} {'text' if len(alike) == 1 else 'texts'}, such as:"
-        yield f"  {alike[0].text}"
+        count = len({change.text for change in alike})
+        yield f"{who} says something else to {count} {'text' if count == 1 else 'texts'}, such as:"
+        yield f"  {_where(alike[0])}"
         yield from (f"    {line}" for line in difference(alike[0].before.says, alike[0].after.says))
