@@ -1,6 +1,6 @@
 """The router: from a user's words to an intent and its slots, or to nothing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -18,7 +18,7 @@ from botkit.language.slots import SlotType
 from botkit.language.templates import slot_type_of, slot_types
 from botkit.language.wordlists import contradictions
 from botkit.patterns import Patterns, read_pattern
-from botkit.phrasebook import Declared, Phrasebook, Warning  # noqa: A004 - it is botkit's own
+from botkit.phrasebook import Claim, Declared, Phrasebook, Warning  # noqa: A004 - it is botkit's own
 from botkit.replies import Choice
 from botkit.tongues import Failed, Tongues
 from botkit.translated import said_in, spellings
@@ -90,6 +90,11 @@ class Router:
     def warnings(self) -> Sequence[Warning]:
         """What runs but is hardly meant."""
         return self._phrases.warnings
+
+    @property
+    def claimed(self) -> Collection[Claim]:
+        """The phrases of which it is warned that another intent says them already."""
+        return self._phrases.claimed
 
     def add(self, intent: Intent) -> None:
         """Register *intent*, whole or not at all.
