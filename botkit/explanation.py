@@ -1,5 +1,7 @@
 """Why a text was understood as it was: a verdict on every phrase, for people and as JSON."""
 
+from collections.abc import Iterator, Sequence
+
 from attrs import asdict, evolve, frozen
 
 from botkit.errors import Place
@@ -24,7 +26,10 @@ class Verdict:
 
 @frozen(kw_only=True)
 class Candidate:
-    """One phrase and what became of it: *won*, or *matched* and was beaten, or neither; *why* in words."""
+    """One phrase and what became of it: *won*, or *matched* and was beaten, or neither; *why* in words.
+
+    *is_regex* says that it is a regular expression, and no phrase.
+    """
 
     intent: str
     phrase: str
@@ -33,6 +38,7 @@ class Candidate:
     matched: bool
     why: str
     reached: int
+    is_regex: bool = False
 
 
 @frozen(kw_only=True)
@@ -74,7 +80,16 @@ class Explanation:
             lines += [f"  {_mark(one)} {one.intent}: {one.phrase}", f"      {one.why}"]
         if (left := len(self.candidates) - len(shown)) > 0 and shown:
             lines.append(f"  … and {left} more {'phrase that fits' if left == 1 else 'phrases that fit'} less.")
+        lines += self._regexes(shown)
+        if not is_open and self.likeness is not None and self.how != "choice":
+            lines.append(self.likeness.brief())
         return lines
+
+    def _regexes(self, shown: Sequence[Candidate]) -> Iterator[str]:
+        """That no regular expression is found, where nothing that is *shown* says so."""
+        regexes = [one for one in self.candidates if one.is_regex]
+        if regexes and not any(one.matched for one in regexes) and not any(one.is_regex for one in shown):
+            yield f"Regular expressions: none of {len(regexes)} is found."
 
     def _winner(self) -> str:
         if self.intent is None:

@@ -272,6 +272,7 @@ class Router:
                 matched=not why,
                 why=why or ("is found in the text" if won else beaten),
                 reached=0 if why else len(said),
+                is_regex=True,
             )
 
     def _candidates(self, said: Tokens, match: Match | None, context: Context) -> Iterator[Candidate]:
