@@ -14,6 +14,7 @@ from botkit.language.lessons import taught
 from botkit.language.likeness import Limits
 from botkit.language.templates import Hole, Variant
 from botkit.patterns import takes_everything
+from botkit.phrasebook import Claim
 from botkit.router import Intent, Match, Phrase
 from botkit.understanding import Understanding
 
@@ -30,11 +31,15 @@ MIXED: Final = 2
 
 @frozen(kw_only=True)
 class Advice:
-    """One thing that could be better: what it is, where, and what to do."""
+    """One thing that could be better: what it is, where, and what to do.
+
+    *claim* is the phrase, with its intent and the one that it is taken for, where it is about such.
+    """
 
     kind: Kind
     text: str
     place: Place | None
+    claim: Claim | None = None
 
     def __str__(self) -> str:
         return self.text if self.place is None else f"{self.place}: {self.text}"
@@ -45,9 +50,17 @@ def advice_on(bot: Bot, *, now: datetime) -> list[Advice]:
     phrases = [
         (intent, phrase, _template(bot, intent, phrase)) for intent in bot.intents.values() for phrase in intent.phrases
     ]
-    confused = [one for understanding in bot.router.understandings for one in _confused(understanding)]
+    shadowed = [*_shadowed(bot, phrases, now)]
+    # A mistake is told once: who mends the first has mended all.
+    claimed = {*bot.router.claimed, *(one.claim for one in shadowed)}
+    confused = [
+        one
+        for understanding in bot.router.understandings
+        for one in _confused(understanding)
+        if one.claim not in claimed
+    ]
     mixed = [one for understanding in bot.router.understandings for one in _mixed(understanding)]
-    return [*_shadowed(bot, phrases, now), *_searched(bot), *confused, *mixed, *_few(bot), *_past(bot, now)]
+    return [*shadowed, *_searched(bot), *confused, *mixed, *_few(bot), *_past(bot, now)]
 
 
 def learned_from(bot: Bot) -> str | None:
@@ -82,15 +95,22 @@ def _template(bot: Bot, intent: Intent, phrase: Phrase) -> Template:
 
 
 def _shadowed(bot: Bot, phrases: _Phrases, now: datetime) -> Iterator[Advice]:
+    told_of = set[tuple[str, str, str]]()
     for intent, phrase, template in phrases:
         if any(map(_takes_everything, template.variants)):
             told = f'"{phrase.text}" matches every message, and leaves nothing to likeness and the fallback'
             yield Advice(kind="everything", text=f"{told}: add a word of its own.", place=phrase.place)
-        elif (other := _answered_by_another(bot, intent, template, phrase.language, now)) is not None:
+        elif (other := _answered_by_another(bot, intent, phrase, template, now)) is not None:
             text, match = other
+            claim = Claim(intent.name, phrase, match.intent.name)
+            if (text, claim.intent, claim.other) in told_of:
+                continue
+            told_of.add((text, claim.intent, claim.other))
             where = "" if match.phrase is None else f' by "{match.phrase.text}"'
             told = f'"{text}" of {intent.name!r} is answered by {match.intent.name!r}{where}'
-            yield Advice(kind="shadowed", text=f"{told}: say it in one of the two only.", place=phrase.place)
+            yield Advice(
+                kind="shadowed", text=f"{told}: say it in one of the two only.", place=phrase.place, claim=claim
+            )
 
 
 def _takes_everything(variant: Variant) -> bool:
@@ -98,12 +118,14 @@ def _takes_everything(variant: Variant) -> bool:
 
 
 def _answered_by_another(
-    bot: Bot, intent: Intent, template: Template, language: str | None, now: datetime
+    bot: Bot, intent: Intent, phrase: Phrase, template: Template, now: datetime
 ) -> tuple[str, Match] | None:
-    """A text that a phrase of *intent* says, and what answers it where that is another one."""
+    """A text that a phrase of *intent* says, and what answers it where that is another one; not what is warned of."""
     for text in taught(template):
-        match = bot.router.route(text, now=now, language=language or "")
-        if match is not None and match.how != "likeness" and match.intent.name != intent.name:
+        match = bot.router.route(text, now=now, language=phrase.language or "")
+        if match is None or match.how == "likeness" or match.intent.name == intent.name:
+            continue
+        if Claim(intent.name, phrase, match.intent.name) not in bot.router.claimed:
             return text, match
     return None
 
@@ -118,8 +140,10 @@ def _confused(understanding: Understanding) -> Iterator[Advice]:
             intent, phrase = understanding.phrases[trial.number]
             if len(intent.phrases) < ENOUGH:
                 continue
-            told = f'"{phrase.text}" of {intent.name!r} is more like {trial.ranked[0][0]!r} than like its other phrases'
-            yield Advice(kind="confused", text=f"{told}: add phrases that are like it, or move it.", place=phrase.place)
+            claim = Claim(intent.name, phrase, trial.ranked[0][0])
+            told = f'"{phrase.text}" of {intent.name!r} is more like {claim.other!r} than like its other phrases'
+            text = f"{told}: add phrases that are like it, or move it."
+            yield Advice(kind="confused", text=text, place=phrase.place, claim=claim)
 
 
 def _searched(bot: Bot) -> Iterator[Advice]:

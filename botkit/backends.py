@@ -29,31 +29,38 @@ _OURS: Final = (BUILT_IN, OWN_WORDS, OFF)
 
 
 T = TypeVar("T")
+_TELL: Final = "tell the words of a text"
 _REMEDY: Final = "tell whoever maintains it, or name another likeness"
 
 
-def backend(name: str) -> Build | None:
+def backend(name: str, where: str = "") -> Build | None:
     """What builds the models of the backend *name*; None for the built-in one.
+
+    *where* stands before whatever goes wrong: who has named it, and in which line.
 
     Raises DefinitionError for a name that no installed package has, and BackendError for what cannot be imported; what
     it gives raises BackendError for whatever the backend raises, and for what is no model and no ranking.
     """
     if name in _OURS:
         return None
-    found = _found(name)
+    found = _found(name, where)
     try:
         build = found.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # another package's module may raise anything
         told = str(error) if isinstance(error, AttributeError) else raised_in(error)
-        raise BackendError(f"The likeness {name!r} cannot be imported from {found.value}: {told}.") from error
+        given = f"{where}The likeness {name!r} cannot be imported from {found.value}"
+        raise BackendError(f"{given}: {told}; {_REMEDY}.") from error
     if not callable(build):
-        raise BackendError(f"The likeness {name!r} is {found.value}, which is no function that builds a model.")
-    return Backend(name, found.value, cast("Build", build))
+        given = f"{where}The likeness {name!r} is {found.value}, which is no function that builds a model"
+        raise BackendError(f"{given}; {_REMEDY}.")
+    return Backend(name, found.value, cast("Build", build), where)
 
 
 @frozen
 class Backend:
     """A function that *builds* models, called *name* by bots and *source* by its package: ``my_package:build``.
+
+    *where* it was named stands before whatever goes wrong.
 
     >>> def build(examples):
     ...     raise RuntimeError("no GPU")
@@ -67,15 +74,16 @@ learn: no GPU; tell whoever maintains it, or name another likeness.
     name: str
     source: str
     builds: Build
+    where: str = ""
 
     def __str__(self) -> str:
-        return f"The likeness {self.name!r} ({self.source})"
+        return f"{self.where}The likeness {self.name!r} ({self.source})"
 
     def __call__(self, examples: Sequence[Example]) -> Model:
         """Build a model, and guard it."""
         try:
             model = self.builds(examples)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise BackendError(f"{self._raised(error)} when it was to learn: {error}; {_REMEDY}.") from error
         if not callable(getattr(model, "rank", None)):
             raise BackendError(f"{self} has built a {type(model).__name__}, which has no rank(text); {_REMEDY}.")
@@ -85,10 +93,10 @@ learn: no GPU; tell whoever maintains it, or name another likeness.
         """What *ask* returns; whatever it raises is told without its words, which may be a user's."""
         try:
             return ask()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise BackendError(f"{self._raised(error)} when it was to {what}; {_REMEDY}.") from error
 
-    def _raised(self, error: Exception) -> str:
+    def _raised(self, error: BaseException) -> str:
         package = self.source.partition(":")[0].partition(".")[0]
         places = [
             f"{shown(frame.f_code.co_filename)}:{line}"
@@ -114,11 +122,17 @@ class Guarded:
         return ranked
 
     def words(self, text: str, intent: str) -> Sequence[ReadWord]:
-        """How the model read the words; none where it cannot tell."""
+        """How the model read the words, none where it cannot tell; raises BackendError for what is no such word."""
         model = self.model
         if not isinstance(model, Explains):
             return ()
-        return self.backend.asked("tell the words of a text", lambda: model.words(text, intent))
+        told: list[object] = self.backend.asked(_TELL, lambda: [*model.words(text, intent)])
+        words = [one for one in told if isinstance(one, ReadWord)]
+        if len(words) < len(told):
+            wrong = next(type(one).__name__ for one in told if not isinstance(one, ReadWord))
+            given = f"has told a word as {wrong}, which is no ReadWord,"
+            raise BackendError(f"{self.backend} {given} when it was to {_TELL}; {_REMEDY}.")
+        return words
 
     def _wrong(self, ranked: Sequence[tuple[str, float]]) -> str | None:
         seen: set[str] = set()
@@ -142,18 +156,18 @@ def _pairs(ranked: Sequence[tuple[str, float]]) -> Iterator[tuple[str, float]]:
         yield intent, float(score)
 
 
-def check_backend(name: str) -> None:
+def check_backend(name: str, where: str = "") -> None:
     """Raise DefinitionError for a *name* that no installed package has; nothing is imported."""
     if name not in _OURS:
-        _found(name)
+        _found(name, where)
 
 
-def _found(name: str) -> "EntryPoint":
+def _found(name: str, where: str) -> "EntryPoint":
     # Few bots name a backend, and all would wait for the import.
     from importlib.metadata import entry_points  # noqa: PLC0415 - see above
 
     installed = {one.name: one for one in entry_points(group=GROUP)}
     if name not in installed:
         known = ", ".join([*_OURS, *sorted(installed)])
-        raise DefinitionError(f"There is no likeness {name!r:.60} installed; take one of {known}.")
+        raise DefinitionError(f"{where}There is no likeness {name!r:.60} installed; take one of {known}.")
     return installed[name]

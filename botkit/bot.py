@@ -1,6 +1,6 @@
 """Bot: a router plus one-line sugar, and everything else a developer registers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from types import MappingProxyType
@@ -19,8 +19,9 @@ from botkit.language import Slot
 from botkit.language.likeness import Cache
 from botkit.language.meanings import meanings_of
 from botkit.language.vocabulary import in_all_languages, known_language, phrase
-from botkit.options import BotOptions, Lists, check_bot, check_intent, lists_of, settings_of, zone_of
+from botkit.options import BotOptions, Lists, check_bot, check_intent, lists_of, phrases_of, settings_of, zone_of
 from botkit.pictures import Picture
+from botkit.places import called_at
 from botkit.replies import Text
 from botkit.router import Intent, Phrase, Router, no_meanings
 from botkit.settings import BotSettings
@@ -68,12 +69,20 @@ class Bot:
         check_bot(name, settings, session_version)
         self.name = name
         self.settings = settings_of(settings or BotSettings(), options)
+        self.lists = lists_of(lists)
+        if settings is None and (place := called_at()) is not None:
+            written = ["likeness", *(f"lists.{one}" for one in self.lists)]
+            self.settings = evolve(self.settings, places=dict.fromkeys(written, place))
         self.session_version = session_version
         self.timezone = zone_of(self.settings.timezone)
         #: What botkit itself understands and says, in each of the bot's languages.
         self.voice = Voice(self.settings)
-        self.lists = lists_of(lists)
-        self.router = Router(lists=self.lists, timezone=self.timezone, language=self.settings.language)
+        self.router = Router(
+            lists=self.lists,
+            timezone=self.timezone,
+            language=self.settings.language,
+            places=self.settings.places,
+        )
         #: Pictures of its own, by the end of their addresses.
         self.pictures: dict[str, Picture] = {}
         self._intents: dict[str, Intent] = {}
@@ -157,7 +166,7 @@ class Bot:
             "on_change": on_change,
             "confirm": confirm,
         }
-        return partial(self._intended, tuple(_by_language(phrases)), name, slots or {}, regexes, **flags)
+        return partial(self._intended, tuple(phrases_of(phrases)), name, slots or {}, regexes, **flags)
 
     def _intended(
         self,
@@ -331,7 +340,17 @@ class Bot:
         """Let *router* learn as the bot's own does: with its backend, or the meanings of words in each language."""
         likeness = self.settings.likeness
         meanings = meanings_of if likeness == BUILT_IN else no_meanings
-        router.learn(build=backend(likeness), cache=cache, meanings=meanings, failed=failed)
+        try:
+            build = backend(likeness, self._where_likeness)
+            router.learn(build=build, cache=cache, meanings=meanings, failed=failed)
+        except DefinitionError as error:
+            router.forgo(error)
+            raise
+
+    @property
+    def _where_likeness(self) -> str:
+        place = self.settings.places.get("likeness")
+        return f"{place}: Bot {self.name}: " if place is not None else f"Bot {self.name}: "
 
     def check(self) -> None:
         """Check what can be known only once everything is registered; an app does so when it is made.
@@ -357,22 +376,12 @@ class Bot:
                 f"Bot {self.name!r} has session_version={self.session_version} and no @bot.migrate_session."
             )
         try:
-            check_backend(self.settings.likeness)
+            check_backend(self.settings.likeness, self._where_likeness)
         except DefinitionError as error:
             problems.append(str(error))
         if problems:
             raise DefinitionError("\n".join(dict.fromkeys(problems)))
         self._is_checked = True
-
-
-def _by_language(phrases: Iterable[str | Mapping[str, Sequence[str]]]) -> Iterator[tuple[str, str | None]]:
-    """Each of the phrases that a decorator was given, with its language; raises DefinitionError for what is none."""
-    for given in phrases:
-        each = given.items() if isinstance(given, Mapping) else [(None, [given])]
-        for language, texts in each:
-            if isinstance(texts, str) or any(not isinstance(text, str) for text in texts):
-                raise DefinitionError('@bot.intent takes phrases: write @bot.intent("a phrase") above the function.')
-            yield from ((text, language) for text in texts)
 
 
 class _Flags(TypedDict):

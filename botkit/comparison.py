@@ -49,13 +49,17 @@ class Answer:
 
 @frozen(kw_only=True)
 class Change:
-    """A *text* that the two versions of the bot called *bot* answer differently, and in *what*."""
+    """A *text* that the two versions of the bot called *bot* answer differently, and in *what*.
+
+    *language* is that of the conversations in which they do, None for those in the bot's own.
+    """
 
     bot: str
     text: str
     what: What
     before: Answer
     after: Answer
+    language: str | None = None
 
     def to_json(self) -> dict[str, object]:
         """The change as JSON values."""
@@ -63,6 +67,7 @@ class Change:
             "bot": self.bot,
             "what": self.what,
             "text": self.text,
+            "language": self.language,
             "before": self.before.to_json(),
             "after": self.after.to_json(),
         }
@@ -89,13 +94,20 @@ class Rewording:
 
 
 def compared(old: Bot, new: Bot, texts: Iterable[str], *, now: datetime) -> Iterator[Change]:
-    """The texts that *old* and *new* answer differently; *now* gives dates their meaning for both."""
+    """The texts that *old* and *new* answer differently; *now* gives dates their meaning for both.
+
+    They are tried in conversations in each language that both speak. What changes alike in several is told once.
+    """
     scripts = _scripts(old), _scripts(new)
+    others = [one for one in new.voice.languages[1:] if one in old.voice.languages]
     for text in texts:
-        before, after = _answer(old, text, scripts[0], now), _answer(new, text, scripts[1], now)
-        what = _difference(before, after)
-        if what is not None:
-            yield Change(bot=new.name, text=text, what=what, before=before, after=after)
+        told: list[tuple[Answer, Answer]] = []
+        for language in (None, *others):
+            answers = _answer(old, text, language, scripts[0], now), _answer(new, text, language, scripts[1], now)
+            what = _difference(*answers)
+            if what is not None and answers not in told:
+                told.append(answers)
+                yield Change(bot=new.name, text=text, what=what, before=answers[0], after=answers[1], language=language)
 
 
 def reworded(old: Bot, new: Bot, changes: Iterable[Change]) -> Iterator[Rewording]:
@@ -159,11 +171,13 @@ def _scripts(bot: Bot) -> _Scripts:
     return {None: sayings(bot)["fallback"], **{name: script_of(intent) for name, intent in bot.intents.items()}}
 
 
-def _answer(bot: Bot, text: str, scripts: _Scripts, now: datetime) -> Answer:
-    match = bot.router.route(text, now=now)
+def _answer(bot: Bot, text: str, language: str | None, scripts: _Scripts, now: datetime) -> Answer:
+    """What *bot* makes of *text* in a conversation in *language*, None for its own."""
+    spoken = language or bot.settings.language
+    match = bot.router.route(text, now=now, language=spoken)
     if match is not None:
         return Answer(intent=match.intent.name, slots=match.slots, says=scripts[match.intent.name])
-    near = bot.router.near(text, now=now) if bot.settings.did_you_mean else ()
+    near = bot.router.near(text, now=now, language=spoken) if bot.settings.did_you_mean else ()
     return Answer(intent=None, offered=tuple(one.name for one in near), says=() if near else scripts[None])
 
 

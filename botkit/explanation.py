@@ -1,5 +1,7 @@
 """Why a text was understood as it was: a verdict on every phrase, for people and as JSON."""
 
+from collections.abc import Iterator, Sequence
+
 from attrs import asdict, evolve, frozen
 
 from botkit.errors import Place
@@ -24,7 +26,10 @@ class Verdict:
 
 @frozen(kw_only=True)
 class Candidate:
-    """One phrase and what became of it: *won*, or *matched* and was beaten, or neither; *why* in words."""
+    """One phrase and what became of it: *won*, or *matched* and was beaten, or neither; *why* in words.
+
+    *is_regex* says that it is a regular expression, and no phrase.
+    """
 
     intent: str
     phrase: str
@@ -33,6 +38,7 @@ class Candidate:
     matched: bool
     why: str
     reached: int
+    is_regex: bool = False
 
 
 @frozen(kw_only=True)
@@ -40,7 +46,7 @@ class Explanation:
     """Everything about one routing: what was compared, what won and how, and every candidate, the winner first.
 
     *likeness* is what likeness makes of it, where something was learned, whether or not it came to that. *language* is
-    the one that it was said in, where that can be told.
+    the one that it was said in, where that can be told. *failure* is why likeness could make nothing of it.
     """
 
     text: str
@@ -53,6 +59,7 @@ class Explanation:
     candidates: tuple[Candidate, ...]
     likeness: Weighed | None = None
     language: str | None = None
+    failure: str | None = None
 
     def lines(self, most: int = 10) -> list[str]:
         """The explanation for a terminal, with at most *most* candidates, those that came furthest first."""
@@ -65,13 +72,24 @@ class Explanation:
         if self.choice is not None:
             lines.append(f'It takes the choice "{self.choice}" of the last reply.')
         lines.append(self._winner())
+        if self.failure is not None:
+            lines.append(f"Likeness has failed, so that only phrases are understood. {self.failure}")
         if is_open and self.likeness is not None:
             lines += [*self.likeness.lines(), "By phrases:" if shown else "No phrase begins like it."]
         for one in shown:
             lines += [f"  {_mark(one)} {one.intent}: {one.phrase}", f"      {one.why}"]
         if (left := len(self.candidates) - len(shown)) > 0 and shown:
             lines.append(f"  … and {left} more {'phrase that fits' if left == 1 else 'phrases that fit'} less.")
+        lines += self._regexes(shown)
+        if not is_open and self.likeness is not None and self.how != "choice":
+            lines.append(self.likeness.brief())
         return lines
+
+    def _regexes(self, shown: Sequence[Candidate]) -> Iterator[str]:
+        """That no regular expression is found, where nothing that is *shown* says so."""
+        regexes = [one for one in self.candidates if one.is_regex]
+        if regexes and not any(one.matched for one in regexes) and not any(one.is_regex for one in shown):
+            yield f"Regular expressions: none of {len(regexes)} is found."
 
     def _winner(self) -> str:
         if self.intent is None:

@@ -1,6 +1,6 @@
 """Options: what `Bot` and its decorators are given by keyword, and what is made of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Final, TypedDict
@@ -135,6 +135,16 @@ def lists_of(given: Lists | None) -> dict[str, Mapping[str, Sequence[str]]]:
         for value, synonyms in values.items():
             _check_texts(f"lists[{name!r}][{value!r}]", synonyms)
     return dict(given or {})
+
+
+def phrases_of(phrases: Iterable[str | Mapping[str, Sequence[str]]]) -> Iterator[tuple[str, str | None]]:
+    """Each of the phrases that a decorator was given, with its language; raises DefinitionError for what is none."""
+    for given in phrases:
+        each = given.items() if isinstance(given, Mapping) else [(None, [given])]
+        for language, texts in each:
+            if isinstance(texts, str) or any(not isinstance(text, str) for text in texts):
+                raise DefinitionError('@bot.intent takes phrases: write @bot.intent("a phrase") above the function.')
+            yield from ((text, language) for text in texts)
 
 
 def check_intent(*, slots: object, regexes: object, strict: object, confirm: object) -> None:

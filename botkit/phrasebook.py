@@ -33,6 +33,15 @@ class Declared:
 
 
 @frozen
+class Claim:
+    """A *phrase* of *intent* that would have *other* answer, all of them by name."""
+
+    intent: str
+    phrase: Phrase
+    other: str
+
+
+@frozen
 class _Way:
     """A way to say a phrase, with the names of its slots."""
 
@@ -56,6 +65,8 @@ class Phrasebook:
         self.declared: list[Declared] = []
         #: What runs but is hardly meant.
         self.warnings: list[Warning] = []
+        #: The phrases of which it is warned that another intent says them already.
+        self.claimed: set[Claim] = set()
         self._exact: dict[str, list[_Way]] = {}
         self._index = Index()
         #: By the rank of the first: phrases of the same words, and slots of the same types.
@@ -87,6 +98,7 @@ class Phrasebook:
             if not any(one.declared.intent is declared.intent and one.language == way.language for one in alike):
                 alike.append(way)
         else:
+            self.claimed.add(Claim(declared.intent.name, declared.phrase, first.intent.name))
             where = f" at {first.phrase.place}" if first.phrase.place else ""
             self._warn(
                 declared.phrase,
@@ -95,7 +107,10 @@ class Phrasebook:
             )
 
     def _warn(self, phrase: Phrase, text: str) -> None:
-        self.warnings.append(Warning(f'"{phrase.text}": {text}', phrase.place))
+        warning = Warning(f'"{phrase.text}": {text}', phrase.place)
+        # A phrase that can be said in several ways has made one mistake.
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def match(self, said: Tokens, context: Context, language: str) -> Match | None:
         """The phrase that *said* is: one without slots that it is word for word, else the most literal template."""

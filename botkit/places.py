@@ -12,6 +12,7 @@ from botkit.errors import Place
 
 _BOTKIT: Final = str(Path(__file__).parent) + os.sep
 _PYTHON: Final = str(Path(os.__file__).parent) + os.sep
+_PACKAGES: Final = "site-packages"
 
 
 def shown(filename: str) -> str:
@@ -24,7 +25,12 @@ def shown(filename: str) -> str:
 
 def is_library(filename: str) -> bool:
     """Whether *filename* is Python's, botkit's or a package's, and not the bot's own."""
-    return filename.startswith((_BOTKIT, _PYTHON, "<")) or "site-packages" in filename
+    return _is_beneath(filename) or _PACKAGES in filename
+
+
+def _is_beneath(filename: str) -> bool:
+    """Whether *filename* is botkit's or Python's own, where nobody who has made a mistake need look."""
+    return filename.startswith((_BOTKIT, "<")) or (filename.startswith(_PYTHON) and _PACKAGES not in filename)
 
 
 def is_botkits(trace: TracebackType | None) -> bool:
@@ -54,12 +60,16 @@ def called_at() -> Place | None:
 
 
 def raised_in(error: BaseException) -> str:
-    """What code of the bot's own has raised, with its place: its innermost line, or that of its mistake in writing."""
+    """What code of the bot's own has raised, with its place: its innermost line, or that of its mistake in writing.
+
+    Where it was in no code of the bot's own, the place is that of the package; in botkit and Python there is none.
+    """
     if isinstance(error, SyntaxError):
         return f"{shown(error.filename or '')}:{error.lineno}: {error.msg}"
-    frames = traceback.extract_tb(error.__traceback__)
-    last = next((one for one in reversed(frames) if not is_library(one.filename)), frames[-1])
-    return f"{shown(last.filename)}:{last.lineno}: {type(error).__name__}: {error}"
+    frames = [one for one in traceback.extract_tb(error.__traceback__)[::-1] if not _is_beneath(one.filename)]
+    last = next((one for one in frames if not is_library(one.filename)), frames[0] if frames else None)
+    where = "" if last is None else f"{shown(last.filename)}:{last.lineno}: "
+    return f"{where}{type(error).__name__}: {error}"
 
 
 def _frames(awaited: object) -> Iterator[FrameType]:

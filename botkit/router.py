@@ -1,6 +1,6 @@
 """The router: from a user's words to an intent and its slots, or to nothing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
-from botkit.errors import DefinitionError, PhraseError
+from botkit.errors import DefinitionError, PhraseError, Place
 from botkit.explanation import Candidate, Explanation, Verdict, judge, why_beaten
 from botkit.intents import How, Intent, Match, Phrase, Read
 from botkit.language import Context, Template, Tokens, normalise, parse, tokens
@@ -18,7 +18,7 @@ from botkit.language.slots import SlotType
 from botkit.language.templates import slot_type_of, slot_types
 from botkit.language.wordlists import contradictions
 from botkit.patterns import Patterns, read_pattern
-from botkit.phrasebook import Declared, Phrasebook, Warning  # noqa: A004 - it is botkit's own
+from botkit.phrasebook import Claim, Declared, Phrasebook, Warning  # noqa: A004 - it is botkit's own
 from botkit.replies import Choice
 from botkit.tongues import Failed, Tongues
 from botkit.translated import said_in, spellings
@@ -53,7 +53,14 @@ class Router:
     {'number': 42}
     """
 
-    def __init__(self, *, lists: Lists | None = None, timezone: ZoneInfo = _UTC, language: str = "en") -> None:
+    def __init__(
+        self,
+        *,
+        lists: Lists | None = None,
+        timezone: ZoneInfo = _UTC,
+        language: str = "en",
+        places: Mapping[str, Place] | None = None,
+    ) -> None:
         self._language = language
         self.timezone = timezone
         self.lists = lists or {}
@@ -64,7 +71,7 @@ class Router:
         self._slots: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._phrases = Phrasebook()
         self._phrases.warnings += [
-            Warning(f"list {name!r}: {text}", None)
+            Warning(f"list {name!r}: {text}", (places or {}).get(f"lists.{name}"))
             for name, values in self.lists.items()
             for text in contradictions(values)
         ]
@@ -83,6 +90,11 @@ class Router:
     def warnings(self) -> Sequence[Warning]:
         """What runs but is hardly meant."""
         return self._phrases.warnings
+
+    @property
+    def claimed(self) -> Collection[Claim]:
+        """The phrases of which it is warned that another intent says them already."""
+        return self._phrases.claimed
 
     def add(self, intent: Intent) -> None:
         """Register *intent*, whole or not at all.
@@ -135,6 +147,10 @@ class Router:
                 failed=failed,
             )
             self._is_learned = True
+
+    def forgo(self, error: DefinitionError) -> None:
+        """Do without likeness because of *error*, which `explain` tells."""
+        self._tongues = Tongues(failure=str(error))
 
     @property
     def likeness(self) -> Likeness | None:
@@ -228,6 +244,7 @@ class Router:
         match = self.route(text, now=now, choices=choices, language=language)
         words = tokens(choice.title) if choice is not None and choice.intent is None else said
         context = self._context(now, language)
+        weighed, failure = self._tongues.weigh(words, context, language)
         candidates = [*self._candidates(words, match, context), *self._searched(words, match, context)]
         return Explanation(
             text=text,
@@ -238,7 +255,8 @@ class Router:
             score=match.score if match else 0.0,
             slots=dict(match.slots) if match else {},
             candidates=tuple(sorted(candidates, key=lambda one: not one.won)),
-            likeness=self._tongues.weigh(words, context, language),
+            likeness=weighed,
+            failure=failure,
             language=match.language if match else None,
         )
 
@@ -254,6 +272,7 @@ class Router:
                 matched=not why,
                 why=why or ("is found in the text" if won else beaten),
                 reached=0 if why else len(said),
+                is_regex=True,
             )
 
     def _candidates(self, said: Tokens, match: Match | None, context: Context) -> Iterator[Candidate]:

@@ -58,8 +58,9 @@ def sayings(bot: Bot) -> Mapping[str, Script]:
 
 
 def _asked(name: str, slot: Slot) -> Iterator[str]:
-    choices = f" ({', '.join(map(joined, slot.choices))})" if slot.choices else ""
-    yield from under(f"asks for {name}{choices}", _replies(slot.ask))
+    # Text takes whatever is said, and needs no word.
+    takes = ", ".join(map(joined, slot.choices)) or ("" if slot.type == "text" else slot.type)
+    yield from under(f"asks for {name} ({takes})" if takes else f"asks for {name}", _replies(slot.ask))
     if slot.retry_text is not None:
         yield from under(f"asks for {name} again", _replies(slot.retry_text))
 

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from attrs import field, frozen
 
+from botkit.errors import Place
 from botkit.hours import Hours
 from botkit.replies import InDoubtPolicy
 
@@ -128,7 +129,8 @@ class BotSettings:
     may have meant. *likeness* names what learns from the phrases: "built-in", the same without the table
     of English meanings ("own-words"), an installed backend (`botkit.backends`), or "off". *hours* are when somebody is
     there, in the bot's time zone. *languages* are those that it speaks besides *language* and those of its phrases; a
-    text may be a `Translated`, and words may be given by language.
+    text may be a `Translated`, and words may be given by language. *places* are where ``likeness`` and lists, such as
+    ``lists.size``, are written, where that is known.
     """
 
     pages: tuple[str, ...] = ()
@@ -147,6 +149,7 @@ class BotSettings:
     words: Mapping[str, Sequence[str] | Mapping[str, Sequence[str]]] = field(factory=dict)
     texts: Mapping[str, str] = field(factory=dict)
     hours: Hours | None = None
+    places: Mapping[str, Place] = field(factory=dict, eq=False, repr=False)
 
 
 @frozen(kw_only=True)

@@ -30,10 +30,12 @@ class Tongues:
     """What was learned from the phrases of each language, that of the bot first.
 
     *failed* is told where a backend cannot judge a text, of which nothing is understood then; None: that is raised.
+    *failure* is why nothing was learned, where something should have been.
     """
 
     learned: Sequence[Understanding] = ()
     failed: Failed | None = None
+    failure: str | None = None
 
     @classmethod
     def of(
@@ -64,14 +66,14 @@ class Tongues:
             self._tell(error)
             return NOTHING
 
-    def weigh(self, said: Tokens, context: Context, language: str) -> Weighed | None:
-        """What *said* is taken for, and why; None where nothing was learned."""
+    def weigh(self, said: Tokens, context: Context, language: str) -> tuple[Weighed | None, str | None]:
+        """What *said* is taken for, and why, None where nothing was learned; and what went wrong."""
         try:
             one, _ = self._judged(said, context, language)
-            return None if one is None else one.weigh(said, context)
+            return None if one is None else one.weigh(said, context), self.failure
         except BackendError as error:
             self._tell(error)
-            return None
+            return None, str(error)
 
     def _judged(
         self, said: Tokens, context: Context, language: str

@@ -30,6 +30,14 @@ class Weighed:
         """The intent that the text is most like, None where nothing of it is known."""
         return self.guess.candidates[0].intent if self.guess.candidates else None
 
+    def brief(self) -> str:
+        """The same in one line, for where it was not asked."""
+        if self.answers:
+            best = self.guess.candidates[0]
+            enough = f"{best.score:.2f}, and {self.likeness.limits.threshold:.2f} is enough"
+            return f"Likeness, which was not asked, would have taken it for {best.intent}: {enough}."
+        return f"Likeness, which was not asked, would have declined it: {self.why}."
+
     def lines(self) -> Iterator[str]:
         """What it made of the text, for a terminal."""
         limits, yet = self.likeness.limits, "=" if self.answers else "-"

@@ -34,15 +34,28 @@ def told(bot: Bot, *kinds: str) -> list[str]:
     return [str(one) for one in advice_on(bot, now=NOON) if one.kind in kinds]
 
 
-def test_a_phrase_that_another_intent_answers_is_told() -> None:
-    """With what answers it, and where it stands."""
-    bot = bot_of(
-        cake=["order a cake", "a cake", "cake please"], order=["order [a] {what}", "buy {what}", "order a cake"]
+def test_a_phrase_that_another_intent_answers_is_told_once() -> None:
+    """With what answers it; two phrases that say the same have made the same mistake."""
+    bot = Bot("shop", lists={"size": {"small": [], "large": []}})
+    bot.intent("a small cake", "a bun", "a roll", name="special")(lambda chat: "")
+    bot.intent("a {size:size} cake", "(a|one) {size:size} cake", "{size:size} cakes", name="cake")(
+        lambda chat, size: ""
     )
 
-    assert told(bot, "shadowed") == [
-        "bots.yaml:6: \"order a cake\" of 'order' is answered by 'cake' by \"order a cake\": " + ONCE
+    assert [one.text for one in advice_on(bot, now=NOON) if one.kind == "shadowed"] == [
+        "\"a small cake\" of 'cake' is answered by 'special' by \"a small cake\": " + ONCE
     ]
+
+
+@pytest.mark.parametrize("phrase", ["ORDER a cáke", "(order|get) a cake"])
+def test_one_mistake_is_told_once(phrase: str) -> None:
+    """A phrase of which the bot is warned that another intent claims it needs no hint beside."""
+    cake = ["(order|get) a cake", "a cake to order", "please order a cake", "get me a cake"]
+    bot = bot_of(cake=cake, bread=[phrase, "a loaf of bread", "two rolls", "rye and wheat"])
+
+    (warning,) = bot.router.warnings
+    assert "intent 'bread' says what intent 'cake' at bots.yaml:1 says already" in str(warning)
+    assert told(bot, "shadowed", "confused") == []
 
 
 def test_a_phrase_that_matches_everything_is_told() -> None:

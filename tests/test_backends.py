@@ -2,19 +2,20 @@
 
 import asyncio
 import re
-import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from botkit import Bot
 from botkit.app import App
 from botkit.backends import GROUP, backend
+from botkit.cli.explain import command as explain
 from botkit.cli.talk import Talk
 from botkit.errors import BackendError, ConfigError, DefinitionError
 from botkit.events import Address
@@ -22,113 +23,22 @@ from botkit.loading import load
 from botkit.observe import Alarm
 from botkit.testing import Bench, UserChat
 from botkit.testing.fixture import BotTester
+from likenesses import install, likenesses_in
 
 pytest_plugins = ["botkit.testing"]
 
-#: A package that takes for an intent whatever begins with the same letters as one of its phrases.
-PACKAGE = '''
-"""A backend."""
-import threading
-
-may_go_on = threading.Event()
-may_go_on.set()
-number = 1
-
-
-class Beginning:
-    def __init__(self, examples):
-        self.examples = examples
-
-    def rank(self, text):
-        same = {}
-        for one in self.examples:
-            begun = sum(1 for mine, its in zip(text.lower(), one.text) if mine == its) / len(one.text)
-            same[one.intent] = max(begun, same.get(one.intent, 0.0))
-        return sorted(same.items(), key=lambda one: -one[1])
-
-
-def build(examples):
-    may_go_on.wait()
-    return Beginning(examples)
-
-
-def build_nothing(examples):
-    return None
-
-
-def break_down(examples):
-    raise RuntimeError("no GPU")
-
-
-class Wrong(Beginning):
-    def __init__(self, examples, change):
-        super().__init__(examples)
-        self.change = change
-
-    def rank(self, text):
-        return self.change(super().rank(text), text)
-
-
-def build_strange(examples):
-    return Wrong(examples, lambda ranked, text: [("nobody", 5.0), *ranked])
-
-
-def build_endless(examples):
-    return Wrong(examples, lambda ranked, text: [(intent, float("nan")) for intent, _ in ranked])
-
-
-def build_reversed(examples):
-    return Wrong(examples, lambda ranked, text: ranked[::-1])
-
-
-def build_twice(examples):
-    return Wrong(examples, lambda ranked, text: ranked + ranked)
-
-
-def fail_later(ranked, text):
-    if "secret" in text:
-        raise OSError(text)
-    return ranked
-
-
-def build_late(examples):
-    return Wrong(examples, fail_later)
-'''
-POINTS = """[botkit.likeness]
-beginning = beginnings:build
-missing = beginnings:nothing
-number = beginnings:number
-nothing = beginnings:build_nothing
-broken = beginnings:break_down
-strange = beginnings:build_strange
-endless = beginnings:build_endless
-reversed = beginnings:build_reversed
-twice = beginnings:build_twice
-late = beginnings:build_late
-raising = raisings:build
-"""
 ANN = Address("messenger", "1", "ann")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+#: Of the bot below.
+LINE = 46
 PHRASES = {"hours": ["when do you open", "opening hours today"], "card": ["get a card", "become a member"]}
 
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A package with entry points."""
-    install(tmp_path, "beginnings", PACKAGE, POINTS)
-    (tmp_path / "raisings.py").write_text("import sys\n\nraise OSError('no model')\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    yield
-    sys.modules.pop("beginnings", None)
-    sys.modules.pop("raisings", None)
-
-
-def install(folder: Path, package: str, code: str, points: str) -> None:
-    """What a package leaves behind that is installed."""
-    (folder / f"{package}.py").write_text(code)
-    (folder / f"{package}-1.0.dist-info").mkdir()
-    (folder / f"{package}-1.0.dist-info" / "METADATA").write_text(f"Name: {package}\nVersion: 1.0\n")
-    (folder / f"{package}-1.0.dist-info" / "entry_points.txt").write_text(points)
+    """Packages with entry points."""
+    with likenesses_in(tmp_path, monkeypatch):
+        yield
 
 
 def library(likeness: str) -> Bot:
@@ -164,14 +74,25 @@ async def test_likeness_can_be_off(bot_tester: BotTester) -> None:
     [
         (
             "begining",
-            "There is no likeness 'begining' installed; take one of built-in, own-words, off, beginning, broken,",
+            "There is no likeness 'begining' installed; take one of built-in, own-words, off, absent, beginning,",
         ),
         (
             "missing",
             "The likeness 'missing' cannot be imported from beginnings:nothing: module 'beginnings' has no attribute",
         ),
-        ("raising", "The likeness 'raising' cannot be imported from raisings:build: raisings.py:3: OSError: no model."),
-        ("number", "The likeness 'number' is beginnings:number, which is no function that builds a model."),
+        (
+            "raising",
+            "The likeness 'raising' cannot be imported from raisings:build: raisings.py:3: OSError: no model; ",
+        ),
+        (
+            "exiting",
+            "The likeness 'exiting' cannot be imported from exitings:build: exitings.py:3: SystemExit: no GPU; tell",
+        ),
+        (
+            "absent",
+            "The likeness 'absent' cannot be imported from absences:build: ModuleNotFoundError: No module named",
+        ),
+        ("number", "The likeness 'number' is beginnings:number, which is no function that builds a model; tell"),
     ],
 )
 def test_a_backend_that_cannot_be_used_is_refused(
@@ -201,6 +122,12 @@ def test_a_backend_that_cannot_be_used_is_refused(
         ("endless", "(beginnings:build_endless) has given 'card' the score nan, which is no finite number, when it"),
         ("reversed", "(beginnings:build_reversed) has not put the best intent first: "),
         ("twice", "(beginnings:build_twice) has named the intent 'card' twice when it was to rank a text; "),
+        ("leave", "(beginnings:leave) has raised SystemExit at beginnings.py:"),
+        (
+            "numbered",
+            "(beginnings:build_numbered) has told a word as int, which is no ReadWord, when it was to tell the words",
+        ),
+        ("wordless", "(beginnings:Leaving) has raised SystemExit at beginnings.py:"),
     ],
 )
 def test_a_backend_that_breaks_its_law_is_told_where_a_bot_learns(
@@ -211,12 +138,12 @@ def test_a_backend_that_breaks_its_law_is_told_where_a_bot_learns(
     with pytest.raises(BackendError) as error:
         library(name).learn()
 
-    assert str(error.value).startswith(f"The likeness {name!r} {told}")
+    assert str(error.value).startswith(f"{__file__}:{LINE}: Bot library: The likeness {name!r} {told}")
     assert str(error.value).endswith("; tell whoever maintains it, or name another likeness.")
 
 
 @pytest.mark.usefixtures("installed")
-@pytest.mark.parametrize("name", ["broken", "strange", "endless"])
+@pytest.mark.parametrize("name", ["broken", "strange", "endless", "leave", "exiting", "numbered"])
 async def test_a_bot_whose_backend_cannot_learn_answers_by_its_phrases(name: str) -> None:
     """An alarm names the backend: nobody is left without an answer."""
     async with Bench(library(name)) as bench:
@@ -226,20 +153,28 @@ async def test_a_bot_whose_backend_cannot_learn_answers_by_its_phrases(name: str
         assert await chat.say("When do you open?") == ["hours"]
         assert await chat.say("when do you opxyz") == ["Sorry, I did not get that."]
         assert [one.name for one in alarms] == ["likeness_failed"]
-        assert f"The likeness {name!r} (beginnings:" in alarms[0].text
+        assert f"The likeness {name!r} " in alarms[0].text
 
 
 @pytest.mark.usefixtures("installed")
-async def test_a_text_that_a_backend_cannot_rank_is_declined() -> None:
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("late", "(beginnings:build_late) has raised OSError at "),
+        ("leaving", "(beginnings:build_leaving) has raised SystemExit at "),
+        ("numbered-late", "(beginnings:build_numbered_late) has told a word as int, which is no ReadWord, when "),
+    ],
+)
+async def test_a_text_that_a_backend_cannot_rank_is_declined(name: str, told: str) -> None:
     """The fallback answers, and an alarm names the backend and its line, and none of the user's words."""
-    async with Bench(library("late")) as bench:
+    async with Bench(library(name)) as bench:
         chat, alarms = UserChat(bench, ANN), list[Alarm]()
         bench.on_alarm = alarms.append
 
         assert await chat.say("when do you opxyz") == ["hours"]
-        assert await chat.say("my secret is 4711") == ["Sorry, I did not get that."]
+        assert await chat.say("when do you secret 4711") == ["Sorry, I did not get that."]
         assert {one.name for one in alarms} == {"likeness_failed"}
-        assert "The likeness 'late' (beginnings:build_late) has raised OSError at " in alarms[0].text
+        assert f"The likeness {name!r} {told}" in alarms[0].text
         assert "secret" not in alarms[0].text
 
 
@@ -252,6 +187,38 @@ def test_without_anybody_to_tell_it_is_raised() -> None:
     for ask in (bot.router.route, bot.router.explain):
         with pytest.raises(BackendError, match="has raised OSError at"):
             ask("my secret is 4711", now=NOON)
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(("name", "told"), [("broken", "when it was to learn: no GPU; "), ("late", "to rank a text; ")])
+def test_an_explanation_says_that_likeness_has_failed_and_why(name: str, told: str) -> None:
+    """In a line, and as JSON; where nothing has failed there is none."""
+    bot = library(name)
+    with suppress(BackendError):
+        bot.learn(failed=lambda error: None)
+    explanation = bot.router.explain("my secret is 4711", now=NOON)
+    (line,) = [one for one in explanation.lines() if "Likeness has failed" in one]
+
+    assert line.startswith("Likeness has failed, so that only phrases are understood. ")
+    assert told in line
+    assert told in str(explanation.to_json()["failure"])
+    assert library("built-in").router.explain("my secret is 4711", now=NOON).failure is None
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("name", ["broken", "late"])
+def test_the_command_explains_although_likeness_has_failed(name: str, tmp_path: Path) -> None:
+    """With the place where the bot names it."""
+    file = tmp_path / "bots.yaml"
+    told = (
+        "version: 1\nbots:\n  shop:\n    likeness: NAME\n    intents:\n      hi: {phrases: [hi, hello], reply: Hi!}\n"
+    )
+    file.write_text(told.replace("NAME", name))
+
+    result = CliRunner().invoke(explain, ["my secret is 4711", "--config", str(file)])
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert f"only phrases are understood. {file}:4:15: Bot shop: The likeness {name!r} (beginnings:" in result.stdout
 
 
 @pytest.mark.usefixtures("installed")
@@ -274,9 +241,8 @@ async def test_whoever_tries_a_bot_out_is_told_once_that_its_backend_fails() -> 
         for text in ("when do you open", "when do you opxyz"):
             await talk.hear(text)
 
-    assert told[0].startswith(
-        "failure:   (Only phrases are understood, and what is none is declined. The likeness 'broken'"
-    )
+    assert told[0].startswith("failure:   (Only phrases are understood, and what is none is declined. ")
+    assert f"test_backends.py:{LINE}: Bot library: The likeness 'broken'" in told[0]
     assert told[1:] == ["bot: hours", "bot: Sorry, I did not get that."]
 
 
@@ -301,7 +267,9 @@ def test_a_bot_that_names_what_is_not_installed_does_not_start(tmp_path: Path) -
 
     with pytest.raises(DefinitionError, match="no likeness 'semantic' installed"):
         App(Bot("shop", likeness="semantic"))
-    with pytest.raises(ConfigError, match=r"bots.yaml:3:3: bots.shop: There is no likeness 'semantic' installed"):
+    with pytest.raises(
+        ConfigError, match=r"bots.yaml:4:15: bots.shop.likeness: There is no likeness 'semantic' installed"
+    ):
         load(file, secrets=False)
 
 

@@ -128,6 +128,12 @@ bots:
             ["- asks for name: What name?", "+ asks for name: Which name?"],
         ),
         (
+            "name: {ask: What",
+            "name: {type: email, ask: What",
+            "book",
+            ["- asks for name: What name?", "+ asks for name (email): What name?"],
+        ),
+        (
             "A number, please.",
             "Figures!",
             "book",
@@ -305,6 +311,43 @@ def test_bots_that_come_and_go_are_told(folder: Path) -> None:
     assert [json.loads(line) for line in diff("old.yaml", "new/bots.yaml", "--json").stdout.splitlines()] == [
         {"bot": "b", "what": "gone"},
         {"bot": "c", "what": "new"},
+    ]
+
+
+LANGUAGES = """
+version: 1
+bots:
+  shop:
+    intents:
+      present: {phrases: {en: gift, de: geschenk}, reply: {en: A present., de: Ein Geschenk.}}
+      poison: {phrases: {en: poison, de: gift}, reply: {en: Help!, de: Hilfe!}}
+      hello: {phrases: {en: hey, de: hallo}, reply: {en: Hey!, de: Hallo!}}
+    fallback: {en: What?, de: Wie?}
+"""
+
+
+def test_what_is_said_alike_in_several_languages_is_tried_in_each(folder: Path) -> None:
+    """The language stands beside what is answered otherwise in another than the bot's own."""
+    (folder / "old.yaml").write_text(LANGUAGES)
+    new = LANGUAGES.replace("de: gift", "de: giftig").replace("de: hallo", "de: [hallo, gift]").replace("Help!", "Oh!")
+    (folder / "new" / "bots.yaml").write_text(new)
+    lines = diff("old.yaml", "new/bots.yaml").stdout.splitlines()
+    at = lines.index("  gift (in a conversation in de)")
+    found = [json.loads(line) for line in diff("old.yaml", "new/bots.yaml", "--json").stdout.splitlines()]
+
+    assert lines[at + 1 : at + 3] == ["    - poison", "    + hello"]
+    assert {(one["text"], one["language"]) for one in found} >= {("gift", "de"), ("poison", None)}
+    assert [one["language"] for one in found if one["text"] == "poison"] == [None]
+
+
+def test_a_bot_that_is_called_otherwise_is_told(folder: Path) -> None:
+    """Where there is one only, it is the same: what goes by its name does not follow it."""
+    (folder / "new" / "bots.yaml").write_text(OLD.replace("shop:", "bakery:"))
+    run = diff("old.yaml", "new/bots.yaml")
+
+    assert (run.exit_code, run.stdout.splitlines()[0].partition(":")[0]) == (1, "Bot shop is called bakery now")
+    assert [json.loads(line) for line in diff("old.yaml", "new/bots.yaml", "--json").stdout.splitlines()] == [
+        {"bot": "bakery", "what": "renamed", "before": "shop"},
     ]
 
 

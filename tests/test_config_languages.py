@@ -14,6 +14,7 @@ from botkit.errors import ConfigError
 from botkit.events import Address
 from botkit.language.vocabulary import vocabulary
 from botkit.observe import SystemClock
+from botkit.places import shown
 from botkit.testing import Bench, UserChat
 from talks import Talk
 
@@ -388,3 +389,12 @@ def test_a_name_that_is_missing_is_warned_of() -> None:
     assert load(below).warnings == (
         "b:7:16: bots.shop.lists.size.small: there is no text in de; who speaks de gets the one in en",
     )
+
+
+def test_a_list_that_contradicts_itself_is_told_with_its_place() -> None:
+    """As it is in Python, with the line of its bot."""
+    below = LISTS.replace("de: [klein, kleine]", "de: [klein, gross]")
+    bot = Bot(lists={"size": {"small": ["s"], "large": ["s"]}})
+
+    assert load(below).warnings == ("b:6:7: list 'size': \"groß\" stands for 'small' already, so it never means 'L'",)
+    assert [str(one.place).partition(":")[0] for one in bot.router.warnings] == [shown(__file__)]

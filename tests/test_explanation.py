@@ -136,6 +136,7 @@ def test_an_explanation_is_json() -> None:
         "slots": {"day": "2026-11-27", "d": "2.5"},
         "likeness": None,
         "language": None,
+        "failure": None,
         "candidates": [
             {
                 "intent": "a",
@@ -145,6 +146,7 @@ def test_an_explanation_is_json() -> None:
                 "matched": True,
                 "why": "matches with 1 word of its own",
                 "reached": 4,
+                "is_regex": False,
             }
         ],
     }
@@ -214,12 +216,21 @@ def test_small_words_that_say_too_little_are_told_so() -> None:
     assert likeness.why == "what it has in common with a phrase says too little by itself"
 
 
-def test_where_a_phrase_answers_likeness_is_not_told_in_words_but_in_json() -> None:
-    """It was not asked."""
+def test_where_a_phrase_answers_likeness_is_told_in_a_line_and_in_full_in_json() -> None:
+    """It was not asked, and may have declined."""
     explanation = SHOP.explain("refund", now=NOW)
     likeness = explanation.to_json()["likeness"]
+    (line,) = [one for one in explanation.lines() if "ikeness" in one]
 
-    assert not any("likeness" in line for line in explanation.lines())
+    assert re.sub(r"\d\.\d\d", "…", line) == (
+        "Likeness, which was not asked, would have taken it for b: …, and … is enough."
+    )
+    assert (
+        taught(("{x} it",), ("hello there",))
+        .explain("zzz it", now=NOW)
+        .lines()[-1]
+        .startswith("Likeness, which was not asked, would have declined it: ")
+    )
     assert isinstance(likeness, dict)
     assert sorted(likeness) == [
         "answers", "candidates", "margin", "near", "suggested", "threshold", "why", "words",

@@ -70,6 +70,17 @@ def test_the_first_expression_that_is_found_answers(said: str, expected: object)
     assert found(said) == expected
 
 
+def test_where_nothing_answers_it_is_said_that_no_expression_is_found() -> None:
+    """In a line, where likeness has its say too, and where phrases that came further take all the room."""
+    made = Router()
+    made.add(Intent(name="order", phrases=(), regexes=(Phrase("[A-Z]{9}"),), handler=print))
+    made.add(Intent(name="hours", phrases=(Phrase("when do you open"), Phrase("opening hours")), handler=print))
+    made.learn()
+
+    assert "Regular expressions: none of 1 is found." in made.explain("when do cats sleep", now=NOW).lines()
+    assert not any("Regular" in line for line in made.explain("ABCDEFGHI", now=NOW).lines())
+
+
 def test_explaining_tells_of_each_expression() -> None:
     """The winner first."""
     explanation = MADE.explain("a purple cake with 1234", now=NOW)

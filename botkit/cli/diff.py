@@ -38,8 +38,8 @@ def command(old: str, new: str, texts: str | None, *, kept: bool | None, as_json
         botkit diff before.yaml bots.yaml
 
     Every phrase of both is tried, what is said in the transcripts beside NEW, what was not understood so far, and the
-    lines of FILE; then what is said besides: greeting, attachments, texts. Nothing is run, kept or sent: of a function
-    in Python its source is compared. Exit code 1 if anything changes.
+    lines of FILE, in each language of the bot; then what is said besides: greeting, attachments, texts. Nothing is run,
+    kept or sent: of a function in Python its source is compared. Exit code 1 if anything changes.
     """
     more = [*_said_beside(new), *(text_in(texts, "a file with one text a line").splitlines() if texts else ())]
     before, after = _read(old), _read(new)
@@ -54,10 +54,13 @@ def command(old: str, new: str, texts: str | None, *, kept: bool | None, as_json
         found = [*compared(one, other, said, now=SystemClock().now())]
         rewordings += reworded(one, other, found)
         changes += found
-    coming = [("gone", name) for name in gone] + [("new", name) for name in added]
-    for line in _json(coming, changes, rewordings) if as_json else _told(coming, changes, rewordings, tried):
+    renamed = [(one.name, other.name) for one, other in both if one.name != other.name]
+    names = [*_names(gone, added, renamed)]
+    for sentence, values in names:
+        click.echo(json.dumps(values, ensure_ascii=False) if as_json else sentence)
+    for line in _json(changes, rewordings) if as_json else _told(changes, rewordings, tried):
         click.echo(line)
-    if changes or rewordings or coming:
+    if names or changes or rewordings:
         sys.exit(PROBLEMS)
 
 
@@ -84,25 +87,33 @@ def _kept(config: str, store: str, *, wanted: bool | None) -> list[str]:
     return []
 
 
-#: Which bots are gone and which are new.
-_Coming = Sequence[tuple[str, str]]
+def _names(
+    gone: Sequence[str], added: Sequence[str], renamed: Sequence[tuple[str, str]]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Which bots are no more what they were by their names, each in a sentence and as JSON values."""
+    for what, names in (("gone", gone), ("new", added)):
+        yield from ((f"Bot {name} is {what}.", {"bot": name, "what": what}) for name in names)
+    for before, name in renamed:
+        told = (
+            f"Bot {before} is called {name} now: what it has not understood, its logs and its metrics go by the name."
+        )
+        yield told, {"bot": name, "what": "renamed", "before": before}
 
 
-def _json(coming: _Coming, changes: Sequence[Change], rewordings: Sequence[Rewording]) -> Iterator[str]:
-    found = [{"bot": name, "what": what} for what, name in coming]
+def _json(changes: Sequence[Change], rewordings: Sequence[Rewording]) -> Iterator[str]:
     changed = [change.to_json() for change in changes] + [one.to_json() for one in rewordings]
-    yield from (json.dumps(one, ensure_ascii=False) for one in (*found, *changed))
+    yield from (json.dumps(one, ensure_ascii=False) for one in changed)
 
 
-def _told(coming: _Coming, changes: Sequence[Change], rewordings: Sequence[Rewording], tried: int) -> Iterator[str]:
-    yield from (f"Bot {name} is {what}." for what, name in coming)
+def _told(changes: Sequence[Change], rewordings: Sequence[Rewording], tried: int) -> Iterator[str]:
     if changes:
-        yield f"{len(changes)} of {tried} texts are answered otherwise."
+        texts = {(change.bot, change.text) for change in changes}
+        yield f"{len(texts)} of {tried} texts are answered otherwise."
     else:
         yield f"All {tried} texts are answered as before."
     for change in changes:
         if change.what != "reply":
-            yield from ("", f"  {change.text}", f"    - {change.before}", f"    + {change.after}")
+            yield from ("", f"  {_where(change)}", f"    - {change.before}", f"    + {change.after}")
     yield from _replies([change for change in changes if change.what == "reply"])
     if rewordings:
         yield from ("", "What is said otherwise besides:")
@@ -112,11 +123,17 @@ def _told(coming: _Coming, changes: Sequence[Change], rewordings: Sequence[Rewor
         yield from (f"    {line}" for line in difference(one.before, one.after))
 
 
+def _where(change: Change) -> str:
+    """What is answered otherwise, and where that is so in another language than the bot's own alone."""
+    return change.text if change.language is None else f"{change.text} (in a conversation in {change.language})"
+
+
 def _replies(changes: Sequence[Change]) -> Iterator[str]:
     for bot, name in dict.fromkeys((change.bot, change.after.intent) for change in changes):
         alike = [change for change in changes if (change.bot, change.after.intent) == (bot, name)]
         who = "The fallback" if name is None else f"Intent {name}"
         yield ""
-        yield f"{who} says something else to {len(alike)} {'text' if len(alike) == 1 else 'texts'}, such as:"
-        yield f"  {alike[0].text}"
+        count = len({change.text for change in alike})
+        yield f"{who} says something else to {count} {'text' if count == 1 else 'texts'}, such as:"
+        yield f"  {_where(alike[0])}"
         yield from (f"    {line}" for line in difference(alike[0].before.says, alike[0].after.says))

@@ -1,10 +1,12 @@
 """`botkit explain`."""
 
 import json
+from contextlib import suppress
 
 import click
 
 from botkit.cli.options import bot_called, config_option, configuration
+from botkit.errors import BackendError
 from botkit.loading import models
 from botkit.observe import SystemClock
 
@@ -24,7 +26,9 @@ def command(text: str, config: str, name: str | None, language: str, *, as_json:
         botkit explain "are you open on sundays?"
     """
     bot = bot_called(name, configuration(config, secrets=False))
-    bot.learn(cache=models())
+    # A likeness of another package that fails is told with the explanation.
+    with suppress(BackendError):
+        bot.learn(cache=models(), failed=lambda error: None)
     explanation = bot.router.explain(text, now=SystemClock().now(), language=language)
     if as_json:
         click.echo(json.dumps(explanation.to_json(), ensure_ascii=False, indent=2))

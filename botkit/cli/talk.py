@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
 
-from botkit.errors import BotkitError
+from botkit.errors import BackendError, BotkitError
 from botkit.events import Address
 from botkit.lookups import Found, Missed
 from botkit.observe import Alarm, TurnFailed
@@ -138,7 +139,8 @@ class Talk:
     async def _explain(self, rest: str) -> None:
         if rest:
             bot = self._bench.bot(self._chat.address)
-            await asyncio.to_thread(bot.learn)
+            with suppress(BackendError):  # the explanation tells it
+                await asyncio.to_thread(bot.learn)
             told = str(bot.router.explain(rest, now=self._bench.clock.now()))
         elif self._chat.how == "flow":
             told = f"It was heard as an answer to a question of intent {self._chat.intent!r}."

@@ -6,17 +6,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import evolve, frozen
 
-from botkit.config.nodes import Broken, Node, Path, Scalar, entry, hours_of, keys_of, said, scalars_of
+from botkit.backends import check_backend
+from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, hours_of, keys_of, said, scalars_of
 from botkit.config.openings import openings_of
 from botkit.config.phrases import plain_text
 from botkit.config.problems import Problems
 from botkit.config.translations import Translations
+from botkit.errors import DefinitionError, Place
 from botkit.language.codes import CODES
 from botkit.language.vocabulary import TEXTS, WORDS
 from botkit.settings import BotSettings
 
 #: What is taken as the schema has it.
-_SETTINGS: Final = frozenset({"handler_timeout_seconds", "in_doubt", "did_you_mean", "likeness"})
+_SETTINGS: Final = frozenset({"handler_timeout_seconds", "in_doubt", "did_you_mean"})
 _SAID: Final = ("error_reply", "disclosure")
 
 
@@ -48,6 +50,8 @@ class Conduct:
             base,
             language=self._language(),
             timezone=self._timezone(base.timezone),
+            likeness=self._likeness(base.likeness),
+            places={**base.places, **self._places()},
             session_ttl=hours_of(entry(self.tree, "session_ttl_hours")) or base.session_ttl,
             handover_length=hours_of(entry(self.tree, "handover_hours")) or base.handover_length,
             words={**base.words, **self._words()},
@@ -89,6 +93,26 @@ class Conduct:
     def _known(self, key: str, names: Sequence[str]) -> list[tuple[str, Node]]:
         given = keys_of(entry(self.tree, key))
         return [(name, node) for name, node in given.items() if name in names and not isinstance(node, Broken)]
+
+    def _likeness(self, otherwise: str) -> str:
+        node = entry(self.tree, "likeness")
+        if not isinstance(node, Scalar):
+            return otherwise
+        try:
+            check_backend(said(node))
+        except DefinitionError as error:
+            self._problems.add(node, (*self.path, "likeness"), str(error))
+            return otherwise
+        return said(node)
+
+    def _places(self) -> Mapping[str, Place]:
+        """Where what may turn out to be wrong only later is written."""
+        lists = entry(self.tree, "lists")
+        nodes = {f"lists.{name}": key for name, key in lists.keys.items()} if isinstance(lists, Keys) else {}
+        likeness = entry(self.tree, "likeness")
+        if isinstance(likeness, Scalar):
+            nodes["likeness"] = likeness
+        return {name: self._problems.place(node) for name, node in nodes.items()}
 
     def _timezone(self, otherwise: str) -> str:
         node = entry(self.tree, "timezone")

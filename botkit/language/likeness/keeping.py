@@ -31,4 +31,8 @@ def built_by(build: Build, examples: Sequence[Example]) -> Likeness:
     """What *build* learns from *examples*; its limits are found by building it three times more."""
     model = build(examples)
     trials = judged_by_building(build, examples)
-    return Likeness(model, limits_of(trials, model, examples), trials)
+    likeness = Likeness(model, limits_of(trials, model, examples), trials)
+    for one in examples[:1]:
+        # Ranking was tried by now. Whether it can tell words is not to be found out by a user.
+        likeness.words(one.text, one.intent)
+    return likeness
