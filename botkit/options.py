@@ -86,7 +86,7 @@ def _check_types(settings: BotSettings) -> None:
 
 
 def _check_known(options: Iterable[str]) -> None:
-    known = [one.name for one in fields(BotSettings)]
+    known = list(BotOptions.__annotations__)
     for option in options:
         if option not in known:
             close = get_close_matches(option, known, 1)
