@@ -97,6 +97,35 @@ async def test_an_edited_form_goes_on() -> None:
         assert talk.alarms == []
 
 
+async def test_a_slot_that_is_added_while_the_handler_asks_is_asked_for_between() -> None:
+    """What the handler had asked and done is neither asked nor done again."""
+    done: list[str] = []
+
+    def bake() -> None:
+        done.append("baked")
+
+    def baker(**slots: Slot) -> Bot:
+        bot = Bot("bakery")
+
+        @bot.intent("a cake", slots=slots, name="cake")
+        async def cake(chat: Chat, **known: object) -> str:
+            colour = await chat.ask("Which colour?", name="colour")
+            await chat.once(bake)
+            return f"{colour}, on {await chat.ask('Which day?', name='day')}, for {known.get('name')}."
+
+        return bot
+
+    size, name = Slot(int, ask="How wide?"), Slot(str, ask="Under which name?")
+    async with Talk(baker(size=size)) as talk:
+        for text in ("a cake", "3", "red"):
+            await talk.say(text)
+        talk.bot = baker(size=size, name=name)
+        answers = [await talk.say(text) for text in ("on Monday", "Ann", "on Monday")]
+
+        assert answers == [["Under which name?"], ["Which day?"], ["red, on on Monday, for Ann."]]
+        assert (done, talk.failure) == (["baked"], None)
+
+
 async def test_a_form_that_needs_nothing_any_more_calls_its_handler() -> None:
     """The slot that was asked for is gone: the next message, whatever it says, brings the answer."""
     async with Talk(cakes("size", "count")) as talk:

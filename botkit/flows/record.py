@@ -53,7 +53,9 @@ class Record:
             raise _full(f"{SIZE_LIMIT} bytes; keep long texts and results elsewhere")
         before, self._text = len(self._text), grown
         self.entries.append(entry)
-        self.next, self.sends = None, 0
+        if not entry.is_slot:
+            # Behind an asked slot comes what is recorded of the handler, if the slot is newer than that.
+            self.next, self.sends = None, 0
         return before <= SIZE_LIMIT // 2 < len(grown) or len(self.entries) == ENTRY_LIMIT // 2
 
     def check_room(self) -> None:
