@@ -2,12 +2,14 @@
 
 import gc
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from cafes import YAML, Cafe, built
 from servers import CANNOT_RUN, PostgresServer, postgres_server
 
 # Machines that run tests are shared: a slow example is no failure.
@@ -87,3 +89,12 @@ def _note(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 def _everything_counts() -> bool:
     return os.environ.get("CI") == "true"
+
+
+@pytest.fixture
+async def cafe(tmp_path: Path) -> AsyncIterator[Cafe]:
+    """A café in YAML."""
+    (tmp_path / "bots.yaml").write_text(YAML.replace("ANSWER", "At 8."))
+    cafe = built(tmp_path)
+    async with cafe.app:
+        yield cafe

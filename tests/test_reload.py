@@ -2,22 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from botkit.events import Address, Message
 from cafes import MODULE, PYTHON, YAML, Cafe, built, changed
-
-
-@pytest.fixture
-async def cafe(tmp_path: Path) -> AsyncIterator[Cafe]:
-    """A café in YAML."""
-    (tmp_path / "bots.yaml").write_text(YAML.replace("ANSWER", "At 8."))
-    cafe = built(tmp_path)
-    async with cafe.app:
-        yield cafe
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,15 +12,6 @@ from botkit.loading import load
 from botkit.observe import SystemClock
 from botkit.reload import Reloader, Sources
 from cafes import PYTHON, YAML, Cafe, built, changed, watched
-
-
-@pytest.fixture
-async def cafe(tmp_path: Path) -> AsyncIterator[Cafe]:
-    """A café in YAML."""
-    (tmp_path / "bots.yaml").write_text(YAML.replace("ANSWER", "At 8."))
-    cafe = built(tmp_path)
-    async with cafe.app:
-        yield cafe
 
 
 async def test_a_change_is_noticed(cafe: Cafe) -> None:

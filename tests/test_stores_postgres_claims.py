@@ -40,6 +40,14 @@ async def lose_claims(store: Postgres, cut: Cut, *, deliveries: bool = False) ->
         await (store.deliveries(PLENTY) if deliveries else store.claim(10))
 
 
+async def doubt(store: Postgres, clock: FakeClock) -> None:
+    """A delivery whose POST has timed out, and that is due again."""
+    await answered(store, "a")
+    due_at = clock.now() + timedelta(seconds=30)
+    await store.settle(await sending(store), Settlement(state="in_doubt", due_at=due_at, reason="timeout"))
+    clock.advance(31)
+
+
 async def test_a_claim_whose_answer_is_lost_is_handed_out_at_once(postgres: PostgresServer) -> None:
     """Nobody waits for its lease to end, and it was claimed once."""
     async with two_processes(postgres, cut := Cut()) as (store, other, clock):
@@ -99,10 +107,7 @@ async def test_a_claim_that_was_not_kept_is_whoever_claims_next(postgres: Postgr
 async def test_what_was_delivered_meanwhile_is_not_sent_again(postgres: PostgresServer) -> None:
     """A status tells what became of the POST before, which was in doubt."""
     async with two_processes(postgres, cut := Cut()) as (store, other, clock):
-        await answered(other, "a")
-        doubted = Settlement(state="in_doubt", due_at=clock.now() + timedelta(seconds=30), reason="timeout")
-        await other.settle(await sending(other), doubted)
-        clock.advance(31)
+        await doubt(other, clock)
         await lose_claims(store, cut, deliveries=True)
         await other.note(Status(message_id="u1", address=ANN, state="delivered", delivery_id="a"))
         again = await store.deliveries(PLENTY)
@@ -114,10 +119,7 @@ async def test_what_was_delivered_meanwhile_is_not_sent_again(postgres: Postgres
 async def test_what_was_in_doubt_is_so_again(postgres: PostgresServer) -> None:
     """Another process sends it once more, and knows that it may be the second time."""
     async with two_processes(postgres, cut := Cut()) as (store, other, clock):
-        await answered(other, "a")
-        doubted = Settlement(state="in_doubt", due_at=clock.now() + timedelta(seconds=30), reason="timeout")
-        await other.settle(await sending(other), doubted)
-        clock.advance(31)
+        await doubt(other, clock)
         await lose_claims(store, cut, deliveries=True)
         again = await sending(store)
 
