@@ -145,12 +145,11 @@ def test_where_everything_counts_a_skipped_test_has_failed(
 
 
 def pytest_on(source: str, folder: Path, ci: str = "") -> subprocess.CompletedProcess[str]:
-    """Run pytest on a file of *source* and this project's conftest.py, with what that imports."""
-    for name in ("conftest.py", "servers.py"):
-        (folder / name).write_text((ROOT / "tests" / name).read_text("utf-8"))
+    """Run pytest on a file of *source* and this project's conftest.py, which finds beside the tests what it imports."""
+    (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text("utf-8"))
     (folder / "test_it.py").write_text(source)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", "--rootdir", "."]
-    env = {**os.environ, "CI": ci}
+    env = {**os.environ, "CI": ci, "PYTHONPATH": str(ROOT / "tests")}
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
