@@ -27,7 +27,7 @@ from botkit.cli import dev
 from botkit.config import Configuration
 from botkit.events import Event, Message
 from botkit.observe import SystemClock
-from botkit.serving import Listening, bind, serve
+from botkit.serving.listening import Listening, bind, serve
 from botkit.settings import Account, Settings
 from botkit.simulator import Simulator, keys
 from botkit.stores import Engine, open_store

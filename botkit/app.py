@@ -16,6 +16,7 @@ from botkit.bot import Bot
 from botkit.channels import Channel
 from botkit.channels.vonage import Vonage
 from botkit.config.inquiry import RESOURCE
+from botkit.conversation.muted import RESUME, resuming
 from botkit.directory import Directory
 from botkit.errors import DefinitionError, StoreError
 from botkit.events import Address, Signal
@@ -25,7 +26,6 @@ from botkit.handover import Links, letter
 from botkit.inquiries import Inquiries
 from botkit.language.likeness import Cache
 from botkit.loading import load, store_of
-from botkit.muted import RESUME, resuming
 from botkit.notices import Webhook
 from botkit.notifier import Notifier
 from botkit.observe import Alarm, Clock, Lifecycle, Observer, SystemClock, unobserved

@@ -9,7 +9,6 @@ from typing import Final, TypedDict, TypeVar, Unpack
 from attrs import evolve
 
 from botkit.agreement import check_filled, disagreements
-from botkit.backends import BUILT_IN, OFF, backend, check_backend
 from botkit.chat import Chat
 from botkit.errors import DefinitionError
 from botkit.events import KINDS
@@ -19,13 +18,14 @@ from botkit.language import Slot
 from botkit.language.likeness import Cache
 from botkit.language.meanings import meanings_of
 from botkit.language.vocabulary import in_all_languages, known_language, phrase
+from botkit.matching.backends import BUILT_IN, OFF, backend, check_backend
+from botkit.matching.tongues import Failed
 from botkit.options import BotOptions, Lists, check_bot, check_intent, lists_of, phrases_of, settings_of, zone_of
 from botkit.pictures import Picture
 from botkit.places import called_at
 from botkit.replies import Text
 from botkit.router import Intent, Phrase, Router, no_meanings
 from botkit.settings import BotSettings
-from botkit.tongues import Failed
 from botkit.voice import Voice
 from botkit.work import STATE_OF_STATUS
 

@@ -11,11 +11,11 @@ from typing import Final
 
 from aiohttp import web
 
+from botkit.conversation.muted import lengthened, resuming
 from botkit.directory import Directory
 from botkit.errors import StoreError
 from botkit.events import Address
 from botkit.handover import PATH, Linked, Links, command_for
-from botkit.muted import lengthened, resuming
 from botkit.observe import Clock
 from botkit.stores import Engine
 from botkit.work import Mute

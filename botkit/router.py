@@ -9,20 +9,20 @@ from zoneinfo import ZoneInfo
 from attrs import evolve
 
 from botkit.errors import DefinitionError, PhraseError, Place
-from botkit.explanation import Candidate, Explanation, Verdict, judge, why_beaten
-from botkit.intents import How, Intent, Match, Phrase, Read
 from botkit.language import Context, Template, Tokens, normalise, parse, tokens
 from botkit.language.likeness import Build, Cache, Likeness
 from botkit.language.resemblance import resembling
 from botkit.language.slots import SlotType
 from botkit.language.templates import slot_type_of, slot_types
 from botkit.language.wordlists import contradictions
-from botkit.patterns import Patterns, read_pattern
-from botkit.phrasebook import Claim, Declared, Phrasebook, Warning  # noqa: A004 - it is botkit's own
+from botkit.matching.explanation import Candidate, Explanation, Verdict, judge, why_beaten
+from botkit.matching.intents import How, Intent, Match, Phrase, Read
+from botkit.matching.patterns import Patterns, read_pattern
+from botkit.matching.phrasebook import Claim, Declared, Phrasebook, Warning  # noqa: A004 - it is botkit's own
+from botkit.matching.tongues import Failed, Tongues
+from botkit.matching.understanding import Understanding
 from botkit.replies import Choice
-from botkit.tongues import Failed, Tongues
 from botkit.translated import said_in, spellings
-from botkit.understanding import Understanding
 
 if TYPE_CHECKING:
     from botkit.language.likeness.meanings import Meanings

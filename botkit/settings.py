@@ -127,10 +127,10 @@ class BotSettings:
     *disclosure* is said to a user who writes for the first time, before anything else; None: nothing is.
     With *did_you_mean* a text that nothing answers, but that is like an intent, is answered with the choice of those it
     may have meant. *likeness* names what learns from the phrases: "built-in", the same without the table
-    of English meanings ("own-words"), an installed backend (`botkit.backends`), or "off". *hours* are when somebody is
-    there, in the bot's time zone. *languages* are those that it speaks besides *language* and those of its phrases; a
-    text may be a `Translated`, and words may be given by language. *places* are where ``likeness`` and lists, such as
-    ``lists.size``, are written, where that is known.
+    of English meanings ("own-words"), an installed backend (`botkit.matching.backends`), or "off". *hours* are when
+    somebody is there, in the bot's time zone. *languages* are those that it speaks besides *language* and those of its
+    phrases; a text may be a `Translated`, and words may be given by language. *places* are where ``likeness`` and
+    lists, such as ``lists.size``, are written, where that is known.
     """
 
     pages: tuple[str, ...] = ()

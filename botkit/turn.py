@@ -10,21 +10,21 @@ from attrs import evolve
 
 from botkit.bot import Bot
 from botkit.chat import Chat
+from botkit.conversation.dialogue import Dialogue
+from botkit.conversation.muted import hushed, is_called_back, over
+from botkit.conversation.routes import Route, route_of
+from botkit.conversation.runs import Surroundings
+from botkit.conversation.sides import needed_for, needed_to_read
 from botkit.deadline import Deadline, Expired
-from botkit.dialogue import Dialogue
 from botkit.errors import HandlerError, HandlerTimeout
 from botkit.events import Message
 from botkit.failure import failure_of, told
 from botkit.handlers import CallInThread, Handler, call, call_listed
 from botkit.leaving import Checkpoint, Leaving
-from botkit.muted import hushed, is_called_back, over
 from botkit.observe import Handled, Observer, Routed, unobserved
 from botkit.plain import plain
 from botkit.replies import Limits, Reply, in_language
-from botkit.routes import Route, route_of
-from botkit.runs import Surroundings
 from botkit.session import Session, session_of, without_language
-from botkit.sides import needed_for, needed_to_read
 from botkit.unknown import gap_of
 from botkit.welcome import is_first_contact, is_greeted
 from botkit.work import Failure, Gap, Outcome, Queued, Work
@@ -60,7 +60,7 @@ async def run_turn(
 
     A flow whose code was changed under it is begun anew or parked, and one that cannot be read is given up, unless
     *leave*, which is asked first, raises because another process knows it. While a person answers, nothing of the bot's
-    own is run (`botkit.muted`).
+    own is run (`botkit.conversation.muted`).
     """
     bot.check()
     # First of all: what is to be kept for later, as long as a person answers, is kept in the journal too.

@@ -8,12 +8,12 @@ from typing import Final, TypeVar
 
 from botkit.bot import Bot
 from botkit.channels import Channel
+from botkit.conversation.sides import knowledge_of, needed_at
 from botkit.directory import Directory
 from botkit.errors import LeaseLost, StoreError
 from botkit.failure import fault_of, traced
 from botkit.observe import Alarm, Observer, TurnFailed, TurnFinished, TurnLeft, TurnStarted
 from botkit.patience import Rest, until_kept
-from botkit.sides import knowledge_of, needed_at
 from botkit.stores import Store
 from botkit.turn import run_turn
 from botkit.work import Failure, Outcome, Queued, Work
@@ -41,7 +41,7 @@ class Worker:
     ending their process (`Work.is_suspect`) at most one runs, and none before everybody else had some seconds.
 
     What the bots do not know, such as a flow in another version of their code, is left to another process that does, as
-    long as one lives (`botkit.sides`).
+    long as one lives (`botkit.conversation.sides`).
     """
 
     def __init__(

@@ -23,7 +23,7 @@ from botkit import App
 from botkit.channels.vonage import Vonage
 from botkit.channels.vonage.http import HTTP
 from botkit.events import Address
-from botkit.serving import Listening, serve
+from botkit.serving.listening import Listening, serve
 from botkit.settings import Account, Settings
 from botkit.stores import Engine
 from botkit.stores.postgres import Postgres

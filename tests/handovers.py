@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from botkit import Bot, Chat, Text, Timeout
-from botkit.muted import resuming
+from botkit.conversation.muted import resuming
 from botkit.work import Mute
 from talks import ANNA, Talk
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from botkit import Bot
-from botkit.advice import advice_on, learned_from
 from botkit.errors import Place
+from botkit.review.advice import advice_on, learned_from
 from botkit.router import Intent, Phrase
 
 ONCE, OWN = "say it in one of the two only.", "add a word of its own."

@@ -14,12 +14,12 @@ from click.testing import CliRunner
 
 from botkit import Bot
 from botkit.app import App
-from botkit.backends import GROUP, backend
 from botkit.cli.explain import command as explain
 from botkit.cli.talk import Talk
 from botkit.errors import BackendError, ConfigError, DefinitionError
 from botkit.events import Address
 from botkit.loading import load
+from botkit.matching.backends import GROUP, backend
 from botkit.observe import Alarm
 from botkit.testing import Bench, UserChat
 from botkit.testing.fixture import BotTester

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from botkit import Bot, Hours
-from botkit.advice import advice_on
 from botkit.config import read
 from botkit.errors import ConfigError
+from botkit.review.advice import advice_on
 from talks import Talk
 
 HEAD = "version: 1\nbots:\n  shop:\n"

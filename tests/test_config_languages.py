@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from botkit import Bot, Chat, Slot, Translated
-from botkit.advice import advice_on, learned_from
 from botkit.config import Configuration, read
 from botkit.errors import ConfigError
 from botkit.events import Address
 from botkit.language.vocabulary import vocabulary
 from botkit.observe import SystemClock
 from botkit.places import shown
+from botkit.review.advice import advice_on, learned_from
 from botkit.testing import Bench, UserChat
 from talks import Talk
 

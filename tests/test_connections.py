@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 from aiohttp import web
 
-from botkit.connections import Connections, runner_of
 from botkit.observe import Alarm, Happening, WebhookAnswered
+from botkit.serving.connections import Connections, runner_of
 
 ASKED = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 

@@ -9,8 +9,8 @@ import pytest
 
 from botkit import Bot
 from botkit.config import read
+from botkit.conversation.muted import resuming
 from botkit.events import Signal
-from botkit.muted import resuming
 from talks import ANNA, Talk
 
 PAGE = Path(__file__).parent.parent / "docs" / "conversations.md"

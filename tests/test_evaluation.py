@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botkit.evaluation import Confusion, Evaluation, Judged, Labelled, Tally, auroc, judged, quantile, unknown_intents
+from botkit.review.evaluation import (
+    Confusion,
+    Evaluation,
+    Judged,
+    Labelled,
+    Tally,
+    auroc,
+    judged,
+    quantile,
+    unknown_intents,
+)
 from botkit.router import Intent, Phrase, Router
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

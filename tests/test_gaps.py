@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from botkit import Bot
 from botkit.config import read
-from botkit.gaps import Group, Near, as_yaml, by_count, grouped, phrase_of
 from botkit.language import parse, tokens
 from botkit.language.redaction import redacted
 from botkit.language.templates import slot_types
+from botkit.review.gaps import Group, Near, as_yaml, by_count, grouped, phrase_of
 from botkit.work import Gap
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

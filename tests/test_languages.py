@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from botkit import Bot, Chat, Text, Translated
+from botkit.conversation.routes import title_of
 from botkit.errors import DefinitionError
 from botkit.language.vocabulary import LANGUAGES, WORDS, vocabulary
-from botkit.routes import title_of
 from botkit.settings import BotSettings
 from botkit.testing.fixture import BotTester
 from botkit.turn import Proceed, Replies

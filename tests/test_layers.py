@@ -18,16 +18,14 @@ VALUES = [
     "settings", "observe", "pace", "reach", "lookups", "compact",
 ]  # fmt: skip
 LOGIC = [
-    "places", "handlers", "language", "telling", "weighing", "explanation", "intents", "phrasebook", "patterns",
-    "understanding", "tongues", "backends", "router", "session", "flows", "chat", "hooks", "agreement", "options",
-    "voice", "bot", "leaving", "failure", "routes", "sides", "runs", "asking", "hearing", "dialogue",
-    "muted", "handover", "unknown", "welcome", "rehearsal", "resources", "deadline", "turn", "directory",
-    "gaps", "evaluation", "scripts", "comparison", "advice", "config",
+    "places", "handlers", "language", "matching", "router", "session", "flows", "chat", "hooks", "agreement", "options",
+    "voice", "bot", "leaving", "failure", "conversation", "handover", "unknown", "welcome", "resources", "deadline",
+    "turn", "directory", "review", "config",
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring", "notices", "inquiries", "shelf"]
 RUNNING = [
     "server", "gallery", "resumption", "patience", "worker", "sender", "notifier", "loading", "reload", "threads",
-    "app", "watchdog", "connections", "shortcut", "serving",
+    "app", "serving",
 ]  # fmt: skip
 DOORS = ["simulator", "testing", "cli"]
 ORDER = [*VALUES, *LOGIC, *EDGES, *RUNNING, *DOORS]
@@ -41,8 +39,6 @@ CONFINED = {
         "notices",
         "inquiries",
         "app",
-        "connections",
-        "shortcut",
         "serving",
         "channels",
         "simulator",
@@ -65,7 +61,7 @@ CONFINED = {
     # Declared for what comes next.
     "asyncpg": {"stores"},
     "numpy": {"language"},
-    "re2": {"patterns"},
+    "re2": {"matching"},
     "watchfiles": {"reload"},
 }
 #: Where the name to install is not the name to import.

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from botkit import Bot, Chat, Choice, Text
+from botkit.conversation.muted import RESUME, UNANSWERED, resuming
 from botkit.events import Signal, Status
 from botkit.language.vocabulary import LANGUAGES, vocabulary
-from botkit.muted import RESUME, UNANSWERED, resuming
 from botkit.work import Mute, delivery_id
 from handovers import HOURS, TOLD, bakery, last_mute, mute_of, resume
 from talks import ANNA, Talk, error_of

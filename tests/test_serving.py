@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from botkit.serving import PortTaken, bind
+from botkit.serving.listening import PortTaken, bind
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from email.utils import parsedate_to_datetime
 import pytest
 from aiohttp import web
 
-from botkit.connections import runner_of
 from botkit.observe import unobserved
-from botkit.shortcut import cut_short
+from botkit.serving.connections import runner_of
+from botkit.serving.shortcut import cut_short
 
 HOOK = b"/hook HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n"
 

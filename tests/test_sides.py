@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from botkit import App, Bot, Chat
+from botkit.conversation.sides import knowledge_of
 from botkit.directory import Directory
 from botkit.events import Address, Message
 from botkit.observe import Alarm, Happening, SystemClock, TurnFailed, TurnFinished, TurnLeft
 from botkit.replies import Limits
-from botkit.sides import knowledge_of
 from botkit.stores.postgres import Postgres
 from botkit.stores.sqlite import SQLite
 from botkit.testing import FakeClock

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from botkit import Bot, Chat
+from botkit.conversation.sides import knowledge_of, needed_for, needed_to_read
 from botkit.events import Address, Message
 from botkit.flows.journal import Flow
 from botkit.flows.kept import written
-from botkit.sides import knowledge_of, needed_for, needed_to_read
 
 ANN = Address("messenger", "1", "ann")
 #: The form of a journal, in the words in which it is known.

@@ -7,8 +7,8 @@ from attrs import evolve
 
 from botkit.bot import Bot
 from botkit.chat import Chat
+from botkit.conversation.muted import resuming
 from botkit.events import Event, Message, Signal, Status, WakeUp
-from botkit.muted import resuming
 from botkit.observe import Happening
 from botkit.replies import Limits, Text
 from botkit.turn import run_turn

@@ -13,7 +13,7 @@ from botkit.errors import ConfigError, Place
 from botkit.handlers import call, read_handler
 from botkit.observe import Alarm, Happening, unobserved
 from botkit.places import shown
-from botkit.watchdog import LIMIT_SECONDS, Pulse, Stall, Watchdog, limit_from
+from botkit.serving.watchdog import LIMIT_SECONDS, Pulse, Stall, Watchdog, limit_from
 
 SHORT = 0.06
 
@@ -143,6 +143,6 @@ async def test_a_limit_of_zero_watches_nothing() -> None:
 
 def test_a_program_that_is_gone_ends_the_process() -> None:
     """Where it cannot be started again the process is not left standing."""
-    code = "import sys; sys.executable = '/nowhere/python'; from botkit.watchdog import Again; Again()()"
+    code = "import sys; sys.executable = '/nowhere/python'; from botkit.serving.watchdog import Again; Again()()"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 70

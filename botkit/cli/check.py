@@ -7,11 +7,11 @@ from typing import Final
 
 import click
 
-from botkit.advice import Advice, advice_on, learned_from
 from botkit.cli.exits import PROBLEMS
 from botkit.cli.options import config_option, configuration, typed
 from botkit.loading import models
 from botkit.observe import SystemClock
+from botkit.review.advice import Advice, advice_on, learned_from
 
 #: How many hints of each kind are shown.
 SHOWN: Final = 5

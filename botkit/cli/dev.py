@@ -22,7 +22,7 @@ from botkit.loading import models, store_of
 from botkit.monitoring import LogObserver, Metrics, RareAlarms, Tracebacks, observers
 from botkit.observe import Clock, SystemClock
 from botkit.reload import Reloaded
-from botkit.serving import Listening, serve
+from botkit.serving.listening import Listening, serve
 from botkit.settings import Settings
 from botkit.simulator import Simulator
 from botkit.simulator.clock import ShiftedClock

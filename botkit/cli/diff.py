@@ -10,10 +10,10 @@ import click
 from botkit.cli.desk import AskedDesk
 from botkit.cli.exits import PROBLEMS
 from botkit.cli.texts import text_in
-from botkit.comparison import Change, Rewording, compared, difference, different, pairs, reworded, texts_of
 from botkit.config import Configuration
 from botkit.loading import models
 from botkit.observe import SystemClock
+from botkit.review.comparison import Change, Rewording, compared, difference, different, pairs, reworded, texts_of
 from botkit.stores import file_of
 from botkit.testing.modules import Modules
 from botkit.testing.transcripts import transcripts_of

@@ -14,8 +14,8 @@ from botkit.cli.options import DEFAULT_CONFIG, bot_called, configuration
 from botkit.cli.report import report
 from botkit.cli.texts import text_in
 from botkit.errors import ConfigError
-from botkit.evaluation import Evaluation, Labelled, judged, unknown_intents
 from botkit.observe import SystemClock
+from botkit.review.evaluation import Evaluation, Labelled, judged, unknown_intents
 from botkit.router import Router
 
 #: How many rows of each table are shown in a terminal; the HTML report has them all.

@@ -13,9 +13,9 @@ from botkit.bot import Bot
 from botkit.cli.desk import AskedDesk, desk_options
 from botkit.cli.exits import PROBLEMS
 from botkit.cli.options import configuration
+from botkit.conversation.rehearsal import Live, live_flows, rehearsed
 from botkit.directory import Directory
 from botkit.observe import SystemClock
-from botkit.rehearsal import Live, live_flows, rehearsed
 from botkit.resources import open_resources
 from botkit.stores import Desk
 

@@ -7,8 +7,8 @@ import click
 
 from botkit.cli.desk import AskedDesk, desk_options
 from botkit.cli.options import configuration
-from botkit.gaps import Group, as_yaml, by_count, grouped
 from botkit.loading import models
+from botkit.review.gaps import Group, as_yaml, by_count, grouped
 
 #: How many other wordings are shown beside the most frequent one.
 _OTHERS = 3

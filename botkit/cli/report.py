@@ -6,7 +6,7 @@ from html import escape
 from importlib.resources import files
 from typing import Final
 
-from botkit.evaluation import Evaluation, Judged
+from botkit.review.evaluation import Evaluation, Judged
 
 #: More intents are no picture; those with the most mistakes are in it.
 _PICTURED: Final = 30

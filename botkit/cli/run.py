@@ -19,9 +19,9 @@ from botkit.errors import ConfigError
 from botkit.loading import models, store_of
 from botkit.monitoring import LogObserver, Metrics, RareAlarms, configure_logging, observers
 from botkit.observe import Observer, SystemClock
-from botkit.serving import Listening, bind, serve
+from botkit.serving.listening import Listening, bind, serve
+from botkit.serving.watchdog import Watchdog, limit_from
 from botkit.settings import Settings, without_password
-from botkit.watchdog import Watchdog, limit_from
 
 
 @frozen(kw_only=True)

@@ -8,10 +8,10 @@ import click
 from attrs import evolve
 
 from botkit.cli.options import config_option, configuration, something
+from botkit.conversation.muted import RESUME
 from botkit.errors import ConfigError
 from botkit.events import Address, Signal
 from botkit.loading import store_of
-from botkit.muted import RESUME
 from botkit.observe import SystemClock
 from botkit.settings import Settings
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from botkit.bot import Bot
-from botkit.gaps import by_count, grouped, pastes
+from botkit.review.gaps import by_count, grouped, pastes
 from botkit.stores import Desk
 from botkit.work import Gap
 

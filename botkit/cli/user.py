@@ -8,9 +8,9 @@ import click
 
 from botkit.cli.desk import AskedDesk, asking_desk, desk_options
 from botkit.cli.exits import PROBLEMS
+from botkit.conversation.muted import resuming
 from botkit.events import Address
 from botkit.monitoring import LogObserver, configure_logging
-from botkit.muted import resuming
 from botkit.observe import SystemClock, UserForgotten
 from botkit.stores import Desk, Engine
 from botkit.work import Forgotten, Mute

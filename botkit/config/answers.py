@@ -12,7 +12,7 @@ from botkit.chat import Chat
 from botkit.config.conditions import When
 from botkit.config.words import Words
 from botkit.replies import LONGEST_URL, Choice, InDoubtPolicy, Reply, Text
-from botkit.scripts import choice_lines, under
+from botkit.review.scripts import choice_lines, under
 from botkit.translated import first_of
 
 #: How many characters one text has at most once its names are replaced.

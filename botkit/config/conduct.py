@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import evolve, frozen
 
-from botkit.backends import check_backend
 from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, hours_of, keys_of, said, scalars_of
 from botkit.config.openings import openings_of
 from botkit.config.phrases import plain_text
@@ -15,6 +14,7 @@ from botkit.config.translations import Translations
 from botkit.errors import DefinitionError, Place
 from botkit.language.codes import CODES
 from botkit.language.vocabulary import TEXTS, WORDS
+from botkit.matching.backends import check_backend
 from botkit.settings import BotSettings
 
 #: What is taken as the schema has it.

@@ -17,7 +17,7 @@ from botkit.config.words import Words
 from botkit.hooks import Hook
 from botkit.lookups import Found, LookUp, Missed
 from botkit.replies import LONGEST_URL, Reply
-from botkit.scripts import under
+from botkit.review.scripts import under
 
 #: What the resource is called that looks things up.
 RESOURCE: Final = "botkit_lookup"

@@ -11,10 +11,10 @@ from botkit.config.problems import Problems
 from botkit.config.titles import Titled, check_titles
 from botkit.config.translations import Translations
 from botkit.errors import PhraseError, Place
-from botkit.intents import PHRASE_LIMIT, Pattern
 from botkit.language import Slot, Template, parse
 from botkit.language.slots import SlotType
-from botkit.patterns import read_pattern
+from botkit.matching.intents import PHRASE_LIMIT, Pattern
+from botkit.matching.patterns import read_pattern
 from botkit.router import Phrase
 
 _TYPED: Final = re.compile(r"\{ *(\w+) *: *([^{}\s]+) *\}")

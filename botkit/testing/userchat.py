@@ -6,7 +6,7 @@ from typing import Literal
 
 from botkit.app import App
 from botkit.events import KINDS, Address, Kind, Message, Status
-from botkit.explanation import Explanation
+from botkit.matching.explanation import Explanation
 from botkit.replies import Reply
 from botkit.session import without_language
 from botkit.testing.bench import Bench

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from botkit.bot import Bot
 from botkit.chat import Chat, HandOver, Send
+from botkit.conversation.routes import Route
 from botkit.events import Message, Status
 from botkit.flows.drive import Drive
 from botkit.flows.form import Form
@@ -18,7 +19,6 @@ from botkit.language.vocabulary import Vocabulary
 from botkit.observe import Alarm, Observer
 from botkit.replies import Reply
 from botkit.router import How, Match
-from botkit.routes import Route
 from botkit.session import Session
 from botkit.work import Work
 

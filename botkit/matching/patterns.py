@@ -8,10 +8,10 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from botkit.errors import PhraseError
-from botkit.intents import Intent, Match, Pattern, Phrase
 from botkit.language import Context, tokens
 from botkit.language.slots import SlotType
 from botkit.language.text import TEXT_LIMIT
+from botkit.matching.intents import Intent, Match, Pattern, Phrase
 
 #: What the automata of all patterns of a bot may take.
 _MEMORY_BYTES: Final = 64 << 20

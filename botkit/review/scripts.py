@@ -10,9 +10,9 @@ from typing import Protocol, runtime_checkable
 
 from botkit.bot import Bot
 from botkit.hours import Hours, Shifts, named
-from botkit.intents import Intent
 from botkit.language import Slot
 from botkit.language.vocabulary import vocabulary
+from botkit.matching.intents import Intent
 from botkit.replies import Choice, Custom, Reply, Text, replies_from
 from botkit.translated import Translated
 

@@ -7,12 +7,12 @@ from typing import Final
 from attrs import frozen
 
 from botkit.bot import Bot
+from botkit.conversation.routes import Route, matched, reaction, speaking
 from botkit.flows.entries import Answer, Heard
 from botkit.flows.form import Form
 from botkit.flows.journal import Asked
 from botkit.flows.question import Question, Reading, Understood, Unfit
 from botkit.router import Match
-from botkit.routes import Route, matched, reaction, speaking
 
 #: How many other intents are answered before the question insists on an answer.
 DIGRESSION_LIMIT: Final = 3

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from botkit.intents import Intent, Match, Phrase, Read
 from botkit.language import Context, Template, Tokens
 from botkit.language.lessons import Carried, carried, taught
 from botkit.language.likeness import Build, Cache, Example, Guess, Likeness, ReadWord, learned
 from botkit.language.likeness.likeness import SUGGESTED
 from botkit.language.vocabulary import small_words
-from botkit.telling import Telling
-from botkit.weighing import Weighed, why_declined, why_unknown
+from botkit.matching.intents import Intent, Match, Phrase, Read
+from botkit.matching.telling import Telling
+from botkit.matching.weighing import Weighed, why_declined, why_unknown
 
 if TYPE_CHECKING:
     from botkit.language.likeness.meanings import Meanings

@@ -8,7 +8,7 @@ from botkit.errors import Place
 from botkit.language import Context, Template, Tokens
 from botkit.language.templates import Hole, Variant
 from botkit.language.tree import literalness
-from botkit.weighing import Weighed
+from botkit.matching.weighing import Weighed
 
 
 @frozen(kw_only=True)

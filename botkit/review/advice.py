@@ -13,10 +13,10 @@ from botkit.language import Template, parse
 from botkit.language.lessons import taught
 from botkit.language.likeness import Limits
 from botkit.language.templates import Hole, Variant
-from botkit.patterns import takes_everything
-from botkit.phrasebook import Claim
+from botkit.matching.patterns import takes_everything
+from botkit.matching.phrasebook import Claim
+from botkit.matching.understanding import Understanding
 from botkit.router import Intent, Match, Phrase
-from botkit.understanding import Understanding
 
 #: ``shadowed``: another intent answers what a phrase says. ``everything``: a phrase matches whatever is said.
 #: ``confused``: without the phrase, likeness takes it for another intent. ``few``: an intent has too few phrases.

@@ -11,10 +11,10 @@ from attrs import field, frozen
 
 from botkit.bot import Bot
 from botkit.errors import PhraseError
-from botkit.intents import PHRASE_LIMIT
 from botkit.language import tokens
 from botkit.language.clusters import Cluster, clustered
 from botkit.language.redaction import ADDRESS, NUMBER
+from botkit.matching.intents import PHRASE_LIMIT
 from botkit.router import Intent, Phrase, Router
 from botkit.work import Gap
 

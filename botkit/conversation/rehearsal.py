@@ -11,6 +11,8 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from botkit.bot import Bot
+from botkit.conversation.routes import handler_of
+from botkit.conversation.runs import Runs, Surroundings
 from botkit.errors import CodeChanged
 from botkit.events import Address, WakeUp
 from botkit.flows.drive import Ended
@@ -20,8 +22,6 @@ from botkit.flows.run import Run
 from botkit.handlers import Handler
 from botkit.observe import unobserved
 from botkit.replies import Text
-from botkit.routes import handler_of
-from botkit.runs import Runs, Surroundings
 from botkit.work import Conversation, Work
 
 #: ``goes on``: it stands where it stood. ``begins anew``, ``is parked``: its code has changed, and its author wants

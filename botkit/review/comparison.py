@@ -10,7 +10,7 @@ from attrs import field, frozen
 from botkit.bot import Bot
 from botkit.language import parse, tokens
 from botkit.language.lessons import taught
-from botkit.scripts import Script, sayings, script_of
+from botkit.review.scripts import Script, sayings, script_of
 
 #: ``understood``: another intent answers, or none. ``offered``: none does, and others are offered. ``slots``: the same
 #: intent, with other slots. ``reply``: the same intent, or the fallback, says or asks something else.

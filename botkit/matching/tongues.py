@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final, Self
 from attrs import frozen
 
 from botkit.errors import BackendError
-from botkit.intents import Read
 from botkit.language import Context, Tokens
 from botkit.language.likeness import Build, Cache
-from botkit.understanding import NOTHING, Understanding, Understood, understanding_of
-from botkit.weighing import Weighed
+from botkit.matching.intents import Read
+from botkit.matching.understanding import NOTHING, Understanding, Understood, understanding_of
+from botkit.matching.weighing import Weighed
 
 if TYPE_CHECKING:
     from botkit.language.likeness.meanings import Meanings

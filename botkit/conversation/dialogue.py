@@ -6,8 +6,11 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from botkit.asking import answer_to, answers_to_slots, prompt_of, retry_of, with_changes
 from botkit.chat import Chat
+from botkit.conversation.asking import answer_to, answers_to_slots, prompt_of, retry_of, with_changes
+from botkit.conversation.hearing import Answers, Digresses, Fills, Hearing, Misses, Wants
+from botkit.conversation.routes import Route, handler_of, matched, route_of
+from botkit.conversation.runs import Runs, Surroundings, flow_of
 from botkit.errors import Cancelled, CodeChanged, GaveUp, Timeout
 from botkit.events import Message, Signal, Status, WakeUp
 from botkit.flows.drive import Drive, Ended
@@ -17,12 +20,9 @@ from botkit.flows.question import Question
 from botkit.flows.run import Run
 from botkit.flows.stack import Stack
 from botkit.handlers import Handler
-from botkit.hearing import Answers, Digresses, Fills, Hearing, Misses, Wants
 from botkit.observe import Alarm
 from botkit.replies import Reply, Text, replies_from
 from botkit.router import Match
-from botkit.routes import Route, handler_of, matched, route_of
-from botkit.runs import Runs, Surroundings, flow_of
 
 Replies = tuple[Reply, ...]
 

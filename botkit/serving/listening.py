@@ -15,14 +15,14 @@ from aiohttp import web
 from attrs import frozen
 
 from botkit.app import THREADS, App
-from botkit.connections import Connections, runner_of
 from botkit.errors import BotkitError
 from botkit.monitoring import Metrics
 from botkit.observe import Alarm, Observer
 from botkit.server import BODY_LIMIT
-from botkit.shortcut import cut_short
+from botkit.serving.connections import Connections, runner_of
+from botkit.serving.shortcut import cut_short
+from botkit.serving.watchdog import FORCED_EXIT, Watchdog
 from botkit.threads import Threads
-from botkit.watchdog import FORCED_EXIT, Watchdog
 
 BACKLOG: Final = 1024
 

@@ -7,10 +7,10 @@ version, and each form of journals.
 from collections.abc import Sequence
 
 from botkit.bot import Bot
+from botkit.conversation.routes import flows_of, handler_of
 from botkit.events import Address
 from botkit.flows.journal import Flow
 from botkit.flows.kept import FORMS, form_of
-from botkit.routes import flows_of, handler_of
 
 
 def knowledge_of(bots: Sequence[Bot]) -> frozenset[str]:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from botkit.errors import Place
-from botkit.intents import Intent, Match, Phrase, Read
 from botkit.language import Context, Template, Tokens
 from botkit.language.index import Index
 from botkit.language.templates import Hole
 from botkit.language.tree import Rank
+from botkit.matching.intents import Intent, Match, Phrase, Read
 
 
 @frozen
