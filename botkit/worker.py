@@ -183,7 +183,7 @@ class Worker:
 
     async def _outcome(self, bot: Bot | None, work: Work) -> Outcome:
         if bot is None:
-            await self._leave(work, needed_at(work.address))
+            await self._leave(work, needed_at(work.address, bot))
             return Outcome(failure=Failure(f"no bot claims page {work.address.page} any more"))
         try:
             return await run_turn(
@@ -194,7 +194,7 @@ class Worker:
                 limits=self._channel.limits(work.address.page),
                 call_in_thread=self._call_in_thread,
                 observer=self._observer,
-                leave=partial(self._leave, work),
+                leave=lambda needed: self._leave(work, needed | needed_at(work.address, bot)),
             )
         except (LeaseLost, _Left):
             raise

@@ -48,9 +48,9 @@ async def inner(chat: Chat) -> str:
     return f"Inner {await chat.ask('Inner?', type=int)}."
 
 
-def bot_of(booking: Handler | None, *, page: str = "1", **options: object) -> Bot:
-    """A bot of one version of the code."""
-    bot = Bot("desk", pages=[page])
+def bot_of(booking: Handler | None, *, page: str | None = "1", **options: object) -> Bot:
+    """A bot of one version of the code, on one page or on all."""
+    bot = Bot("desk", pages=[page] if page else [])
     if booking is not None:
         bot.intent("book", name="book", **options)(booking)  # type: ignore[arg-type]  # options of the one test
     bot.intent("inner", name="inner")(inner)
@@ -296,16 +296,34 @@ async def test_a_journal_of_a_newer_form_is_left_to_who_can_read_it(fleet: Fleet
     assert (old.left, old.alarms) == (1, ["flow_unreadable"])
 
 
-async def test_two_that_know_a_half_each_leave_it_to_nobody(fleet: Fleet) -> None:
-    """One has the flow, and cannot read the journal that the other can."""
+@pytest.mark.parametrize(
+    "half",
+    [
+        {"page 1", "desk: intent book, version 0", "desk: journals, form 3"},
+        {"page 2", "desk: intent book, version 0", "desk: journals, form 1", "desk: journals, form 2"},
+        {"every page", "desk: intent book, version 0", "desk: journals, form 1", "desk: journals, form 2"},
+    ],
+    ids=["not the journal", "not the page", "not the page by name"],
+)
+async def test_two_that_know_a_half_each_leave_it_to_nobody(fleet: Fleet, half: set[str]) -> None:
+    """One has the flow, and lacks something that the other has."""
     old = await fleet.start(OLD)
     await fleet.say(old, "book")
     new = await fleet.start(NEW)
     await old.drain()
-    await fleet.newer(knows={"desk: intent book, version 0", "desk: journals, form 3"})
+    await fleet.newer(knows=half)
 
     assert await fleet.say(new, "Monday") == (new, [CHANGED, "What day?"])
     assert new.left == 0
+
+
+async def test_a_flow_on_every_page_is_left_to_who_answers_on_every_page(fleet: Fleet) -> None:
+    """A bot without pages is found by its own words."""
+    old = await fleet.start(bot_of(old_booking, page=None))
+    await fleet.say(old, "book")
+    new = await fleet.start(bot_of(new_booking, page=None, version=1))
+
+    assert await fleet.say(new, "4") == (old, ["Which day?"])
 
 
 class Shared(SQLite):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from botkit import Bot, Chat
-from botkit.conversation.sides import knowledge_of, needed_for, needed_to_read
+from botkit.conversation.sides import knowledge_of, needed_at, needed_for, needed_to_read
 from botkit.events import Address, Message
 from botkit.flows.journal import Flow
 from botkit.flows.kept import written
@@ -95,3 +95,11 @@ def test_whatever_a_flow_can_be_is_known() -> None:
         "other: journals, form 1",
         "other: journals, form 2",
     }
+
+
+def test_a_bot_without_pages_is_known_for_every_page() -> None:
+    """And what it cannot take up is left to another of its kind."""
+    everywhere = Bot("desk")
+
+    assert "every page" in knowledge_of([everywhere])
+    assert [needed_at(ANN, one) for one in (BOT, everywhere, None)] == [{"page 1"}, {"every page"}, {"page 1"}]

@@ -24,7 +24,7 @@ def knowledge_of(bots: Sequence[Bot]) -> frozenset[str]:
     """
     flows = (_flow(bot, name, handler.version) for bot in bots for name, handler in flows_of(bot))
     forms = (_journals(bot, form) for bot in bots for form in FORMS)
-    pages = (_page(page) for bot in bots for page in bot.pages)
+    pages = (_page(page) for bot in bots for page in bot.pages or [None])
     return frozenset((*flows, *forms, *pages))
 
 
@@ -47,9 +47,12 @@ def needed_for(bot: Bot, flows: Sequence[Flow], kept: str) -> frozenset[str]:
     return frozenset()
 
 
-def needed_at(address: Address) -> frozenset[str]:
-    """What a process must know to answer anything at *address*."""
-    return frozenset({_page(address.page)})
+def needed_at(address: Address, bot: Bot | None) -> frozenset[str]:
+    """What a process must know to answer anything at *address*, where *bot* does, or nobody.
+
+    Who knows the flows and not the page would leave them to one another for ever, too.
+    """
+    return frozenset({_page(None if bot is not None and not bot.pages else address.page)})
 
 
 def knows(bot: Bot, flow: Flow) -> bool:
@@ -58,8 +61,8 @@ def knows(bot: Bot, flow: Flow) -> bool:
     return handler is not None and handler.version == flow.version
 
 
-def _page(page: str) -> str:
-    return f"page {page}"
+def _page(page: str | None) -> str:
+    return "every page" if page is None else f"page {page}"
 
 
 def _journals(bot: Bot, form: int) -> str:
