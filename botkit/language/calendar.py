@@ -1,4 +1,4 @@
-"""Dates as people write them in eight languages, times as in English, and both in the figures of any language."""
+"""Dates as people write them, in eight languages and in the figures of any."""
 
 import datetime as dt
 import re
@@ -11,8 +11,6 @@ from attrs import field, frozen
 from botkit.language.text import Tokens, normalise
 from botkit.language.vocabulary import LANGUAGES, phrases
 
-NAMED_TIMES: Final = {"noon": dt.time(12), "midday": dt.time(12), "midnight": dt.time(0)}
-
 #: What stands between a day and its month, or a month and its year.
 _OF: Final = frozenset({"of", "de", "di"})
 #: How many words the name of a day may have, as in day after tomorrow.
@@ -24,9 +22,6 @@ _ISO: Final = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_END}")
 _FIGURES: Final = re.compile(rf"(\d{{1,2}})([-./])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_END}")
 _NO_YEAR: Final = re.compile(rf"(\d{{1,2}})[./](\d{{1,2}}){_END}")
 _DAY: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|o|ste|de|e)?")
-_CLOCK: Final = re.compile(rf"(\d{{1,2}})[:.](\d{{2}}){_END}")
-_HALVES: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap])\.?m", re.IGNORECASE)
-
 
 Names = Mapping[str, int]
 
@@ -88,23 +83,6 @@ def dates(
             *_in_words(tokens, first, today, names.months),
         ]
         yield from sorted(found, reverse=True)
-
-
-def times(tokens: Tokens, first: int) -> Iterator[tuple[int, dt.time]]:
-    """The time of day that starts at a token: 8:30, 8.30, 8pm, 8:30 p.m., noon."""
-    named = NAMED_TIMES.get(tokens.words[first])
-    if named is not None:
-        yield first + 1, named
-    surface, start = tokens.surface, tokens.starts[first]
-    if not surface[start].isdecimal():
-        return
-    if halves := _HALVES.match(surface, start):
-        hour, minute = int(halves[1]), int(halves[2] or 0)
-        if 1 <= hour <= 12 and minute < 60:
-            half = 12 if halves[3].lower() == "p" else 0
-            yield tokens.ending(halves.end()), dt.time(hour % 12 + half, minute)
-    elif (clock := _CLOCK.match(surface, start)) and int(clock[1]) < 24 and int(clock[2]) < 60:
-        yield tokens.ending(clock.end()), dt.time(int(clock[1]), int(clock[2]))
 
 
 def _near(words: Sequence[str], first: int, today: dt.date, names: Calendar) -> Iterator[tuple[int, dt.date]]:

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from botkit.language.addresses import EMAIL_LIMIT, SCHEMES, emails, urls
-from botkit.language.calendar import NAMED_TIMES, date_words, dates, times
+from botkit.language.calendar import date_words, dates
+from botkit.language.daytime import time_words, times
 from botkit.language.numbers import decimals, phones, whole_numbers
 from botkit.language.text import Tokens
 from botkit.language.wordlists import WordList
@@ -96,7 +97,7 @@ class Slot:
 
 @frozen
 class Context:
-    """What a value may depend on besides the words: *now*, aware, the bot's time zone, and the *languages* of days."""
+    """What a value may depend on besides the words: *now*, aware, the bot's time zone, and the *languages* of dates."""
 
     now: datetime
     timezone: ZoneInfo
@@ -176,7 +177,12 @@ BUILT_IN: Final[Mapping[str, SlotType]] = {
             6,
             signs=_FIGURES | date_words(),
         ),
-        SlotType("time", _here(times), 4, signs=_FIGURES.union(NAMED_TIMES)),
+        SlotType(
+            "time",
+            lambda tokens, first, context: times(tokens, first, context.languages),
+            4,
+            signs=_FIGURES | time_words(),
+        ),
         SlotType("email", _here(emails), EMAIL_LIMIT, is_unbroken=True, signs=frozenset({_AT})),
         SlotType("url", _here(urls), UNLIMITED, is_unbroken=True, signs=SCHEMES),
         SlotType("phone", _here(phones), signs=_FIGURES),
