@@ -66,13 +66,15 @@ def test_check_says_what_to_type_next_for_the_file_it_checked(folder: Path) -> N
     ("arguments", "code", "told"),
     [
         (["check", "--config", "gone.yaml"], 1, "gone.yaml: cannot be read"),
+        (["run", "--config", "gone.yaml"], 1, "gone.yaml: cannot be read"),
+        (["run", "bots.yaml", "--config", "bots.yaml"], 2, "Write CONFIG or --config, not both."),
         (["run", "nowhere:bot"], 1, "there is no module 'nowhere' to import 'nowhere:bot' from"),
         (["run", "gone"], 1, "There is no gone here. Name a bots.yaml, or module:bot for a bot in Python."),
         (["run"], 1, 'bots.yaml:2:1: the key "vonage" is missing; `botkit run --dev` needs none'),
         (["run", "--dev", "--host", "0.0.0.0"], 1, "--dev is for this machine only"),  # noqa: S104 - it is refused
         (["run", "--dev", "--store", "redis://x"], 1, "There is no store redis://"),
         (["run", "--dev", "--store", "/nowhere/x.db", "--port", "0"], 1, "Cannot write /nowhere/x.db.lock"),
-        (["run", "--dev", "--store", "bots.yaml", "--port", "0"], 1, "The store's file cannot be used"),
+        (["run", "--dev", "--store", "bots.yaml", "--port", "0"], 1, "The store's file bots.yaml cannot be used"),
         (["chat", "--bot", "none"], 1, "Say which bot with --bot: shop."),
         (["send", "2519", ""], 2, "Invalid value for 'TEXT': it is empty."),
         (["send", "", "Hello"], 2, "Invalid value for 'USER': it is empty."),

@@ -8,6 +8,7 @@ official package verify it.
 """
 
 import json
+import re
 from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
 from random import Random
@@ -27,6 +28,8 @@ from botkit.settings import Account
 LIFETIME_SECONDS: Final = 900
 RENEW_BEFORE_SECONDS: Final = 60
 
+#: How the name of a file ends, and no key, in which there is no dot.
+_FILE_NAME: Final = re.compile(r"\.\w{1,8}")
 _HEADER: Final = {"alg": "RS256", "typ": "JWT"}
 
 
@@ -79,7 +82,14 @@ def _file(path: str) -> str:
         why = error.strerror
     except ValueError:
         why = "it is no text"
-    raise ConfigError(f"private_key is neither a key in PEM nor a file that can be read ({why}).")
+    if _FILE_NAME.fullmatch(Path(path).suffix):
+        raise ConfigError(
+            f'private_key: the file "{path}" cannot be read ({why}); name the one that the Vonage dashboard gave you.'
+        )
+    raise ConfigError(
+        f"private_key is neither a key in PEM nor a file that can be read ({why}); write the path to the file that the"
+        " Vonage dashboard gave you, or what stands in it."
+    )
 
 
 def application_token(
