@@ -163,6 +163,19 @@ async def test_send_and_jwt_speak_to_the_api(folder: Path) -> None:
     assert (claims["application_id"], claims["exp"] - claims["iat"]) == (simulator.application_id, 60)
 
 
+@pytest.mark.parametrize("command", [["run"], ["jwt"], ["send", "2519", "Hello"]], ids=" ".join)
+def test_a_key_that_is_not_there_is_told_with_its_line(folder: Path, command: list[str]) -> None:
+    """By every command that signs with it."""
+    account = "{application_id: a, private_key: gone.key, api_key: k, signature_secret: s}"
+    (folder / "bots.yaml").write_text(
+        f"version: 1\nvonage: {account}\nbots: {{shop: {{fallback: Hello!, pages: [1070]}}}}"
+    )
+    code, _, errors = botkit(folder, *command)
+
+    assert code == 1
+    assert 'bots.yaml:2:42: private_key: the file "gone.key" cannot be read (No such file or directory)' in errors
+
+
 def test_help_is_worth_reading() -> None:
     """The first screen says what to do first."""
     shown = CliRunner().invoke(commands, ["--help"]).output

@@ -59,7 +59,8 @@ def private_key(given: str) -> RSAPrivateKey:
     return key
 
 
-def _key_of(account: Account) -> RSAPrivateKey:
+def key_of(account: Account) -> RSAPrivateKey:
+    """The private key of *account*; raises ConfigError that says which account it is."""
     try:
         return private_key(account.private_key or "")
     except ConfigError as error:
@@ -117,7 +118,7 @@ class Credentials:
         self._clock = clock
         self._rng = rng
         self._application_id = account.application_id or ""
-        self._key = _key_of(account) if account.private_key else None
+        self._key = key_of(account) if account.private_key else None
         if self._key is not None and not self._application_id:
             raise ConfigError("An account has a private_key but no application_id: the key belongs to an application.")
         if self._key is None and not (account.api_key and account.api_secret):
