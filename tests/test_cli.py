@@ -66,13 +66,15 @@ def test_check_says_what_to_type_next_for_the_file_it_checked(folder: Path) -> N
     ("arguments", "code", "told"),
     [
         (["check", "--config", "gone.yaml"], 1, "gone.yaml: cannot be read"),
+        (["run", "--config", "gone.yaml"], 1, "gone.yaml: cannot be read"),
+        (["run", "bots.yaml", "--config", "bots.yaml"], 2, "Write CONFIG or --config, not both."),
         (["run", "nowhere:bot"], 1, "there is no module 'nowhere' to import 'nowhere:bot' from"),
         (["run", "gone"], 1, "There is no gone here. Name a bots.yaml, or module:bot for a bot in Python."),
         (["run"], 1, 'bots.yaml:2:1: the key "vonage" is missing; `botkit run --dev` needs none'),
         (["run", "--dev", "--host", "0.0.0.0"], 1, "--dev is for this machine only"),  # noqa: S104 - it is refused
         (["run", "--dev", "--store", "redis://x"], 1, "There is no store redis://"),
         (["run", "--dev", "--store", "/nowhere/x.db", "--port", "0"], 1, "Cannot write /nowhere/x.db.lock"),
-        (["run", "--dev", "--store", "bots.yaml", "--port", "0"], 1, "The store's file cannot be used"),
+        (["run", "--dev", "--store", "bots.yaml", "--port", "0"], 1, "The store's file bots.yaml cannot be used"),
         (["chat", "--bot", "none"], 1, "Say which bot with --bot: shop."),
         (["send", "2519", ""], 2, "Invalid value for 'TEXT': it is empty."),
         (["send", "", "Hello"], 2, "Invalid value for 'USER': it is empty."),
@@ -159,6 +161,19 @@ async def test_send_and_jwt_speak_to_the_api(folder: Path) -> None:
     assert (accepted.page, accepted.user, accepted.text) == ("1070", "2519", "Your cake is ready.")
     assert accepted.raw["messenger"] == {"category": "message_tag", "tag": "HUMAN_AGENT"}
     assert (claims["application_id"], claims["exp"] - claims["iat"]) == (simulator.application_id, 60)
+
+
+@pytest.mark.parametrize("command", [["run"], ["jwt"], ["send", "2519", "Hello"]], ids=" ".join)
+def test_a_key_that_is_not_there_is_told_with_its_line(folder: Path, command: list[str]) -> None:
+    """By every command that signs with it."""
+    account = "{application_id: a, private_key: gone.key, api_key: k, signature_secret: s}"
+    (folder / "bots.yaml").write_text(
+        f"version: 1\nvonage: {account}\nbots: {{shop: {{fallback: Hello!, pages: [1070]}}}}"
+    )
+    code, _, errors = botkit(folder, *command)
+
+    assert code == 1
+    assert 'bots.yaml:2:42: private_key: the file "gone.key" cannot be read (No such file or directory)' in errors
 
 
 def test_help_is_worth_reading() -> None:

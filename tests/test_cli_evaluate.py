@@ -53,7 +53,7 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
     assert found["accuracy"] <= 0.75
     assert found["build_seconds"] > 0
     assert 0 < found["p50_microseconds"] <= found["p99_microseconds"]
-    assert "warning: shop has no intent 'delivery'; its 1 texts count as wrong." in run.stderr
+    assert "warning: shop has no intent 'delivery'; 1 text of it counts as wrong." in run.stderr
     assert "Learning from 8 phrases …" in run.stderr
 
 

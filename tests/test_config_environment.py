@@ -129,6 +129,14 @@ def test_a_file_that_cannot_be_read_is_told(content: bytes | OSError, told: str)
     assert f"conf/bots.yaml:3:8: store: {told}" in str(error.value)
 
 
+def test_a_variable_that_is_no_text_is_told() -> None:
+    """A terminal that speaks another encoding than UTF-8 leaves bytes in it that mean nothing."""
+    with pytest.raises(ConfigError) as error:
+        load("store: ${NAME}\n", {"NAME": b"caf\xe9".decode("utf-8", "surrogateescape")})
+
+    assert "conf/bots.yaml:3:8: store: the environment variable NAME is not in UTF-8" in str(error.value)
+
+
 def test_vonage_is_left_alone_where_nobody_needs_it() -> None:
     """`run --dev` and `check` need none of its variables, and know its shape all the same."""
     loaded = load("vonage: {application_id: '${ID}', verify_signatures: '${VERIFY}'}\n", {}, secrets=False)

@@ -170,7 +170,7 @@ async def test_a_bot_is_tested_in_its_file(tmp_path: Path, bot_tester: BotTester
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["check"], 0, "baker: 1 intents with 1 phrases."),
+        (["check"], 0, "baker: 1 intent with 1 phrase."),
         (["explain", "when"], 0, "hours"),
         (["test"], 0, "1 test passed."),
         (["diff", "old/bots.yaml", "bots.yaml"], 1, "Intent hours says something else to 1 text"),

@@ -257,3 +257,23 @@ def test_what_is_no_bot_is_told() -> None:
     assert told(text, import_name=import_name) == [
         "bots.yaml:4:13: bots.shop.python: json:dumps is a function, not a Bot"
     ]
+
+
+DEAD_END = """version: 1
+bots:
+  shop:
+    intents:
+      menu:
+        phrases: [menu]
+        reply: [Hello!, {any: [{text: What else?, choices: [Bye, {title: Prices, intent: prices}]}]}]
+      prices: {reply: Cheap.}
+      forgotten: {reply: Nobody reads this., strict: true}
+"""
+
+
+def test_an_intent_that_nothing_leads_to_is_warned_of() -> None:
+    """A choice leads to one, as a phrase does; what Python leads to nobody can tell."""
+    assert load(DEAD_END).warnings == (
+        "bots.yaml:9:7: bots.shop.intents.forgotten: no phrase and no choice leads here; write its phrases:",
+    )
+    assert load(f"{DEAD_END}    python: shop:bot0\n", Bot("shop")).warnings == ()

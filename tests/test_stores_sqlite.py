@@ -198,7 +198,7 @@ async def test_what_is_no_database_is_refused_in_a_sentence(path: Path) -> None:
     """A file that is something else is neither read nor written."""
     path.write_bytes(b"this is a letter to my aunt" * 100)
 
-    with pytest.raises(StoreError, match="The store's file cannot be used"):
+    with pytest.raises(StoreError, match=re.escape(f"The store's file {path} cannot be used")):
         await store_reopened(path)
 
 

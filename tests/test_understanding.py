@@ -119,6 +119,36 @@ def test_slots_are_found_where_likeness_matches(said: str, name: str, slots: dic
     assert understood(said) == (name, "likeness", slots)
 
 
+CAKES = Router(lists={"size": {"small": [], "large": []}, "cake": {"cheesecake": ["cheese cake"], "carrot cake": []}})
+CAKES.add(
+    intent("order", "[I would like] [a] {size} {cake} [please]", slots={"size": Slot("size"), "cake": Slot("cake")})
+)
+CAKES.add(intent("where", "where is your shop", "how do I get to the shop"))
+CAKES.learn(meanings=meanings_of)
+
+
+@pytest.mark.parametrize(
+    ("said", "cake"),
+    [
+        ("a small chesecake please", "cheesecake"),
+        ("i would like a small carot cake", "carrot cake"),
+        ("a smal cheesecake please", "cheesecake"),
+    ],
+)
+def test_a_value_of_a_list_is_found_as_likeness_reads_it(said: str, cake: str) -> None:
+    """What is read with another spelling is not said to be missing."""
+    assert understood(said, CAKES) == ("order", "likeness", {"size": "small", "cake": cake})
+
+
+def test_a_value_that_is_said_goes_before_one_that_is_only_read() -> None:
+    """Who names one rightly is not asked about the other."""
+    assert understood("a small cheesecake or chesecake plaese", CAKES) == (
+        "order",
+        "likeness",
+        {"size": "small", "cake": "cheesecake"},
+    )
+
+
 def test_an_intent_does_not_answer_without_a_slot_that_its_handler_relies_on() -> None:
     """Nor is it guessed which of two values is meant; one that is asked for may be missing."""
     assert understood("please renew my loan") is None

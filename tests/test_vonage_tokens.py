@@ -148,6 +148,12 @@ def test_a_key_that_cannot_be_used_is_refused_without_being_shown(given: str, sa
     assert len(refused.value.problems) == 1
 
 
+def test_a_file_that_is_not_there_is_named_where_that_cannot_be_the_key() -> None:
+    """A key has no dot in it: what ends in .key is a file, and whoever misses it sees where it was sought."""
+    with pytest.raises(ConfigError, match=r'the file "conf/private\.key" cannot be read \(No such file or directory\)'):
+        private_key("conf/private.key")
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     """A key in DER is no PEM."""
     (tmp_path / "key.der").write_bytes(b"\x30\x82\xff\xfe")

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from botkit.cli.exits import PROBLEMS
-from botkit.cli.options import config_option, configuration, typed
+from botkit.cli.options import config_option, configuration, counted, typed
 from botkit.loading import models
 from botkit.observe import SystemClock
 from botkit.review.advice import Advice, advice_on, learned_from
@@ -32,10 +32,11 @@ def command(config: str, *, strict: bool, in_full: bool) -> None:
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}")
     for bot in loaded.bots:
-        phrases = sum(len(intent.phrases) for intent in bot.intents.values())
+        phrases = counted(sum(len(intent.phrases) for intent in bot.intents.values()), "phrase")
         bot.learn(cache=models())
         learned = learned_from(bot)
-        click.echo(f"{bot.name}: {len(bot.intents)} intents with {phrases} phrases.{f' {learned}' if learned else ''}")
+        well = f" {learned}" if learned else ""
+        click.echo(f"{bot.name}: {counted(len(bot.intents), 'intent')} with {phrases}.{well}")
         for line in _hints(advice_on(bot, now=SystemClock().now()), None if in_full else SHOWN):
             click.echo(line)
     if not _transcripts_pass(config) or (strict and loaded.warnings):

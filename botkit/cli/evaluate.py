@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from botkit.bot import Bot
-from botkit.cli.options import DEFAULT_CONFIG, bot_called, configuration
+from botkit.cli.options import DEFAULT_CONFIG, bot_called, configuration, counted
 from botkit.cli.report import report
 from botkit.cli.texts import text_in
 from botkit.errors import ConfigError
@@ -45,7 +45,8 @@ def command(paths: Sequence[str], config: str | None, name: str | None, html: Pa
     bot = bot_called(name, configuration((*before, config or DEFAULT_CONFIG)[0], secrets=False))
     labelled = read_labelled(data)
     for intent, count in unknown_intents(labelled, bot.intents).items():
-        click.echo(f"warning: {bot.name} has no intent {intent!r}; its {count} texts count as wrong.", err=True)
+        told = f"{counted(count, 'text')} of it {'counts' if count == 1 else 'count'} as wrong"
+        click.echo(f"warning: {bot.name} has no intent {intent!r}; {told}.", err=True)
     evaluation = _evaluated(bot, labelled)
     if html is not None:
         _write(html, report(evaluation, bot.name, data))

@@ -4,7 +4,7 @@ from random import SystemRandom
 
 import click
 
-from botkit.channels.vonage.tokens import application_token, private_key
+from botkit.channels.vonage.tokens import application_token, key_of
 from botkit.cli.accounts import account_for
 from botkit.cli.options import config_option
 from botkit.errors import ConfigError
@@ -24,5 +24,5 @@ def command(config: str, page: str | None, ttl_seconds: int) -> None:
     account, _ = account_for(config, page, needs_page=False)
     if not account.application_id or not account.private_key:
         raise ConfigError("This account has no application_id and private_key under vonage: in bots.yaml.")
-    key, clock, rng = private_key(account.private_key), SystemClock(), SystemRandom()
+    key, clock, rng = key_of(account), SystemClock(), SystemRandom()
     click.echo(application_token(account.application_id, key, clock=clock, rng=rng, lifetime_seconds=ttl_seconds))

@@ -45,6 +45,15 @@ def typed(config: str) -> str:
     return "" if config == DEFAULT_CONFIG else f" --config {shlex.quote(config)}"
 
 
+def counted(number: int, noun: str) -> str:
+    """How many there are, in words that are right for one too.
+
+    >>> counted(1, "phrase"), counted(20, "phrase")
+    ('1 phrase', '20 phrases')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def bot_called(name: str | None, loaded: Configuration) -> Bot:
     """The bot called *name*, or the only one; raises ConfigError where nobody knows which is meant."""
     if name is None and len(loaded.bots) == 1:

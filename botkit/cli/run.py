@@ -38,7 +38,8 @@ class _Options:
 
 
 @click.command(name="run")
-@click.argument("config", default=DEFAULT_CONFIG, metavar="[CONFIG | module:bot]")
+@click.argument("named", required=False, metavar="[CONFIG | module:bot]")
+@click.option("--config", "-c", metavar="FILE", help="The same as CONFIG, as with every other command.")
 @click.option("--host", help="The address to listen on; default: the file's, else 127.0.0.1.")
 @click.option("--port", type=click.IntRange(0, 65_534), help="The port to listen on; default: the file's, else 9000.")
 @click.option(
@@ -56,7 +57,7 @@ class _Options:
     "--log-level", type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"]), default="INFO", show_default=True
 )
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(**options: object) -> None:
+def command(named: str | None, config: str | None, **options: object) -> None:
     r"""Run the bots of CONFIG (default: bots.yaml), or one bot in Python.
 
     \b
@@ -68,8 +69,11 @@ def command(**options: object) -> None:
     What is not finished is done after the next start: nothing that was acknowledged is lost. SIGHUP reads bots.yaml
     again: if it is good, its bots answer from the next turn on; sessions stay.
     """
+    if named is not None and config is not None:
+        raise click.UsageError("Write CONFIG or --config, not both.")
+    chosen = _Options(config=named or config or DEFAULT_CONFIG, **options)  # type: ignore[arg-type]  # click has checked them
     with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-        runner.run(_run(_Options(**options)))  # type: ignore[arg-type]  # click has checked them
+        runner.run(_run(chosen))
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -143,7 +147,7 @@ async def _serve_dev(
     from botkit.cli.dev import Launch, serve_dev  # noqa: PLC0415 - see above
 
     launch = Launch(config=options.config, loaded=loaded, read_at=read_at, settings=settings, listening=listening)
-    await serve_dev(launch, lambda dev: _announce_dev(listening, dev))
+    await serve_dev(launch, lambda dev: _announce_dev(listening, dev, options.config))
 
 
 async def _app(loaded: Configuration, settings: Settings) -> tuple[App, Metrics]:
@@ -167,12 +171,12 @@ def _announce(listening: Listening, settings: Settings) -> None:
         click.echo(f"Give Vonage {public}{server.inbound} and {public}{server.status}.")
 
 
-def _announce_dev(listening: Listening, settings: Settings) -> None:
+def _announce_dev(listening: Listening, settings: Settings, config: str) -> None:
     click.echo(f"botkit listens on {listening.url}, with a simulator in place of Vonage.")
     click.echo(f"Chat with your bots in a browser: {listening.url}/")
     click.echo(f"Everything is kept in {without_password(settings.store)}; metrics are on port {listening.port + 1}.")
     click.echo("Or, in another terminal:")
-    click.echo(f"    {_typed()} chat{typed(click.get_current_context().params['config'])}")
+    click.echo(f"    {_typed()} chat{typed(config)}")
     click.echo(f"    curl -d 'hello' {listening.url}/simulator/say")
     click.echo("Ctrl-C stops it.")
 

@@ -10,7 +10,7 @@ from botkit.config.conduct import Conduct, language_of
 from botkit.config.inquiry import HOOK, SayFound
 from botkit.config.lists import lists_of
 from botkit.config.lookups import answered, check_time
-from botkit.config.nodes import Broken, Keys, Node, Path, Scalar, entry, keys_of, said, scalars_of
+from botkit.config.nodes import Broken, Items, Keys, Node, Path, Scalar, entry, keys_of, said, scalars_of, shown_path
 from botkit.config.phrases import Phrases
 from botkit.config.problems import Problems
 from botkit.config.reactions import Reactions
@@ -87,6 +87,7 @@ class Author:
         for intent in self._intents(known, settings.hours):
             joined[intent.name] = intent
             intents.append(intent)
+        self._warn_of_dead_ends(intents)
         reactions = Reactions(
             tree=self.tree,
             path=self.path,
@@ -155,6 +156,14 @@ class Author:
                     hours=hours,
                     album=self.album,
                 ).intent(written.get(name), scratch)
+
+    def _warn_of_dead_ends(self, intents: Iterable[Intent]) -> None:
+        """Warn of what nobody can say and no choice leads to; what Python leads to nobody can tell."""
+        led_to = frozenset(_led_to(self.tree))
+        for one in () if self.python else intents:
+            if one.place is not None and not one.phrases and not one.regexes and one.name not in led_to:
+                where = shown_path((*self.path, "intents", one.name))
+                self.problems.warn(one.place, f"{where}: no phrase and no choice leads here; write its phrases:")
 
     def _register(self, bot: Bot, joined: Mapping[str, Intent], hooks: Iterable[Hook]) -> None:
         for scalar, one in self.python:
@@ -322,6 +331,14 @@ class _IntentAuthor:
         except DefinitionError as error:
             self._complain(str(error))
         yield joined
+
+
+def _led_to(node: Node) -> Iterator[str]:
+    """The intents that choices lead to, wherever these stand."""
+    if isinstance(intent := entry(node, "intent"), Scalar):
+        yield said(intent)
+    for inner in (*keys_of(node).values(), *(node.items if isinstance(node, Items) else ())):
+        yield from _led_to(inner)
 
 
 def _named(intent: Intent) -> frozenset[str]:

@@ -57,6 +57,8 @@ class Environment:
             return _Followed(wrong=f"the environment variable {reference} is not set")
         if not self.variables[reference].strip():
             return _Followed(wrong=f"the environment variable {reference} is empty")
+        if not _is_text(self.variables[reference]):
+            return _Followed(wrong=f"the environment variable {reference} is not in UTF-8")
         return _Followed(self.variables[reference])
 
     def _read(self, name: str) -> "_Followed":
@@ -78,6 +80,11 @@ class _Followed:
 
     value: str = ""
     wrong: str = ""
+
+
+def _is_text(value: str) -> bool:
+    """Whether it holds none of the surrogates that stand for bytes which are no UTF-8."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def without_references(node: Node) -> Node:

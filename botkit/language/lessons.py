@@ -8,7 +8,7 @@ from attrs import frozen
 
 from botkit.language.slots import Context, SlotType, found_in
 from botkit.language.templates import Hole, Template, Variant
-from botkit.language.text import Tokens
+from botkit.language.text import Tokens, tokens
 
 #: So many texts of one phrase are enough to show its words and the values of its slots.
 TAUGHT_LIMIT: Final = 8
@@ -61,17 +61,17 @@ def carried(
 
     A slot is where it follows the same word as in a phrase. One that takes only what is of its type is also found
     anywhere else, where it is the only slot of that type. A text with more values of a type than there are slots for
-    leaves it open which is meant, and has none.
+    leaves it open which is meant, and has none. Where a text has no value of a list, its words may as they are read.
     """
     variants = [variant for template in templates for variant in template.variants]
     holes = {item.name: item.type for variant in variants for item in variant if isinstance(item, Hole)}
     kinds = Counter(kind.name for kind in holes.values())
-    typed = {kind.name: _all_of(kind, said, context) for kind in holes.values() if kind.name not in _FREE}
+    heard = {kind.name: _heard(kind, said, read, context) for kind in holes.values()}
+    typed = {kind.name: _all_of(kind, heard[kind.name], context) for kind in holes.values() if kind.name not in _FREE}
     found: dict[str, Carried] = {}
     for variant in variants:
         for at, item in enumerate(variant):
-            beside = _beside(variant, at, said, read, context)
-            if isinstance(item, Hole) and beside is not None:
+            if isinstance(item, Hole) and (beside := _beside(variant, at, heard[item.type.name], read, context)):
                 found.setdefault(item.name, beside)
     for name, kind in holes.items():
         values = typed.get(kind.name, [])
@@ -80,6 +80,14 @@ def carried(
         elif name not in found and len({one.value for one in values}) == 1 and kinds[kind.name] == 1:
             found[name] = values[0]
     return found
+
+
+def _heard(kind: SlotType, said: Tokens, read: Sequence[str], context: Context) -> Tokens:
+    """Where a slot is looked for: in the text or, of a list that has no value there, in its words as they are read."""
+    if kind.spellings is None or tuple(read) == tuple(said.words) or _all_of(kind, said, context):
+        return said
+    repaired = tokens(" ".join(read))
+    return repaired if len(repaired) == len(said) else said
 
 
 def _all_of(kind: SlotType, said: Tokens, context: Context) -> list[Carried]:

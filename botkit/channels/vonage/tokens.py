@@ -8,6 +8,7 @@ official package verify it.
 """
 
 import json
+import re
 from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
 from random import Random
@@ -27,6 +28,8 @@ from botkit.settings import Account
 LIFETIME_SECONDS: Final = 900
 RENEW_BEFORE_SECONDS: Final = 60
 
+#: How the name of a file ends, and no key, in which there is no dot.
+_FILE_NAME: Final = re.compile(r"\.\w{1,8}")
 _HEADER: Final = {"alg": "RS256", "typ": "JWT"}
 
 
@@ -56,7 +59,8 @@ def private_key(given: str) -> RSAPrivateKey:
     return key
 
 
-def _key_of(account: Account) -> RSAPrivateKey:
+def key_of(account: Account) -> RSAPrivateKey:
+    """The private key of *account*; raises ConfigError that says which account it is."""
     try:
         return private_key(account.private_key or "")
     except ConfigError as error:
@@ -79,7 +83,14 @@ def _file(path: str) -> str:
         why = error.strerror
     except ValueError:
         why = "it is no text"
-    raise ConfigError(f"private_key is neither a key in PEM nor a file that can be read ({why}).")
+    if _FILE_NAME.fullmatch(Path(path).suffix):
+        raise ConfigError(
+            f'private_key: the file "{path}" cannot be read ({why}); name the one that the Vonage dashboard gave you.'
+        )
+    raise ConfigError(
+        f"private_key is neither a key in PEM nor a file that can be read ({why}); write the path to the file that the"
+        " Vonage dashboard gave you, or what stands in it."
+    )
 
 
 def application_token(
@@ -107,7 +118,7 @@ class Credentials:
         self._clock = clock
         self._rng = rng
         self._application_id = account.application_id or ""
-        self._key = _key_of(account) if account.private_key else None
+        self._key = key_of(account) if account.private_key else None
         if self._key is not None and not self._application_id:
             raise ConfigError("An account has a private_key but no application_id: the key belongs to an application.")
         if self._key is None and not (account.api_key and account.api_secret):

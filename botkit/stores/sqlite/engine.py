@@ -98,7 +98,7 @@ class SQLite:
             connection = self._connect()
         except (sqlite3.Error, OSError, StoreError) as error:
             self._let_go()
-            raise in_words(error) from error
+            raise in_words(error, self._path) from error
         try:
             self._configure(connection)
             self._early = outbox.any_early(connection) if self._owner else True
@@ -106,7 +106,7 @@ class SQLite:
         except (sqlite3.Error, StoreError) as error:
             connection.close()
             self._let_go()
-            raise in_words(error) from error
+            raise in_words(error, self._path) from error
         self._writer = Writer(connection, waits=not in_memory)
 
     def _connect(self) -> sqlite3.Connection:

@@ -193,17 +193,17 @@ def _answer(group: list[_Job], values: list[object]) -> None:
             job.answer.set_result(value)
 
 
-def in_words(error: Exception) -> Exception:
-    """A driver's error as a StoreError in a sentence; our own errors as they are."""
+def in_words(error: Exception, file: str = "") -> Exception:
+    """A driver's error as a StoreError in a sentence that names the *file*; our own errors as they are."""
     if isinstance(error, BotkitError):
         return error
-    words = str(error)
+    words, named = str(error), f"The store's file {file}".strip()
     if "disk is full" in words or "disk I/O" in words:
         told = StoreError(f"The disk of the store is full or failing ({words}): free some space; nothing is lost.")
     elif "readonly" in words:
-        told = StoreError("The store's file is read-only: make it and its folder writable.")
+        told = StoreError(f"{named} is read-only: make it and its folder writable.")
     elif isinstance(error, sqlite3.DatabaseError):
-        told = StoreError(f"The store's file cannot be used ({words}): check it, or name another one with --store.")
+        told = StoreError(f"{named} cannot be used ({words}): check it, or name another one with --store.")
     else:
         told = StoreError(f"The store failed with {type(error).__name__}.")
     told.__cause__ = error
