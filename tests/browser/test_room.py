@@ -37,11 +37,12 @@ async def long(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> As
 
 async def sideways(page: Page) -> list[str]:
     """Which boxes hold something that is wider than they are, but for those that are meant to scroll."""
-    return await page.evaluate(
+    found: list[str] = await page.evaluate(
         """() => [...document.querySelectorAll(".details, .card, .chat, .log, .list, .gaps, .popover")]
             .filter((box) => box.scrollWidth > box.clientWidth + 1)
             .map((box) => `${box.className}: ${box.scrollWidth} > ${box.clientWidth}`)"""
     )
+    return found
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
