@@ -87,7 +87,10 @@ async def test_a_chat_of_the_page_is_saved_with_what_was_found(tmp_path: Path) -
             facts = {"kind": "text", "text": text, "url": None}
             said.add("said", page="41", user="ann", about=f"m{number}", at=NOON, facts=facts)
             said.add("turn", page="41", user="ann", about=f"m{number}", at=NOON, facts={**turn.facts, "now": NOON})
-            said.add("shown", page="41", user="ann", about="", at=NOON, facts={**facts, "text": shown[number]})
+            sent = turn.facts["deliveries"]
+            assert isinstance(sent, list)
+            seen = {**facts, "text": shown[number], "delivery": sent[0]["id"]}
+            said.add("shown", page="41", user="ann", about="", at=NOON, facts=seen)
         (tmp_path / "bots.yaml").write_text(written(desk))
     (tmp_path / "saved.chat.txt").write_text(saved([*said.since(0)], timezone="UTC"))
     (tried,) = await run_transcripts(read_transcripts(find_transcripts([tmp_path])))
