@@ -23,6 +23,8 @@ from botkit.settings import Settings
 #: An editor writes a file in several steps: what changes within so many milliseconds is one change.
 _DEBOUNCE_MS: Final = 80
 _STEP_MS: Final = 20
+#: A file with mistakes that changes again within so long was still being written.
+_WRITING_SECONDS: Final = 0.25
 #: The clock by which files are dated goes in steps, and may lag behind by one.
 _CLOCK_STEP_SECONDS: Final = 0.02
 _SUFFIXES: Final = (".yaml", ".yml", ".py")
@@ -48,7 +50,8 @@ class Reloaded:
 class Sources:
     """The files that bots are made of: everything in the folder of *file*, and with *python* the modules below it.
 
-    Without *python* the modules stay as they were imported: in production only bots.yaml is read again.
+    Without *python* the modules stay as they were imported: in production only bots.yaml is read again. Where *file* is
+    a link, what stands beside the link counts, and what it leads to.
     """
 
     file: Path
@@ -57,7 +60,7 @@ class Sources:
     @property
     def folder(self) -> Path:
         """Where *file* is; the author's modules are here and below."""
-        return self.file.resolve().parent
+        return self.file.parent.resolve()
 
     @property
     def bots(self) -> Path:
@@ -68,7 +71,7 @@ class Sources:
         """The folders to watch."""
         modules = {Path(str(module.__file__)).resolve().parent for module in self._modules().values()}
         bots = {self.bots} if self.bots.is_dir() else set()
-        return frozenset({self.folder, *bots, *(modules if self.python else ())})
+        return frozenset({self.folder, self.file.resolve().parent, *bots, *(modules if self.python else ())})
 
     def concerns(self, change: object, path: str) -> bool:
         """Whether a change of the file at *path* may change a bot."""
@@ -77,8 +80,18 @@ class Sources:
     def changed_since(self, moment: datetime) -> bool:
         """Whether a file that may change a bot was written, or put in its place, after *moment*."""
         since = moment.timestamp() - _CLOCK_STEP_SECONDS
-        files = (file for folder in self.folders() for file in folder.iterdir() if self.concerns(None, str(file)))
-        return any(_written_at(file) >= since for file in files)
+        return any(_written_at(file) >= since for file in self._files())
+
+    def stamps(self) -> frozenset[tuple[Path, float]]:
+        """What tells one state of the files from another: each with when it was written."""
+        with suppress(OSError):
+            return frozenset((file, _written_at(file)) for file in self._files())
+        return frozenset()
+
+    def _files(self) -> Iterator[Path]:
+        """The files that may change a bot; raises OSError where a folder is gone."""
+        for folder in self.folders():
+            yield from (file for file in folder.iterdir() if self.concerns(None, str(file)))
 
     @contextmanager
     def imported_anew(self) -> Iterator[None]:
@@ -162,6 +175,17 @@ class Reloader:
         async with self._lock:
             self._told(await self._reloaded())
 
+    async def _reload_written(self) -> None:
+        """Reload, but tell of no mistake in what is still being written: it is reloaded when it changes again."""
+        async with self._lock:
+            before = self._sources.stamps()
+            reloaded = await self._reloaded()
+            if reloaded.configuration is None:
+                await asyncio.sleep(_WRITING_SECONDS)
+                if self._sources.stamps() != before:
+                    return
+            self._told(reloaded)
+
     async def _reloaded(self) -> Reloaded:
         # Files are dated by the machine's clock.
         self._read_at = SystemClock().now()
@@ -217,7 +241,7 @@ class Reloader:
             # It is called when the first change is waited for: from then on nothing is missed.
             asyncio.get_running_loop().call_soon(self._catch_up)
             async for _ in changes:
-                await self.reload()
+                await self._reload_written()
                 if self._sources.folders() != folders:
                     return
 

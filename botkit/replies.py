@@ -64,6 +64,18 @@ def _choices(given: Iterable[Choice | str]) -> tuple[Choice, ...]:
     return tuple(choice if isinstance(choice, Choice) else Choice(choice) for choice in given)
 
 
+def folded(title: str) -> str:
+    """The title of a choice as it is compared with that of another."""
+    return " ".join(title.casefold().split())
+
+
+def tell_apart(choices: Iterable[Choice]) -> None:
+    """Raise ValueError for two *choices* of the same title."""
+    titles = [folded(choice.title) for choice in choices]
+    if again := next((title for number, title in enumerate(titles) if title in titles[:number]), None):
+        raise ValueError(f"Two choices have the title {again!r}: whoever types it could mean either.")
+
+
 #: Most replies say nothing of how they are to be sent.
 _UNSAID: Final = (None, None, None, None, None)
 
@@ -136,11 +148,8 @@ class Text(Reply):
         Reply.__attrs_post_init__(self)
         if not self.text.strip():
             raise ValueError("A Text needs something to show; return None to stay silent.")
-        if len(self.choices) < 2:
-            return
-        titles = [" ".join(choice.title.casefold().split()) for choice in self.choices]
-        if again := next((title for number, title in enumerate(titles) if title in titles[:number]), None):
-            raise ValueError(f"Two choices have the title {again!r}: whoever types it could mean either.")
+        if len(self.choices) > 1:
+            tell_apart(self.choices)
 
 
 @frozen

@@ -114,6 +114,7 @@ bots:
       human: {phrases: [a person please], reply: {handover: asked for, hours: 2}}
     fallback: I only know about tables.
     texts: {retry: Pardon?}
+    words: {cancel: [stop, enough], help: {en: [help], de: [hilfe]}}
     attachments: {image: "Nice!"}
 """
 
@@ -163,6 +164,8 @@ bots:
             ["- I only know about tables.", "+ We only know about tables."],
         ),
         ("retry: Pardon?", "retry: What?", "texts.retry", ["- Pardon?", "+ What?"]),
+        ("stop, enough", "enough", "words.cancel", ["- stop"]),
+        ("de: [hilfe]", "de: [hilf]", "words.help", ["- de: hilfe", "+ de: hilf"]),
         ("Nice!", "Lovely!", "on image", ["- Nice!", "+ Lovely!"]),
         ("mon-fri: 8-18", "mon-fri: 8-17", "hours", ["- Monday: 8:00-18:00", "+ Monday: 8:00-17:00"]),
         ("did_you_mean: true", "did_you_mean: false", "did_you_mean", ["- what is near is offered"]),

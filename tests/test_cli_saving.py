@@ -90,6 +90,50 @@ def test_the_time_is_the_bots() -> None:
     ]  # fmt: skip
 
 
+def answered(about: str, *texts: str) -> tuple[str, float, dict[str, object]]:
+    """The turn of a message, with what it sent."""
+    deliveries = [{"id": f"{about}.{number}", "kind": "text", "text": text} for number, text in enumerate(texts)]
+    return "turn", 1, {"about": about, "now": NOON, "deliveries": deliveries}
+
+
+def test_an_answer_stands_below_its_message() -> None:
+    """Also where the next message came before the last part of it was shown."""
+    entries = chat(
+        said("menu", about="m1"),
+        shown("One.", 1, delivery="m1.0"),
+        answered("m1", "One.", "Two."),
+        said("thanks", 1, about="m2"),
+        shown("Two.", 2, delivery="m1.1"),
+        shown("With pleasure.", 2, delivery="m2.0"),
+        answered("m2", "With pleasure."),
+        shown("Still there?", 3600, delivery="m3.0"),
+    )
+
+    assert saved(entries, timezone="UTC").splitlines()[2:] == [
+        "> menu", "< One.", "< Two.", "> thanks", "< With pleasure.", "! wait 1h", "< Still there?",
+    ]  # fmt: skip
+
+
+def test_an_answer_that_the_weather_kept_is_expected() -> None:
+    """A test has no weather."""
+    entries = chat(said("menu", about="m1"), ("refused", 1, {"status": 500}), answered("m1", "Soup."))
+
+    assert saved(entries, timezone="UTC").splitlines()[2:] == ["> menu", "< Soup."]
+
+
+def test_what_cannot_be_said_is_left_out_with_its_answer() -> None:
+    """A picture whose address is none is nothing that a transcript can send."""
+    entries = chat(
+        said("menu", about="m1"),
+        answered("m1", "Soup."),
+        said("", 1, kind="image", url="https://x/y z.jpg", about="m2"),
+        shown("A picture!", 2, delivery="m2.0"),
+        answered("m2", "A picture!"),
+    )
+
+    assert saved(entries, timezone="UTC").splitlines()[2:] == ["> menu", "< Soup."]
+
+
 def test_where_nothing_was_said_there_is_nothing_to_save() -> None:
     """A message that the bot sent by itself begins no test."""
     assert saved(chat(shown("Your order has arrived.")), timezone="UTC") == ""

@@ -122,3 +122,65 @@ async def test_a_file_that_comes_while_its_folder_is_taken_in_is_noticed(cafe: C
         async with asyncio.timeout(20):
             while len(cafe.app.directory.bots) < 2:
                 await asyncio.sleep(0.01)
+
+
+async def test_a_file_behind_a_link_and_a_module_beside_the_link_are_noticed(tmp_path: Path) -> None:
+    """Modules are found beside the link, as they are when the bots are loaded; what is linked to may lie elsewhere."""
+    name = f"cafe_{abs(hash(str(tmp_path)))}"
+    module = tmp_path / f"{name}.py"
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "shared.yaml").write_text(PYTHON.replace("MODULE", name))
+    (tmp_path / "bots.yaml").symlink_to("real/shared.yaml")
+    module.write_text("from botkit import Bot\nbot = Bot()\nbot.fallback(lambda chat: 'Old.')\n")
+    cafe = built(tmp_path)
+    async with cafe.app, cafe.reloader.running(watch=True):
+        await watched(tmp_path)
+        await watched(tmp_path / "real")
+        module.write_text(module.read_text().replace("Old", "New"))
+        await changed(cafe, 1)
+        first = await cafe.ask("hello")
+        (tmp_path / "real" / "shared.yaml").write_text(YAML.replace("ANSWER", "At 9."))
+        await changed(cafe, 2)
+
+        assert (first, await cafe.ask("when")) == ("New.", "At 9.")
+
+
+@pytest.mark.parametrize("begun", ["", "version: 1\nbots:\n  caf", None], ids=["empty", "half", "gone"])
+async def test_a_file_that_is_being_written_is_no_mistake(cafe: Cafe, begun: str | None) -> None:
+    """An editor that empties, deletes or half writes a file first means the whole: nobody is told of a mistake."""
+    file, read = cafe.folder / "bots.yaml", asyncio.Event()
+
+    def load_and_write() -> Configuration:
+        try:
+            return load(file, secrets=False)
+        finally:
+            if not read.is_set():
+                read.set()
+                cafe.write("At 9.")
+
+    reloader = Reloader(
+        load_and_write,
+        loaded=load(file, secrets=False),
+        sources=Sources(file),
+        replace=lambda fresh: cafe.app.replace(fresh.bots),
+        told=cafe.told.append,
+    )
+    async with reloader.running(watch=True):
+        await watched(cafe.folder)
+        if begun is None:
+            file.unlink()
+        else:
+            file.write_text(begun)
+        await changed(cafe, 1)
+
+    assert (cafe.told[0].problems, await cafe.ask("when")) == ((), "At 9.")
+
+
+async def test_a_mistake_that_stays_is_told(cafe: Cafe) -> None:
+    """Once, when the file has rested."""
+    async with cafe.reloader.running(watch=True):
+        await watched(cafe.folder)
+        (cafe.folder / "bots.yaml").write_text("version: [")
+        await changed(cafe, 1)
+
+    assert "never closed" in "".join(cafe.told[0].problems)

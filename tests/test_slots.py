@@ -238,6 +238,10 @@ def test_a_slot_that_cannot_be_is_refused() -> None:
         Slot("choice")
     with pytest.raises(ValueError, match="needs its choices"):
         Slot(int, choices=["a"])
+    with pytest.raises(ValueError, match="Two choices have the title 'b'"):
+        Slot(choices=["B", "a", "b "])
+    with pytest.raises(ValueError, match="needs a title that can be shown"):
+        Slot(choices=["B", " "])
     with pytest.raises(TypeError, match=r"choices takes a list, not the one string 'red'\."):
         Slot(choices="red")
     with pytest.raises(ValueError, match="A Text needs something to show"):

@@ -88,7 +88,9 @@ def restart_note(reloaded: Reloaded) -> str:
 
 def _log(reloaded: Reloaded, app: App) -> None:
     if reloaded.configuration is None:
-        app.observer(Alarm("reload_failed", f"{OLD_STAY} {' '.join(reloaded.problems[0].split())}"))
+        # The line of the file and its caret are for who reads them below one another.
+        first = reloaded.problems[0].partition("\n")[0]
+        app.observer(Alarm("reload_failed", f"{OLD_STAY} {first}"))
     else:
         app.observer(Lifecycle("reloaded", ", ".join(bot.name for bot in reloaded.configuration.bots)))
 

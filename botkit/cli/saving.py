@@ -1,6 +1,6 @@
 """A chat of the simulator's page as a test: the record's entries into the text of a transcript."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -23,12 +23,13 @@ _FORMAT: Final = "%Y-%m-%d %H:%M"
 def saved(entries: Iterable[Entry], *, timezone: str, head: str = "") -> str:
     """The conversation in *entries* as a transcript with one test, below *head*; empty where nothing was said.
 
-    What a transcript cannot say is left out: a text of nothing but white space, and a medium without its URL.
+    What a transcript cannot say is left out, with its answer: a text of nothing but white space, and a medium without
+    its URL. Each answer stands below its message, whole, also where the weather kept it back.
 
     The test begins when the chat did, by the clock that the bot saw, and waits where a minute or more went by: what was
     answered because of the time is answered again.
     """
-    telling = _Telling([entry for entry in entries if _can_be_said(entry)])
+    telling = _Telling([*entries])
     steps = [*telling.steps()]
     if telling.begun is None:
         return ""
@@ -46,23 +47,36 @@ class _Telling:
     ahead: timedelta = timedelta()
     turns: dict[str, datetime] = field(factory=dict)
     lookups: dict[str, list[Stated]] = field(factory=dict)
+    deliveries: dict[str, list[Mapping[str, object]]] = field(factory=dict)
+    shown: dict[object, Entry] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         turns = [entry for entry in self.entries if entry.kind == "turn"]
+        self.shown = {entry.facts.get("delivery"): entry for entry in self.entries if entry.kind == "shown"}
+        for entry in turns:
+            self.deliveries.setdefault(entry.about, []).extend(_deliveries(entry))
         self.turns = {entry.about: _moment(entry.facts.get("now")) for entry in turns}
         self.lookups = {entry.about: [*_stated(entry.facts.get("lookups"))] for entry in turns}
 
     def steps(self) -> Iterator[Step]:
         """What was said and shown, and the pauses between."""
+        messages = {entry.about for entry in self.entries if entry.kind == "said"}
+        answers = {one["id"] for about in messages for one in self.deliveries.get(about, ())}
         for entry in self.entries:
-            if entry.kind in ("said", "shown"):
+            if entry.kind == "said" and _can_be_said(entry):
                 yield from self._paused(entry)
-            if entry.kind == "said":
                 # What was looked up for it has to be known before.
                 yield from self.lookups.get(entry.about, ())
                 yield _said(entry)
-            elif entry.kind == "shown" and self.begun is not None:
-                yield Answered(text=_shown(entry))
+                yield from map(self._answered, self.deliveries.get(entry.about, ()))
+            elif entry.kind == "shown" and entry.facts.get("delivery") not in answers and _can_be_said(entry):
+                yield from self._paused(entry)
+                if self.begun is not None:
+                    yield Answered(text=_shown(entry.facts))
+
+    def _answered(self, delivery: Mapping[str, object]) -> Answered:
+        entry = self.shown.get(delivery["id"])
+        return Answered(text=_shown(delivery if entry is None else entry.facts))
 
     def _paused(self, entry: Entry) -> Iterator[Step]:
         if entry.kind == "said" and entry.about in self.turns:
@@ -96,9 +110,16 @@ def _stated(lookups: object) -> Iterator[Stated]:
         yield Stated(url=str(one["url"]), found=stated_as(found))
 
 
-def _shown(entry: Entry) -> str:
-    kind = entry.facts.get("kind")
-    return str(entry.facts.get("text")) if kind == "text" else f"[{kind}] {entry.facts.get('url') or ''}".rstrip()
+def _deliveries(turn: Entry) -> list[Mapping[str, object]]:
+    """What a turn sent, as the panel tells it."""
+    found = turn.facts.get("deliveries")
+    return [one for one in found if one["kind"] != "text" or one["text"].strip()] if isinstance(found, list) else []
+
+
+def _shown(facts: Mapping[str, object]) -> str:
+    """What Messenger showed, or would have shown; of a medium that never came the address may not be known."""
+    kind = facts.get("kind")
+    return str(facts.get("text")) if kind == "text" else f"[{kind}] {facts.get('url') or '…'}".rstrip()
 
 
 def _moment(now: object) -> datetime:

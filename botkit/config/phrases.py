@@ -15,6 +15,7 @@ from botkit.language import Slot, Template, parse
 from botkit.language.slots import SlotType
 from botkit.matching.intents import PHRASE_LIMIT, Pattern
 from botkit.matching.patterns import read_pattern
+from botkit.replies import folded
 from botkit.router import Phrase
 
 _TYPED: Final = re.compile(r"\{ *(\w+) *: *([^{}\s]+) *\}")
@@ -85,7 +86,7 @@ class Phrases:
         titled = tuple(self._titles(entry(node, "choices"), (*path, "choices")))
         check_titles(titled, self.problems)
         # What is there twice is told above.
-        choices = tuple(dict.fromkeys(one.title for one in titled))
+        choices = tuple({folded(one.title): one.title for one in reversed(titled)}.values())[::-1]
         given = entry(node, "type") if isinstance(node, Keys) else node
         kind = said(given) or ("choice" if choices else "text")
         if kind not in (*self.types, "choice") and isinstance(given, Scalar):

@@ -19,7 +19,7 @@ from botkit.language.daytime import time_words, times
 from botkit.language.numbers import decimals, phones, whole_numbers
 from botkit.language.text import Tokens
 from botkit.language.wordlists import WordList
-from botkit.replies import Reply, replies_from
+from botkit.replies import Choice, Reply, replies_from, tell_apart
 from botkit.translated import Translated, said_in, spellings
 
 #: Where a slot ends, as the number of the token behind it, and the value it has then.
@@ -71,7 +71,8 @@ class Slot:
 
     Classes are int, float, Decimal, str, date and time. Names are int, decimal, word, text, email, phone, url, date,
     time, choice, and those of the bot's own lists. Raises ValueError for another class, and for choices that are
-    missing or go with another type; TypeError or ValueError for an *ask* or *retry_text* that is no reply.
+    missing, go with another type, cannot be shown, or are the same; TypeError or ValueError for an *ask* or
+    *retry_text* that is no reply.
 
     >>> Slot(int).type, Slot("size").type, Slot(choices=["red", "blue"]).type
     ('int', 'size', 'choice')
@@ -87,6 +88,7 @@ class Slot:
             object.__setattr__(self, "type", "choice")
         if (self.type == "choice") != bool(self.choices):
             raise ValueError("A slot of type choice needs its choices, and only that type takes any.")
+        tell_apart(map(Choice, self.choices))
         replies_from(self.ask)
         replies_from(self.retry_text)
 

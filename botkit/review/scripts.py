@@ -37,7 +37,10 @@ def script_of(intent: Intent) -> Script:
 
 
 def sayings(bot: Bot) -> Mapping[str, Script]:
-    """Everything that *bot* says besides its intents, by what it is, such as a greeting or ``texts.retry``."""
+    """Everything that *bot* says besides its intents, by what it is, such as a greeting or ``texts.retry``.
+
+    And the words of its own that it understands while a question is open, such as ``words.cancel``.
+    """
     settings = bot.settings
     said = {
         f"{hook.moment} {hook.name}".strip(): _said_by(hook.function)
@@ -54,7 +57,8 @@ def sayings(bot: Bot) -> Mapping[str, Script]:
     if settings.hours is not None:
         said["hours"] = tuple(_opened(settings.hours))
     texts = {name: tuple(spelled(text)) for name, text in {**own.texts, **settings.texts}.items()}
-    return {**said, **{f"texts.{name}": lines for name, lines in texts.items()}}
+    said |= {f"texts.{name}": lines for name, lines in texts.items()}
+    return {**said, **{f"words.{name}": tuple(_words(given)) for name, given in settings.words.items()}}
 
 
 def _asked(name: str, slot: Slot) -> Iterator[str]:
@@ -132,6 +136,14 @@ def under(head: str, lines: Iterable[str]) -> Iterator[str]:
         return
     yield f"{head}:"
     yield from (f"  {line}" for line in found)
+
+
+def _words(given: Sequence[str] | Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Words, each in a line, or by language."""
+    if isinstance(given, Mapping):
+        yield from (line for language, words in given.items() for line in under(language, words))
+    else:
+        yield from given
 
 
 def _opened(hours: Hours) -> Iterator[str]:

@@ -72,7 +72,7 @@ async def test_pictures_from_elsewhere_wait_until_they_are_asked_for(tab: Tab) -
     """The page asks nobody but its own server, and says what it did not load."""
     await tab.open_chat("frida")
     assert "https://pictures.example/cake.jpg" in await tab.say("frida", "show me")
-    link = tab.chat("frida").get_by_role("link", name="Load pictures and sounds from the web")
+    link = tab.chat("frida").get_by_role("link", name="Load from the web")
 
     assert await link.get_attribute("href") == "?media=web"
     assert {url for url in tab.asked if "127.0.0.1" not in url} == set()

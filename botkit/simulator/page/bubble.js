@@ -38,7 +38,7 @@ function media(item) {
   }
   const words = [element("b", {}, NAMES[item.kind]), element("span", {}, item.url ?? "as the bot wrote it")];
   if (url && ["image", "audio", "video"].includes(item.kind)) {
-    words.push(element("a", { href: "?media=web" }, "Load pictures and sounds from the web"));
+    words.push(element("a", { href: "?media=web", title: "And all other pictures and sounds" }, "Load from the web"));
   }
   return element("div", { class: "media" }, icon(SYMBOLS[item.kind]), element("div", {}, words));
 }
@@ -52,7 +52,15 @@ function safeUrl(url) {
   }
 }
 
-const fileName = (url) => decodeURIComponent(new URL(url).pathname.split("/").pop() || url).slice(0, 80);
+/** The last part of an address, to be read; whoever wrote it may have written it badly. */
+function fileName(url) {
+  const name = new URL(url).pathname.split("/").pop() || url;
+  try {
+    return decodeURIComponent(name).slice(0, 80);
+  } catch {
+    return name.slice(0, 80);
+  }
+}
 
 /** How a message fares, in a word: its drawing, its class, and what is said of it. */
 export function fate(item) {

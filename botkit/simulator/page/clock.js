@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { byId, element, icon } from "./dom.js";
+import { zoneNamed } from "./zones.js";
 
 const DAY = 86_400_000;
 const PRESETS = [
@@ -29,7 +30,7 @@ export function drawClock(state) {
   const isShown = state.offset_seconds !== null;
   byId("clock-button").hidden = !isShown;
   if (!isShown) return;
-  zone = state.pages[0]?.timezone ?? "UTC";
+  zone = zoneNamed(state.pages[0]?.timezone ?? "UTC");
   if (timer === undefined) offset = state.offset_seconds * 1000;
   draw();
 }

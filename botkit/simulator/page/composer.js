@@ -28,7 +28,7 @@ export function composer(chat, page) {
     }
     return true;
   };
-  const text = element("textarea", { rows: 1, "aria-label": `Message from ${chat.user} to ${page}`, placeholder: "Aa" });
+  const text = element("textarea", { rows: 1, dir: "auto", "aria-label": `Message from ${chat.user} to ${page}`, placeholder: "Aa" });
   const submit = async () => {
     const said = text.value;
     if (!said.trim()) return;
@@ -42,7 +42,7 @@ export function composer(chat, page) {
   });
   const form = element("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); submit(); } },
     attachments(send), text,
-    element("button", { class: "icon-button", type: "button", "aria-label": "Send a thumbs up", onclick: () => send({ kind: "thumbs_up" }) }, icon("thumb")),
+    element("button", { class: "icon-button composer-thumb", type: "button", "aria-label": "Send a thumbs up", onclick: () => send({ kind: "thumbs_up" }) }, icon("thumb")),
     element("button", { class: "icon-button composer-send", type: "submit", "aria-label": "Send" }, icon("send")));
   return { node: element("div", {}, failed, form), text };
 }

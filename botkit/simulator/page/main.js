@@ -109,7 +109,7 @@ function view(chat) {
   const leave = element("button", { class: "icon-button chat-close", type: "button", "aria-label": `Close the chat of ${chat.user}`, onclick: () => close(chat.key) }, icon("close"));
   const save = element("a", { class: "icon-button chat-save", href: api.transcript(chat.page, chat.user), download: "", hidden: true,
     "aria-label": `Save the chat of ${chat.user} as a test`, title: "Save as test" }, icon("save"));
-  const title = element("div", { class: "chat-title" }, element("h2", {}, chat.user), element("p", {}, `writes to ${page} · page ${chat.page}`));
+  const title = element("div", { class: "chat-title" }, element("h2", {}, chat.user), element("p", {}, element("span", { class: "chat-more" }, "writes to "), page, element("span", { class: "chat-more" }, ` · page ${chat.page}`)));
   const node = element("section", { class: "chat", "aria-label": `Chat of ${chat.user} with ${page}` },
     element("div", { class: "chat-head" }, avatar(chat.user), title, save, leave), log.node, write.node);
   return { chat, node, log, composer: write, save, leave };

@@ -1,5 +1,7 @@
 // What is known: the server's entries, folded into chats, messages, turns and deliveries. Nothing here draws.
 
+import { zoneNamed } from "./zones.js";
+
 const RANK = ["accepted", "submitted", "delivered", "read"];
 
 export const keyOf = (page, user) => JSON.stringify([page, user]);
@@ -34,7 +36,7 @@ export class Model {
   /** The time zone of the bot that a message was for or came from. */
   zoneOf(item) {
     const { page } = this.chats.get(item.chat);
-    return this.state.pages.find((one) => one.id === page)?.timezone ?? "UTC";
+    return zoneNamed(this.state.pages.find((one) => one.id === page)?.timezone ?? "UTC");
   }
 
   /** Take one entry in; returns the chat that it belongs to. */

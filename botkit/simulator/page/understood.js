@@ -15,17 +15,25 @@ const HOWS = {
   suggestion: "It may be one of several intents', so they are offered. ",
   regex: "It fits one of the intent's regular expressions. ",
   language: "The user asks for another language. ",
+  flow: "It answers the question that was open. ",
 };
+
+/** Ways in which a message is taken before any intent is asked: what the intents make of it is another story. */
+const UNASKED = ["flow", "muted", "resumed", "language"];
 
 export function understood(model, item, turn) {
   const parts = [element("h3", {}, "What was understood"), verdict(turn), sentence(turn, model.zoneOf(item))];
   if (model.state.has_gaps && ["fallback", "suggestion"].includes(turn.how)) parts.push(element("p", { class: "sentence" }, element("a", { href: "#gaps" }, "What else was not understood")));
   if (turn.error) parts.push(failure(turn));
   const explained = turn.explanation;
+  if (explained?.failure) parts.push(element("p", { class: "error" }, "Likeness has failed, so that only phrases are understood. ", explained.failure));
   const slots = Object.entries(explained?.slots ?? {});
-  if (slots.length) parts.push(element("h3", {}, "Slots"), facts(slots));
-  if (explained?.candidates?.length) parts.push(element("h3", {}, "Why"), ...candidates(explained));
-  if (explained?.likeness && (!turn.intent || turn.how === "likeness")) parts.push(element("h3", {}, "Likeness"), ...likeness(explained.likeness));
+  const why = [];
+  if (slots.length) why.push(element("h3", {}, "Slots"), facts(slots));
+  if (explained?.candidates?.length) why.push(element("h3", {}, "Why"), ...candidates(explained));
+  if (explained?.likeness && (!turn.intent || turn.how === "likeness")) why.push(element("h3", {}, "Likeness"), ...likeness(explained.likeness));
+  if (UNASKED.includes(turn.how) && why.length) parts.push(element("details", { class: "raw" }, element("summary", {}, "What it would be as a question of its own"), ...why));
+  else parts.push(...why);
   return element("section", { class: "card" }, parts);
 }
 
@@ -67,7 +75,8 @@ function sentence(turn, timeZone) {
 
 function failure(turn) {
   const next = turn.again ? ` It is run again at ${new Date(turn.again).toLocaleTimeString()}.` : " It is set aside as a dead letter.";
-  return element("p", { class: "error" }, turn.error, next);
+  const told = /[.!?]$/.test(turn.error) ? turn.error : `${turn.error}.`;
+  return element("p", { class: "error" }, told, next);
 }
 
 function facts(pairs) {
