@@ -115,8 +115,12 @@ def _ascii(surface: str) -> Tokens:
 
 def _places(letters: str, spelled: Sequence[str]) -> Spans:
     """Where the words stand that were found."""
-    starts = tuple([found.start() for found in _ASCII_WORD.finditer(letters)])
-    return starts, tuple(map(add, starts, map(len, spelled)))
+    starts, find, end = [], letters.index, 0
+    for word in spelled:
+        start = find(word, end)
+        starts.append(start)
+        end = start + len(word)
+    return tuple(starts), tuple(map(add, starts, map(len, spelled)))
 
 
 def _any_script(surface: str) -> Tokens:

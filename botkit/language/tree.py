@@ -9,6 +9,8 @@ from attrs import define, field, frozen
 from botkit.language.slots import UNLIMITED, SlotType
 from botkit.language.templates import Hole, Item, Variant
 
+#: How many kinds of templates below a node are told apart by the words they need.
+_HOPES: Final = 6
 #: How literal a template is as one number, the lower the better, and its order, which decides between equals.
 Rank = tuple[int, int]
 #: The better first: words (negated); slots of type text, word, decimal (what takes more is worse); slots.
@@ -24,6 +26,9 @@ LAST: Final = 1 << 40
 _MANY: Final = 64
 _WORD: Final = _MANY**4
 _SLOTS: Final = {"text": _MANY**3 + 1, "word": _MANY**2 + 1, "decimal": _MANY + 1}
+
+#: The best rank of some templates, and the words and signs that all of them need.
+Hope = tuple[Rank, frozenset[str]]
 
 
 @frozen
@@ -61,8 +66,7 @@ class Node:
     """
 
     before: int = 0
-    needs: frozenset[str] | None = None
-    best: Rank = WORST
+    hopes: tuple[Hope, ...] = ()
     words: dict[str, "Node"] = field(factory=dict)
     slots: dict[str, tuple[SlotType, "Node"]] = field(factory=dict)
     listed: "Node | None" = None
@@ -98,12 +102,23 @@ class Node:
 
     def widen(self, rest: "Rest", rank: Rank) -> None:
         """Know of one more variant, of which *rest* is still to be read here."""
-        if self.needs is None or not self.needs <= rest.words:
-            self.needs = rest.words if self.needs is None else self.needs & rest.words
+        self.hopes = _hopes(self.hopes, (rank, rest.words))
         self.least, self.most = min(self.least, rest.least), max(self.most, rest.most)
-        self.best = min(self.best, rank)
         self.first = self.first or rank[1]
         self.shape = 0
+
+
+def _hopes(known: tuple[Hope, ...], new: Hope) -> tuple[Hope, ...]:
+    """What is *known* and the *new*, without those that another promises with fewer words."""
+    rank, needs = new
+    if any(other <= needs for better, other in known if better <= rank):
+        return known
+    kept = [one for one in known if one[0] < rank or not needs <= one[1]]
+    hopes = sorted([*kept, new], key=lambda one: one[0])
+    if len(hopes) > _HOPES:
+        (rank, needs), (_, others) = hopes[-2:]
+        hopes[-2:] = [(rank, needs & others)]
+    return tuple(hopes)
 
 
 class Shapes:

@@ -36,7 +36,7 @@ class Walk:
         where nothing is better than *limit*.
         """
         words = self._words
-        if not node.least <= len(words) - at <= node.most or (node.needs and not node.needs <= self._said):
+        if not node.least <= len(words) - at <= node.most or self._hope(node) >= limit:
             return None
         while at < len(words) and not node.has_slots:
             # Literal words alone: one lookup each, and nothing to remember.
@@ -61,7 +61,7 @@ class Walk:
         slots = node.slots.values() if len(node.slots) <= _FEW else _crowded(node, self._takes.spelled_from(at))
         for slot_type, after in slots:
             limit = best.rank if best else limit
-            if after.least < left and after.best < limit:
+            if after.least < left:
                 best = self._typed(slot_type, after, at, of, limit) or best
         if node.listed is not None and node.listed.least < left:
             best = self._listed(node.listed, at, best.rank if best else limit) or best
@@ -88,14 +88,14 @@ class Walk:
         # In a message so long that nothing behind the text reaches back to it, all such slots share one walk.
         length = len(self._words)
         first = at + 1 if length - root.most <= at else 0
-        needs = root.needs
-        if needs and (not needs <= self._said or self._takes.lacks(needs, max(at + 1, length - root.most))):
+        needs = [needs for _, needs in root.hopes if needs <= self._said]
+        if not needs or self._takes.lacks(frozenset.intersection(*needs), max(at + 1, length - root.most)):
             return None
         return self._tail(root, length, first, of, limit)
 
     def _tail(self, node: Node, end: int, first: int, of: Spelling, limit: Rank) -> Leaf | None:
         """The best leaf below *node* that takes the tokens up to *end*, and none before *first*."""
-        if end - node.least < first or (node.needs and not node.needs <= self._said):
+        if end - node.least < first or self._hope(node) >= limit:
             return None
         while end > first and not node.has_slots and not node.leaves:
             following = node.words.get(self._words[end - 1])
@@ -120,7 +120,7 @@ class Walk:
         slots = node.slots.values() if len(node.slots) <= _FEW else _crowded(node, self._takes.spelled_to(end))
         for slot_type, after in slots:
             limit = best.rank if best else limit
-            if end - after.least > first and after.best < limit:
+            if end - after.least > first:
                 best = self._tail_slot(slot_type, after, end, first, of, limit) or best
         if node.listed is not None and end - node.listed.least > first:
             best = self._tail_listed(node.listed, end, first, best.rank if best else limit) or best
@@ -142,11 +142,19 @@ class Walk:
                 best, limit = below, below.rank
         return best
 
+    def _hope(self, node: Node) -> Rank:
+        """No leaf below *node* is better whose words are all said."""
+        said = self._said
+        for rank, needs in node.hopes:
+            if needs <= said:
+                return rank
+        return WORST
+
     def _least(self, node: Node, place: Place) -> Rank:
         """No leaf below *node* is better."""
         known = self._known.get(place)
         if known is None:
-            return node.best
+            return self._hope(node)
         weight, order, other = known
         return node.before + weight, order if other is node else node.first
 
