@@ -32,6 +32,7 @@ UNLIMITED: Final = sys.maxsize
 #: Signs that no word is written like: that some word begins with a figure, and that there is an @.
 _FIGURES: Final = frozenset({"{figure}"})
 _AT: Final = "@"
+_NOTHING: Final = frozenset[str]()
 #: A word of a key that begins with a figure.
 _FIRST_FIGURE: Final = re.compile(r"(?:^| )\d")
 #: What joins the parts of a word, as in Anne-Marie and AB-12/7.
@@ -124,6 +125,7 @@ class SlotType:
     spellings: WordList | None = None
     is_tight: bool = False
     is_unbroken: bool = False
+    is_any: bool = False
     signs: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(factory=dict, eq=False)
 
@@ -180,7 +182,7 @@ BUILT_IN: Final[Mapping[str, SlotType]] = {
         SlotType("email", _here(emails), EMAIL_LIMIT, is_unbroken=True, signs=frozenset({_AT})),
         SlotType("url", _here(urls), UNLIMITED, is_unbroken=True, signs=SCHEMES),
         SlotType("phone", _here(phones), signs=_FIGURES),
-        SlotType("word", _here(_words), is_tight=True),
+        SlotType("word", _here(_words), is_tight=True, is_any=True),
         SlotType("text", _here(_texts), UNLIMITED),
     )
 }
@@ -188,16 +190,16 @@ _SIGNED: Final = [one for one in BUILT_IN.values() if one.signs]
 _SIGNS: Final = frozenset().union(*(one.signs for one in _SIGNED))
 
 
-def signs_of(said: Tokens) -> AbstractSet[str]:
-    """The words of a text, and what else tells that it may have something of a type: one look at it spares many."""
-    signs = set(said.words)
-    if _FIRST_FIGURE.search(said.key):
-        signs |= _FIGURES
+def signs_of(said: Tokens, words: AbstractSet[str]) -> frozenset[str]:
+    """What besides its *words* tells that a text may have something of a type: one look at it spares many."""
+    signs = _FIGURES if _FIRST_FIGURE.search(" ".join(words)) else _NOTHING
     if _AT in said.surface:
-        signs.add(_AT)
-    if signs.isdisjoint(_SIGNS):
+        signs |= {_AT}
+    if not signs and words.isdisjoint(_SIGNS):
         return signs
-    return signs.union([one.sign for one in _SIGNED if not one.signs.isdisjoint(signs)])
+    return signs.union(
+        [one.sign for one in _SIGNED if not (one.signs.isdisjoint(words) and one.signs.isdisjoint(signs))]
+    )
 
 
 def list_type(name: str, values: Mapping[str, Sequence[str]]) -> SlotType:
