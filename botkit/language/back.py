@@ -2,7 +2,7 @@
 
 from collections.abc import Set as AbstractSet
 
-from botkit.language.known import Known
+from botkit.language.known import Known, at_least, worth
 from botkit.language.slots import SlotType
 from botkit.language.spellings import Spelling
 from botkit.language.takes import Takes
@@ -34,10 +34,11 @@ class Back:
                 return None
             node, end = following, end - 1
         place = (node.shape or self._shapes.of(node), end, first, of.key)
-        if self._known.is_barred(node, place, limit):
+        known = self._known.get(place)
+        if known is not None and at_least(known, node) >= limit:
             return None
         best = self._branch(node, end, of, limit)
-        self._known.learn(node, place, best, limit)
+        self._known[place] = worth(node, best, limit)
         return best
 
     def _branch(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
@@ -54,8 +55,9 @@ class Back:
             limit = best.rank if best else limit
             if after.least < longest and after.best < limit:
                 best = self._slot(slot_type, after, end, of, limit) or best
-        if node.listed is not None and node.listed.least < longest:
-            best = self._listed(node.listed, end, best.rank if best else limit) or best
+        limit = best.rank if best else limit
+        if node.listed is not None and node.listed.least < longest and node.listed.best < limit:
+            best = self._listed(node.listed, end, limit) or best
         return best
 
     def _slot(self, slot_type: SlotType, after: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:

@@ -4,7 +4,6 @@ import datetime as dt
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -32,7 +31,6 @@ UNLIMITED: Final = sys.maxsize
 #: Signs that no word is written like: that some word begins with a figure, and that there is an @.
 _FIGURES: Final = frozenset({"{figure}"})
 _AT: Final = "@"
-_NOTHING: Final = frozenset[str]()
 #: A word of a key that begins with a figure.
 _FIRST_FIGURE: Final = re.compile(r"(?:^| )\d")
 #: What joins the parts of a word, as in Anne-Marie and AB-12/7.
@@ -190,16 +188,16 @@ _SIGNED: Final = [one for one in BUILT_IN.values() if one.signs]
 _SIGNS: Final = frozenset().union(*(one.signs for one in _SIGNED))
 
 
-def signs_of(said: Tokens, words: AbstractSet[str]) -> frozenset[str]:
-    """What besides its *words* tells that a text may have something of a type: one look at it spares many."""
-    signs = _FIGURES if _FIRST_FIGURE.search(" ".join(words)) else _NOTHING
+def signs_of(said: Tokens) -> set[str]:
+    """The words of a text, and what else tells that it may have something of a type: one look at it spares many."""
+    signs = set(said.words)
+    if _FIRST_FIGURE.search(" ".join(signs)):
+        signs |= _FIGURES
     if _AT in said.surface:
-        signs |= {_AT}
-    if not signs and words.isdisjoint(_SIGNS):
+        signs.add(_AT)
+    if signs.isdisjoint(_SIGNS):
         return signs
-    return signs.union(
-        [one.sign for one in _SIGNED if not (one.signs.isdisjoint(words) and one.signs.isdisjoint(signs))]
-    )
+    return signs.union([one.sign for one in _SIGNED if not one.signs.isdisjoint(signs)])
 
 
 def list_type(name: str, values: Mapping[str, Sequence[str]]) -> SlotType:

@@ -15,6 +15,8 @@ Spelled = Sequence[tuple[int, Spelling]]
 class _Starts(dict[int, Sequence[int]]):
     """Where slots of a type start, by the token that they end at; found once, where it is asked for."""
 
+    __slots__ = ("_takes", "_type")
+
     def __init__(self, slot_type: SlotType, takes: "Takes") -> None:
         self._type = slot_type
         self._takes = takes
@@ -30,10 +32,8 @@ class Takes:
     def __init__(self, tokens: Tokens, context: Context, spellings: Spellings) -> None:
         self.tokens = tokens
         self.words = tokens.words
-        said = set(tokens.words)
-        self._signs = signs_of(tokens, said)
         #: The words, and what else tells that the message may have something of a type.
-        self.said = said | self._signs if self._signs else said
+        self.said = signs_of(tokens)
         self._context = context
         self._spellings = spellings
         self._values: dict[tuple[str, int], Sequence[Found]] = {}
@@ -42,8 +42,8 @@ class Takes:
         self._closing: dict[int, Spelled] = {}
 
     def said_from(self, at: int) -> AbstractSet[str]:
-        """What is said from a token on, with the signs of all that is said."""
-        return self._signs.union(self.words[at:])
+        """What is said from a token on, and what the whole message has signs of."""
+        return self.said.difference(self.words[:at]).union(self.words[at:])
 
     def values(self, slot_type: SlotType, at: int) -> Sequence[Found]:
         """Where a slot ends that starts at a token, and its value, the one to be preferred first."""

@@ -1,7 +1,7 @@
 """One message's way through the trees of `botkit.language.index`: which template wins, whatever its slots take."""
 
 from botkit.language.back import Back
-from botkit.language.known import Known
+from botkit.language.known import Known, at_least, worth
 from botkit.language.slots import SlotType
 from botkit.language.spellings import NO_LIST, Spelling
 from botkit.language.takes import Takes
@@ -14,9 +14,10 @@ class Walk:
     def __init__(self, takes: Takes, shapes: Shapes) -> None:
         self._takes = takes
         self._words = takes.words
+        self._length = len(takes.words)
         self._said = takes.said
         self._shapes = shapes
-        self._known = Known()
+        self._known: Known = {}
         #: By the first token that what follows a text may take, and the one from which on it is to have what it needs.
         self._backs: dict[tuple[int, int], Back] = {}
 
@@ -26,30 +27,30 @@ class Walk:
         *of* is the spelling of the list that was read before, which is to be one that the leaf is for. There is none
         where nothing is better than *limit*.
         """
-        words = self._words
-        said = self._said
-        if not node.least <= len(words) - at <= node.most:
+        words, length, said = self._words, self._length, self._said
+        if not node.least <= length - at <= node.most:
             return None
         if (node.best if node.needs <= said else node.hope(said)) >= limit:
             return None
-        while at < len(words) and not node.has_slots:
+        while at < length and not node.has_slots:
             # Literal words alone: one lookup each, and nothing to remember.
             following = node.words.get(words[at])
             if following is None:
                 return None
             node, at = following, at + 1
-        if at == len(words):
+        if at == length:
             leaf = node.leaf(of.lists) if node.leaves else None
             return leaf if leaf and leaf.rank < limit else None
         place = (node.shape or self._shapes.of(node), at, of.key)
-        if self._known.is_barred(node, place, limit):
+        known = self._known.get(place)
+        if known is not None and at_least(known, node) >= limit:
             return None
         best = self._branch(node, at, of, limit)
-        self._known.learn(node, place, best, limit)
+        self._known[place] = worth(node, best, limit)
         return best
 
     def _branch(self, node: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
-        following, left = node.words.get(self._words[at]), len(self._words) - at
+        following, left = node.words.get(self._words[at]), self._length - at
         best = self.best(following, at + 1, of, limit) if following else None
         limit = best.rank if best else limit
         slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(self._takes.spelled_from(at))
@@ -57,10 +58,12 @@ class Walk:
             limit = best.rank if best else limit
             if after.least < left and after.best < limit:
                 best = self._typed(slot_type, after, at, of, limit) or best
-        if node.listed is not None and node.listed.least < left:
-            best = self._listed(node.listed, at, best.rank if best else limit) or best
-        if node.tail is not None:
-            best = self._text(node.tail, at, of, best.rank if best else limit) or best
+        limit = best.rank if best else limit
+        if node.listed is not None and node.listed.least < left and node.listed.best < limit:
+            best = self._listed(node.listed, at, limit) or best
+            limit = best.rank if best else limit
+        if node.tail is not None and node.tail.least < left and node.tail.best < limit:
+            best = self._text(node.tail, at, of, limit) or best
         return best
 
     def _typed(self, slot_type: SlotType, after: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
@@ -79,7 +82,9 @@ class Walk:
 
     def _text(self, root: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
         """The best behind a slot of type text that starts at a token."""
-        length = len(self._words)
+        if not root.has_slots and not root.leaves and self._words[-1] not in root.words:
+            return None
+        length = self._length
         late = max(at + 1, length - root.most)
         # In a message so long that nothing behind the text reaches back to it, all such slots share one walk.
         first = at + 1 if late == at + 1 else 0
