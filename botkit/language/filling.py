@@ -1,12 +1,12 @@
 """What the slots of a template take that fits a message: of all the ways it can be, the one that is preferred."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from botkit.language.takes import Takes
 from botkit.language.templates import Hole, Item, Variant
 
-#: For each of some items: from where it may start, where it ends then, if all behind it is to fit.
-Ways = Sequence[Mapping[int, int]]
+#: For each slot, or some words in a row: from where it may start, where it ends then, if all behind it is to fit.
+Ways = Sequence[tuple[Hole | None, Mapping[int, int]]]
 Slots = dict[str, object]
 
 
@@ -66,27 +66,42 @@ def _preferred(variant: Variant, takes: Takes) -> Slots:
         if isinstance(item, Hole) and item.type.is_text:
             head, tail = variant[:number], variant[number + 1 :]
             behind = _back_from(end, tail, takes)
-            starts: Collection[int] = behind[0] if tail else (end,)
+            starts: Collection[int] = behind[0][1] if tail else (end,)
             # The text has a word at least.
-            start, before = _along(head, _leading_to(range(max(starts)), head, takes), 0, takes)
+            start, before = _along(_leading_to(range(max(starts)), head, takes), 0, takes)
             stop = min(place for place in starts if place > start)
             said = {item.name: takes.tokens.original(start, stop)}
-            return before | said | _along(tail, behind, stop, takes)[1]
-    return _along(variant, _leading_to((end,), variant, takes), 0, takes)[1]
+            return before | said | _along(behind, stop, takes)[1]
+    return _along(_leading_to((end,), variant, takes), 0, takes)[1]
 
 
 def _back_from(end: int, items: Sequence[Item], takes: Takes) -> Ways:
     """The ways of *items* to the end of the message, from wherever they may start."""
     words, reached, ways = takes.words, {end: end}, []
-    for item in reversed(items):
-        if isinstance(item, str):
-            reached = {place - 1: place for place in reached if place and words[place - 1] == item}
+    for item, run in _runs_back(items):
+        if item is None:
+            size = len(run)
+            reached = {at - size: at for at in reached if words[at - size : at] == run and at >= size}
         else:
             starts = takes.starts(item.type)
             # Of several ends the last counts.
-            reached = {start: place for place in sorted(reached) for start in starts[place]}
-        ways.append(reached)
+            reached = {start: at for at in sorted(reached) for start in starts[at]}
+        ways.append((item, reached))
     return ways[::-1]
+
+
+def _runs_back(items: Sequence[Item]) -> Iterator[tuple[Hole | None, Sequence[Item]]]:
+    """The slots, the last first, and the words between them, as many at once as there are."""
+    end = len(items)
+    for at in range(end - 1, -1, -1):
+        item = items[at]
+        if isinstance(item, Hole):
+            if at + 1 < end:
+                yield None, items[at + 1 : end]
+            yield item, ()
+            end = at
+    if end:
+        yield None, items[:end]
 
 
 def _leading_to(stops: Collection[int], items: Sequence[Item], takes: Takes) -> Ways:
@@ -98,17 +113,17 @@ def _leading_to(stops: Collection[int], items: Sequence[Item], takes: Takes) -> 
     ways = []
     for item, starts in zip(reversed(items), places[-2::-1], strict=True):
         reached = {at: end for at in starts for end in reversed(_ends(item, at, takes)) if end in reached}
-        ways.append(reached)
+        ways.append((item if isinstance(item, Hole) else None, reached))
     return ways[::-1]
 
 
-def _along(items: Sequence[Item], ways: Ways, at: int, takes: Takes) -> tuple[int, Slots]:
-    """Where *items* end that start at a token, and their slots."""
+def _along(ways: Ways, at: int, takes: Takes) -> tuple[int, Slots]:
+    """Where *ways* end that start at a token, and the slots on them."""
     slots: Slots = {}
-    for item, way in zip(items, ways, strict=True):
+    for hole, way in ways:
         start, at = at, way[at]
-        if not isinstance(item, str):
-            slots[item.name] = takes.value(item.type, start, at)
+        if hole is not None:
+            slots[hole.name] = takes.value(hole.type, start, at)
     return at, slots
 
 

@@ -50,9 +50,15 @@ class Walk:
         return best
 
     def _branch(self, node: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
-        following, left = node.words.get(self._words[at]), self._length - at
-        best = self.best(following, at + 1, of, limit) if following else None
-        limit = best.rank if best else limit
+        following, left, tail = node.words.get(self._words[at]), self._length - at, node.tail
+        best: Leaf | None = None
+        # What promises more is tried first, so that the other is hardly begun.
+        is_text_first = tail and following and tail.hope(self._said) < following.hope(self._said)
+        if tail is not None and is_text_first:
+            best = self._text(tail, at, of, limit)
+            limit = best.rank if best else limit
+        if following is not None:
+            best = self.best(following, at + 1, of, limit) or best
         slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(self._takes.spelled_from(at))
         for slot_type, after in slots:
             limit = best.rank if best else limit
@@ -62,8 +68,8 @@ class Walk:
         if node.listed is not None and node.listed.least < left and node.listed.best < limit:
             best = self._listed(node.listed, at, limit) or best
             limit = best.rank if best else limit
-        if node.tail is not None and node.tail.least < left and node.tail.best < limit:
-            best = self._text(node.tail, at, of, limit) or best
+        if tail is not None and not is_text_first and tail.least < left and tail.best < limit:
+            best = self._text(tail, at, of, limit) or best
         return best
 
     def _typed(self, slot_type: SlotType, after: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
