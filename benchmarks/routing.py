@@ -83,6 +83,9 @@ LONG = (
 def _length_ratio(router: Router) -> float:
     """The worst over the nasty texts of 2,000 characters against 200."""
     texts = [piece * 2_000 for piece in LONG]
+    # What a router finds out once and for all is found out with other texts.
+    for text in texts:
+        router.route(text[:1_000], now=NOW)
     return max(_route(router, text[:2_000], 20) / _route(router, text[:200], 100) for text in texts)
 
 

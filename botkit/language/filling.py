@@ -1,12 +1,12 @@
 """What the slots of a template take that fits a message: of all the ways it can be, the one that is preferred."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from botkit.language.takes import Takes
 from botkit.language.templates import Hole, Item, Variant
 
-#: Where each of some items may start, and, last, where they may end.
-Ways = list[set[int]]
+#: For each slot, or some words in a row: from where it may start, where it ends then, if all behind it is to fit.
+Ways = Sequence[tuple[Hole | None, Mapping[int, int]]]
 Slots = dict[str, object]
 
 
@@ -52,10 +52,10 @@ def _only_way(items: Sequence[Item], takes: Takes) -> tuple[int, Slots] | None:
                 return None
             stop -= 1
         else:
-            starts = takes.starts(item.type, stop)
+            starts = takes.starts(item.type)[stop]
             if len(starts) != 1:
                 return None
-            slots.append((item.name, next(value for end, value in takes.values(item.type, starts[0]) if end == stop)))
+            slots.append((item.name, takes.value(item.type, starts[0], stop)))
             stop = starts[0]
     return stop, dict(reversed(slots))
 
@@ -66,53 +66,72 @@ def _preferred(variant: Variant, takes: Takes) -> Slots:
         if isinstance(item, Hole) and item.type.is_text:
             head, tail = variant[:number], variant[number + 1 :]
             behind = _back_from(end, tail, takes)
+            starts: Collection[int] = behind[0][1] if tail else (end,)
             # The text has a word at least.
-            start, before = _along(head, _leading_to(range(max(behind[0])), head, takes), 0, takes)
-            stop = min(place for place in behind[0] if place > start)
+            start, before = _along(_leading_to(range(max(starts)), head, takes), 0, takes)
+            stop = min(place for place in starts if place > start)
             said = {item.name: takes.tokens.original(start, stop)}
-            return before | said | _along(tail, behind, stop, takes)[1]
-    return _along(variant, _leading_to({end}, variant, takes), 0, takes)[1]
-
-
-def _leading_to(ends: Iterable[int], items: Sequence[Item], takes: Takes) -> Ways:
-    """The ways of *items* from the first token on to one of *ends*."""
-    ways = [{0}]
-    for item in items:
-        ways.append(_ends(item, ways[-1], takes))
-    ways[-1].intersection_update(ends)
-    for number in range(len(items) - 1, 0, -1):
-        if len(ways[number]) > 1:
-            ways[number] = {
-                at for at in ways[number] if not ways[number + 1].isdisjoint(_ends(items[number], (at,), takes))
-            }
-    return ways
+            return before | said | _along(behind, stop, takes)[1]
+    return _along(_leading_to((end,), variant, takes), 0, takes)[1]
 
 
 def _back_from(end: int, items: Sequence[Item], takes: Takes) -> Ways:
     """The ways of *items* to the end of the message, from wherever they may start."""
-    words, ways = takes.words, [{end}]
-    for item in reversed(items):
-        if isinstance(item, str):
-            ways.append({place - 1 for place in ways[-1] if place and words[place - 1] == item})
+    words, reached, ways = takes.words, {end: end}, []
+    for item, run in _runs_back(items):
+        if item is None:
+            size = len(run)
+            reached = {at - size: at for at in reached if words[at - size : at] == run and at >= size}
         else:
-            ways.append({start for place in ways[-1] for start in takes.starts(item.type, place)})
+            starts = takes.starts(item.type)
+            # Of several ends the last counts.
+            reached = {start: at for at in sorted(reached) for start in starts[at]}
+        ways.append((item, reached))
     return ways[::-1]
 
 
-def _along(items: Sequence[Item], ways: Ways, at: int, takes: Takes) -> tuple[int, Slots]:
-    """Where *items* end that start at a token, and their slots, each taking what it prefers of its *ways*."""
+def _runs_back(items: Sequence[Item]) -> Iterator[tuple[Hole | None, Sequence[Item]]]:
+    """The slots, the last first, and the words between them, as many at once as there are."""
+    end = len(items)
+    for at in range(end - 1, -1, -1):
+        item = items[at]
+        if isinstance(item, Hole):
+            if at + 1 < end:
+                yield None, items[at + 1 : end]
+            yield item, ()
+            end = at
+    if end:
+        yield None, items[:end]
+
+
+def _leading_to(stops: Collection[int], items: Sequence[Item], takes: Takes) -> Ways:
+    """The ways of *items* from the first token on to one of *stops*."""
+    places: list[Iterable[int]] = [(0,)]
+    for item in items:
+        places.append({end for at in places[-1] for end in _ends(item, at, takes)})
+    reached: Mapping[int, int] = {place: place for place in places[-1] if place in stops}
+    ways = []
+    for item, starts in zip(reversed(items), places[-2::-1], strict=True):
+        reached = {at: end for at in starts for end in reversed(_ends(item, at, takes)) if end in reached}
+        ways.append((item if isinstance(item, Hole) else None, reached))
+    return ways[::-1]
+
+
+def _along(ways: Ways, at: int, takes: Takes) -> tuple[int, Slots]:
+    """Where *ways* end that start at a token, and the slots on them."""
     slots: Slots = {}
-    for item, places in zip(items, ways[1:], strict=True):
-        if isinstance(item, str):
-            at += 1
-        else:
-            at, slots[item.name] = next(one for one in takes.values(item.type, at) if one[0] in places)
+    for hole, way in ways:
+        start, at = at, way[at]
+        if hole is not None:
+            slots[hole.name] = takes.value(hole.type, start, at)
     return at, slots
 
 
-def _ends(item: Item, places: Iterable[int], takes: Takes) -> set[int]:
-    """Where *item* ends that starts at one of *places*."""
-    words, length = takes.words, len(takes.words)
+def _ends(item: Item, at: int, takes: Takes) -> Sequence[int]:
+    """Where *item* ends that starts at a token, the one to be preferred first."""
+    words = takes.words
+    if at == len(words):
+        return ()
     if isinstance(item, str):
-        return {at + 1 for at in places if at < length and words[at] == item}
-    return {end for at in places if at < length for end, _ in takes.values(item.type, at)}
+        return (at + 1,) if words[at] == item else ()
+    return [end for end, _ in takes.values(item.type, at)]

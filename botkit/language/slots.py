@@ -4,7 +4,6 @@ import datetime as dt
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -127,6 +126,7 @@ class SlotType:
     spellings: WordList | None = None
     is_tight: bool = False
     is_unbroken: bool = False
+    is_any: bool = False
     signs: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(factory=dict, eq=False)
 
@@ -188,7 +188,7 @@ BUILT_IN: Final[Mapping[str, SlotType]] = {
         SlotType("email", _here(emails), EMAIL_LIMIT, is_unbroken=True, signs=frozenset({_AT})),
         SlotType("url", _here(urls), UNLIMITED, is_unbroken=True, signs=SCHEMES),
         SlotType("phone", _here(phones), signs=_FIGURES),
-        SlotType("word", _here(_words), is_tight=True),
+        SlotType("word", _here(_words), is_tight=True, is_any=True),
         SlotType("text", _here(_texts), UNLIMITED),
     )
 }
@@ -196,10 +196,10 @@ _SIGNED: Final = [one for one in BUILT_IN.values() if one.signs]
 _SIGNS: Final = frozenset().union(*(one.signs for one in _SIGNED))
 
 
-def signs_of(said: Tokens) -> AbstractSet[str]:
+def signs_of(said: Tokens) -> set[str]:
     """The words of a text, and what else tells that it may have something of a type: one look at it spares many."""
     signs = set(said.words)
-    if _FIRST_FIGURE.search(said.key):
+    if _FIRST_FIGURE.search(" ".join(signs)):
         signs |= _FIGURES
     if _AT in said.surface:
         signs.add(_AT)

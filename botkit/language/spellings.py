@@ -1,6 +1,6 @@
 """The values of all lists together, so that a message looks each of its words up once, however many lists there are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from attrs import define, field
@@ -17,7 +17,7 @@ class Spelling:
     lists: dict[str, Claims] = field(factory=dict)
     _following: dict[str, "Spelling"] = field(factory=dict)
 
-    def longest_first(self, words: Sequence[str]) -> list[tuple[int, "Spelling"]]:
+    def longest_first(self, words: Iterable[str]) -> list[tuple[int, "Spelling"]]:
         """The spellings that *words* begin with, each with how many words it has."""
         found, spelling = [], self
         for length, word in enumerate(words, 1):
@@ -27,7 +27,8 @@ class Spelling:
             spelling = following
             if spelling.lists:
                 found.append((length, spelling))
-        return found[::-1]
+        found.reverse()
+        return found
 
     def spelled(self, words: Sequence[str]) -> "Spelling":
         """The spelling behind *words*, made if there is none."""

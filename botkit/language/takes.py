@@ -1,6 +1,6 @@
 """What slots take in one message: found once, and only where somebody asks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from botkit.language.slots import Context, Found, SlotType, signs_of
@@ -10,6 +10,20 @@ from botkit.language.wordlists import SPELLING_LIMIT, meant
 
 #: What values of lists begin, or end, at a token: how many words each has, and who has it.
 Spelled = Sequence[tuple[int, Spelling]]
+
+
+class _Starts(dict[int, Sequence[int]]):
+    """Where slots of a type start, by the token that they end at; found once, where it is asked for."""
+
+    __slots__ = ("_takes", "_type")
+
+    def __init__(self, slot_type: SlotType, takes: "Takes") -> None:
+        self._type = slot_type
+        self._takes = takes
+
+    def __missing__(self, end: int) -> Sequence[int]:
+        found = self[end] = self._takes.starting(self._type, end)
+        return found
 
 
 class Takes:
@@ -23,16 +37,13 @@ class Takes:
         self._context = context
         self._spellings = spellings
         self._values: dict[tuple[str, int], Sequence[Found]] = {}
-        self._starts: dict[tuple[str, int], Sequence[int]] = {}
+        self._starts: dict[str, _Starts] = {}
         self._beginning: dict[int, Spelled] = {}
         self._closing: dict[int, Spelled] = {}
-        #: Where each word stands last.
-        self._last: dict[str, int] = {}
 
-    def lacks(self, needs: AbstractSet[str], first: int) -> bool:
-        """Whether one of the words that something *needs* stands only before a token."""
-        last = self._last = self._last or {word: at for at, word in enumerate(self.words)}
-        return any(last.get(need, first) < first for need in needs)
+    def said_from(self, at: int) -> AbstractSet[str]:
+        """What is said from a token on, and what the whole message has signs of."""
+        return self.said.difference(self.words[:at]).union(self.words[at:])
 
     def values(self, slot_type: SlotType, at: int) -> Sequence[Found]:
         """Where a slot ends that starts at a token, and its value, the one to be preferred first."""
@@ -42,26 +53,41 @@ class Takes:
             found = self._values[key] = self._valued(slot_type, at)
         return found
 
-    def starts(self, slot_type: SlotType, end: int) -> Sequence[int]:
-        """Where a slot starts that ends at a token."""
-        key = (slot_type.name, end)
-        found = self._starts.get(key)
+    def starts(self, slot_type: SlotType) -> Mapping[int, Sequence[int]]:
+        """Where a slot starts, by the token that it ends at."""
+        found = self._starts.get(slot_type.name)
         if found is None:
-            found = self._starts[key] = self._starting(slot_type, end)
+            found = self._starts[slot_type.name] = _Starts(slot_type, self)
         return found
 
     def spelled_from(self, at: int) -> Spelled:
         """What values of lists begin at a token."""
         if at not in self._beginning:
-            self._beginning[at] = self._spellings.forwards.longest_first(self.words[at : at + SPELLING_LIMIT])
+            words = self.words[at : at + SPELLING_LIMIT]
+            self._beginning[at] = self._spellings.forwards.longest_first(words)
         return self._beginning[at]
 
     def spelled_to(self, end: int) -> Spelled:
         """What values of lists end at a token."""
         if end not in self._closing:
-            words = self.words[end - SPELLING_LIMIT if end > SPELLING_LIMIT else 0 : end][::-1]
-            self._closing[end] = self._spellings.backwards.longest_first(words)
+            words = self.words[end - SPELLING_LIMIT if end > SPELLING_LIMIT else 0 : end]
+            self._closing[end] = self._spellings.backwards.longest_first(reversed(words))
         return self._closing[end]
+
+    def value(self, slot_type: SlotType, start: int, end: int) -> object:
+        """The value of a slot that takes the tokens from *start* up to *end*."""
+        if slot_type.spellings is not None:
+            return meant(slot_type.spellings.claims[self.words[start:end]], self.tokens, start, end)
+        return next(value for place, value in self.values(slot_type, start) if place == end)
+
+    def starting(self, slot_type: SlotType, end: int) -> Sequence[int]:
+        """Where a slot starts that ends at a token, looked for anew."""
+        if slot_type.spellings is not None:
+            return [end - length for length, spelling in self.spelled_to(end) if slot_type.name in spelling.lists]
+        possible = self._possible(slot_type, end)
+        if slot_type.is_any and len(possible) == 1:
+            return possible
+        return [start for start in possible for place, _ in self.values(slot_type, start) if place == end]
 
     def _valued(self, slot_type: SlotType, at: int) -> Sequence[Found]:
         if slot_type.spellings is None:
@@ -73,22 +99,14 @@ class Takes:
             if name in spelling.lists
         ]
 
-    def _starting(self, slot_type: SlotType, end: int) -> Sequence[int]:
-        if slot_type.spellings is not None:
-            return [end - length for length, spelling in self.spelled_to(end) if slot_type.name in spelling.lists]
-        return [
-            start
-            for start in self._possible(slot_type, end)
-            for place, _ in self.values(slot_type, start)
-            if place == end
-        ]
-
     def _possible(self, slot_type: SlotType, end: int) -> range:
         furthest = max(0, end - slot_type.most)
         if slot_type.signs and slot_type.sign not in self.said:
             return range(0)
         if slot_type.is_tight:
             starts, ends, first = self.tokens.starts, self.tokens.ends, end - 1
+            if first > furthest and starts[first] - ends[first - 1] > 1:
+                return range(first, end)
             while first > furthest and starts[first] - ends[first - 1] <= 1:
                 first -= 1
             furthest = first

@@ -115,8 +115,10 @@ def _ascii(surface: str) -> Tokens:
 
 def _places(letters: str, spelled: Sequence[str]) -> Spans:
     """Where the words stand that were found."""
-    starts = tuple([found.start() for found in _ASCII_WORD.finditer(letters)])
-    return starts, tuple(map(add, starts, map(len, spelled)))
+    lengths, at = [*map(len, spelled)], 0
+    # A word stands nowhere between the end of the one before it and its own place.
+    starts = [at := letters.index(word, at + before) for word, before in zip(spelled, (0, *lengths), strict=False)]
+    return tuple(starts), tuple(map(add, starts, lengths))
 
 
 def _any_script(surface: str) -> Tokens:

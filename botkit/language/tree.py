@@ -1,19 +1,25 @@
 """The nodes of the trees in which templates are found, and how literal each template is."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from itertools import count
 from typing import Final
 
 from attrs import define, field, frozen
 
-from botkit.language.slots import UNLIMITED, SlotType
+from botkit.language.slots import BUILT_IN, UNLIMITED, SlotType
+from botkit.language.spellings import Spelling
 from botkit.language.templates import Hole, Item, Variant
 
+#: How many kinds of templates below a node are told apart by the words they need.
+_HOPES: Final = 6
 #: How literal a template is as one number, the lower the better, and its order, which decides between equals.
 Rank = tuple[int, int]
 #: The better first: words (negated); slots of type text, word, decimal (what takes more is worse); slots.
 Literalness = tuple[int, int, int, int, int]
 
+#: Up to so many slot types behind a node are tried one by one.
+FEW: Final = 16
 #: Where so many times more lists end than a word is a value of, each of the word's lists is looked up.
 _SCANNED: Final = 8
 #: What is found is better than this.
@@ -24,6 +30,9 @@ LAST: Final = 1 << 40
 _MANY: Final = 64
 _WORD: Final = _MANY**4
 _SLOTS: Final = {"text": _MANY**3 + 1, "word": _MANY**2 + 1, "decimal": _MANY + 1}
+
+#: The best rank of some templates, and the words and signs that all of them need.
+Hope = tuple[Rank, frozenset[str]]
 
 
 @frozen
@@ -61,8 +70,9 @@ class Node:
     """
 
     before: int = 0
-    needs: frozenset[str] | None = None
+    needs: frozenset[str] = frozenset()
     best: Rank = WORST
+    hopes: tuple[Hope, ...] = ()
     words: dict[str, "Node"] = field(factory=dict)
     slots: dict[str, tuple[SlotType, "Node"]] = field(factory=dict)
     listed: "Node | None" = None
@@ -96,14 +106,38 @@ class Node:
         # Leaves of one node are equally literal, so that the first added is the best.
         return next((leaf for name, leaf in leaves.items() if name in lists), None)
 
+    def hope(self, said: AbstractSet[str]) -> Rank:
+        """No leaf is better that needs what is *said* alone: *best*, if that says what it *needs*."""
+        for rank, needs in self.hopes:
+            if needs <= said:
+                return rank
+        return WORST
+
+    def crowded(self, spelled: Iterable[tuple[int, Spelling]]) -> Collection[tuple[SlotType, "Node"]]:
+        """The slots that follow; of the lists only those that have a value that is *spelled* there."""
+        names = {name for _, spelling in spelled for name in spelling.lists}
+        return [self.slots[name] for name in (*BUILT_IN, *names) if name in self.slots]
+
     def widen(self, rest: "Rest", rank: Rank) -> None:
         """Know of one more variant, of which *rest* is still to be read here."""
-        if self.needs is None or not self.needs <= rest.words:
-            self.needs = rest.words if self.needs is None else self.needs & rest.words
+        self.hopes = _hopes(self.hopes, (rank, rest.words))
+        self.best, self.needs = self.hopes[0]
         self.least, self.most = min(self.least, rest.least), max(self.most, rest.most)
-        self.best = min(self.best, rank)
         self.first = self.first or rank[1]
         self.shape = 0
+
+
+def _hopes(known: tuple[Hope, ...], new: Hope) -> tuple[Hope, ...]:
+    """What is *known* and the *new*, without those that another promises with fewer words."""
+    rank, needs = new
+    if any(other <= needs for better, other in known if better <= rank):
+        return known
+    kept = [one for one in known if one[0] < rank or not needs <= one[1]]
+    hopes = sorted([*kept, new], key=lambda one: one[0])
+    if len(hopes) > _HOPES:
+        (rank, needs), (_, others) = hopes[-2:]
+        hopes[-2:] = [(rank, needs & others)]
+    return tuple(hopes)
 
 
 class Shapes:

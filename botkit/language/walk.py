@@ -1,20 +1,11 @@
 """One message's way through the trees of `botkit.language.index`: which template wins, whatever its slots take."""
 
-from collections.abc import Collection
-from typing import Final
-
-from botkit.language.slots import BUILT_IN, SlotType
+from botkit.language.back import Back
+from botkit.language.known import Known, at_least, worth
+from botkit.language.slots import SlotType
 from botkit.language.spellings import NO_LIST, Spelling
-from botkit.language.takes import Spelled, Takes
-from botkit.language.tree import WORST, Leaf, Node, Rank, Shapes
-
-#: The shape of a node, where it is looked at, and which lists were read before.
-Place = tuple[int, ...]
-
-#: Up to so many slot types behind a node are tried one by one.
-_FEW: Final = 16
-#: More than any path weighs: where no leaf is reached.
-_NEVER: Final = 1 << 60
+from botkit.language.takes import Takes
+from botkit.language.tree import FEW, WORST, Leaf, Node, Rank, Shapes
 
 
 class Walk:
@@ -23,11 +14,12 @@ class Walk:
     def __init__(self, takes: Takes, shapes: Shapes) -> None:
         self._takes = takes
         self._words = takes.words
+        self._length = len(takes.words)
         self._said = takes.said
         self._shapes = shapes
-        #: From a shape of nodes, at a place, to its best leaf: what the way weighs at least; below the node that was
-        #: looked at no leaf of that weight is of an earlier order.
-        self._known: dict[Place, tuple[int, int, Node]] = {}
+        self._known: Known = {}
+        #: By the first token that what follows a text may take, and the one from which on it is to have what it needs.
+        self._backs: dict[tuple[int, int], Back] = {}
 
     def best(self, node: Node, at: int, of: Spelling = NO_LIST, limit: Rank = WORST) -> Leaf | None:
         """The best leaf below *node* for the tokens from *at* on.
@@ -35,38 +27,49 @@ class Walk:
         *of* is the spelling of the list that was read before, which is to be one that the leaf is for. There is none
         where nothing is better than *limit*.
         """
-        words = self._words
-        if not node.least <= len(words) - at <= node.most or (node.needs and not node.needs <= self._said):
+        words, length, said = self._words, self._length, self._said
+        if not node.least <= length - at <= node.most:
             return None
-        while at < len(words) and not node.has_slots:
+        if (node.best if node.needs <= said else node.hope(said)) >= limit:
+            return None
+        while at < length and not node.has_slots:
             # Literal words alone: one lookup each, and nothing to remember.
             following = node.words.get(words[at])
             if following is None:
                 return None
             node, at = following, at + 1
-        if at == len(words):
+        if at == length:
             leaf = node.leaf(of.lists) if node.leaves else None
             return leaf if leaf and leaf.rank < limit else None
         place = (node.shape or self._shapes.of(node), at, of.key)
-        if self._least(node, place) >= limit:
+        known = self._known.get(place)
+        if known is not None and at_least(known, node) >= limit:
             return None
         best = self._branch(node, at, of, limit)
-        self._know(node, place, best, limit)
+        self._known[place] = worth(node, best, limit)
         return best
 
     def _branch(self, node: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
-        following, left = node.words.get(self._words[at]), len(self._words) - at
-        best = self.best(following, at + 1, of, limit) if following else None
-        limit = best.rank if best else limit
-        slots = node.slots.values() if len(node.slots) <= _FEW else _crowded(node, self._takes.spelled_from(at))
+        following, left, tail = node.words.get(self._words[at]), self._length - at, node.tail
+        best: Leaf | None = None
+        # What promises more is tried first, so that the other is hardly begun.
+        is_text_first = tail and following and tail.hope(self._said) < following.hope(self._said)
+        if tail is not None and is_text_first:
+            best = self._text(tail, at, of, limit)
+            limit = best.rank if best else limit
+        if following is not None:
+            best = self.best(following, at + 1, of, limit) or best
+        slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(self._takes.spelled_from(at))
         for slot_type, after in slots:
             limit = best.rank if best else limit
             if after.least < left and after.best < limit:
                 best = self._typed(slot_type, after, at, of, limit) or best
-        if node.listed is not None and node.listed.least < left:
-            best = self._listed(node.listed, at, best.rank if best else limit) or best
-        if node.tail is not None:
-            best = self._text(node.tail, at, of, best.rank if best else limit) or best
+        limit = best.rank if best else limit
+        if node.listed is not None and node.listed.least < left and node.listed.best < limit:
+            best = self._listed(node.listed, at, limit) or best
+            limit = best.rank if best else limit
+        if tail is not None and not is_text_first and tail.least < left and tail.best < limit:
+            best = self._text(tail, at, of, limit) or best
         return best
 
     def _typed(self, slot_type: SlotType, after: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
@@ -85,78 +88,14 @@ class Walk:
 
     def _text(self, root: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
         """The best behind a slot of type text that starts at a token."""
+        if not root.has_slots and not root.leaves and self._words[-1] not in root.words:
+            return None
+        length = self._length
+        late = max(at + 1, length - root.most)
         # In a message so long that nothing behind the text reaches back to it, all such slots share one walk.
-        length = len(self._words)
-        first = at + 1 if length - root.most <= at else 0
-        needs = root.needs
-        if needs and (not needs <= self._said or self._takes.lacks(needs, max(at + 1, length - root.most))):
-            return None
-        return self._tail(root, length, first, of, limit)
-
-    def _tail(self, node: Node, end: int, first: int, of: Spelling, limit: Rank) -> Leaf | None:
-        """The best leaf below *node* that takes the tokens up to *end*, and none before *first*."""
-        if end - node.least < first or (node.needs and not node.needs <= self._said):
-            return None
-        while end > first and not node.has_slots and not node.leaves:
-            following = node.words.get(self._words[end - 1])
-            if following is None:
-                return None
-            node, end = following, end - 1
-        place = (node.shape or self._shapes.of(node), end, first, of.key)
-        if self._least(node, place) >= limit:
-            return None
-        best = self._tail_branch(node, end, first, of, limit)
-        self._know(node, place, best, limit)
-        return best
-
-    def _tail_branch(self, node: Node, end: int, first: int, of: Spelling, limit: Rank) -> Leaf | None:
-        best = node.leaf(of.lists) if node.leaves else None
-        if best is not None and best.rank >= limit:
-            best = None
-        if end == first:
-            return best
-        if following := node.words.get(self._words[end - 1]):
-            best = self._tail(following, end - 1, first, of, best.rank if best else limit) or best
-        slots = node.slots.values() if len(node.slots) <= _FEW else _crowded(node, self._takes.spelled_to(end))
-        for slot_type, after in slots:
-            limit = best.rank if best else limit
-            if end - after.least > first and after.best < limit:
-                best = self._tail_slot(slot_type, after, end, first, of, limit) or best
-        if node.listed is not None and end - node.listed.least > first:
-            best = self._tail_listed(node.listed, end, first, best.rank if best else limit) or best
-        return best
-
-    def _tail_slot(
-        self, slot_type: SlotType, after: Node, end: int, first: int, of: Spelling, limit: Rank
-    ) -> Leaf | None:
-        best: Leaf | None = None
-        for start in self._takes.starts(slot_type, end):
-            if start >= first and (below := self._tail(after, start, first, of, limit)):
-                best, limit = below, below.rank
-        return best
-
-    def _tail_listed(self, after: Node, end: int, first: int, limit: Rank) -> Leaf | None:
-        best: Leaf | None = None
-        for length, spelling in self._takes.spelled_to(end):
-            if end - length >= first and (below := self._tail(after, end - length, first, spelling, limit)):
-                best, limit = below, below.rank
-        return best
-
-    def _least(self, node: Node, place: Place) -> Rank:
-        """No leaf below *node* is better."""
-        known = self._known.get(place)
-        if known is None:
-            return node.best
-        weight, order, other = known
-        return node.before + weight, order if other is node else node.first
-
-    def _know(self, node: Node, place: Place, best: Leaf | None, limit: Rank) -> None:
-        """Remember what was found below *node*, where all that is better than *limit* was looked at."""
-        weight, order = best.rank if best else (_NEVER, 0) if limit is WORST else limit
-        self._known[place] = weight - node.before, order, node
-
-
-def _crowded(node: Node, spelled: Spelled) -> Collection[tuple[SlotType, Node]]:
-    """The slots behind *node*; of the lists only those that have a value there."""
-    names = {name for _, spelling in spelled for name in spelling.lists}
-    return [node.slots[name] for name in (*BUILT_IN, *names) if name in node.slots]
+        first = at + 1 if late == at + 1 else 0
+        back = self._backs.get((first, late))
+        if back is None:
+            back = Back(self._takes, self._shapes, self._known, first, self._takes.said_from(late))
+            self._backs[first, late] = back
+        return back.best(root, length, of, limit)
