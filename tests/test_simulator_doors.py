@@ -127,6 +127,16 @@ async def test_saying_nothing_is_told(simulator: Simulator, parrot: Parrot) -> N
     assert (status, text) == (400, "There is nothing to say: send the text as the body.\n")
 
 
+@pytest.mark.parametrize("path", ["say", "weather"])
+async def test_a_body_that_is_no_text_is_told(simulator: Simulator, parrot: Parrot, path: str) -> None:
+    """A terminal with another encoding sends such."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{simulator.base_url}/simulator/{path}", data=b"caf\xe9") as answer,
+    ):
+        assert (answer.status, await answer.text()) == (400, "The body is not in UTF-8.\n")
+
+
 async def test_saying_to_nobody_is_told(simulator: Simulator) -> None:
     """Whoever started it without a bot is told how to name one."""
     status, text = await ask(simulator, "POST", "/simulator/say", "hello")
