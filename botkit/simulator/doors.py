@@ -89,6 +89,8 @@ class Doors:
             given = json.loads(await text_of(request))
         except json.JSONDecodeError as error:
             raise ValueError(f"The weather is no JSON: {error}.") from None
+        except RecursionError:
+            raise ValueError("The weather is no JSON: it is nested too deep.") from None
         for weather in [_weather(one) for one in (given if isinstance(given, list) else [given])]:
             self._simulator.change(weather)
         return web.Response(status=204)
@@ -106,8 +108,8 @@ async def text_of(request: web.Request) -> str:
     """The body of a request; raises ValueError for one that is no text."""
     try:
         return await request.text()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"The body is not in {error.encoding.upper()}.") from None
+    except (UnicodeDecodeError, LookupError):
+        raise ValueError(f"The body is not in {request.charset or 'utf-8'}.") from None
 
 
 def _weather(given: object) -> Weather:
