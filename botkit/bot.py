@@ -154,11 +154,6 @@ class Bot:
         middle of it begin anew, with what they said on offer where its questions have names. With
         ``on_change="park"`` their messages are set aside instead, until a version that knows them runs again.
         """
-        if type(version) is not int or version < 0 or on_change not in ("restart", "park"):
-            raise DefinitionError(
-                f"version={version!r} is a whole number, and on_change={on_change!r} restart or park."
-            )
-        check_intent(slots=slots or {}, regexes=regexes, strict=strict, confirm=confirm)
         flags: _Flags = {
             "strict": strict,
             "retries": retries,
@@ -166,6 +161,7 @@ class Bot:
             "on_change": on_change,
             "confirm": confirm,
         }
+        check_intent(name=name, slots=slots or {}, regexes=regexes, flags=flags)
         return partial(self._intended, tuple(phrases_of(phrases)), name, slots or {}, regexes, **flags)
 
     def _intended(
@@ -257,8 +253,10 @@ class Bot:
         """Register everything that is registered on *other* by now, so that a bot can be kept in several modules.
 
         Its lists are taken over, its settings are not. *instead* gives intents to register in place of those of the
-        same name. Raises DefinitionError where both bots have a part of the same name.
+        same name. Raises DefinitionError where both bots have a part of the same name, and for what is no bot.
         """
+        if not isinstance(other, Bot):
+            raise DefinitionError(f"include takes a Bot, as in bot.include(orders.bot), not {other!r:.60}.")
         self._add_lists(other)
         for intent in other.intents.values():
             self.add((instead or {}).get(intent.name, intent))

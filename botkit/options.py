@@ -55,6 +55,7 @@ _TAKES: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
     "hours": ((Hours, type(None)), "Hours, or None"),
     "strict": ((bool,), "True or False"),
     "confirm": ((str, type(None)), "a text, or None"),
+    "name": ((str, type(None)), "a text, or None"),
 }
 _OF_BOTS: Final = [one.name for one in fields(BotSettings) if one.name in _TAKES]
 
@@ -147,11 +148,15 @@ def phrases_of(phrases: Iterable[str | Mapping[str, Sequence[str]]]) -> Iterator
             yield from ((text, language) for text in texts)
 
 
-def check_intent(*, slots: object, regexes: object, strict: object, confirm: object) -> None:
+def check_intent(*, name: object, slots: object, regexes: object, flags: Mapping[str, object]) -> None:
     """Raise DefinitionError where `Bot.intent` was given options of other types."""
+    version, on_change = flags["version"], flags["on_change"]
+    if type(version) is not int or version < 0 or on_change not in ("restart", "park"):
+        raise DefinitionError(f"version={version!r} is a whole number, and on_change={on_change!r} restart or park.")
     try:
-        _check_type("strict", strict)
-        _check_type("confirm", confirm)
+        _check_type("name", name)
+        _check_type("strict", flags["strict"])
+        _check_type("confirm", flags["confirm"])
         _check_texts("regexes", regexes)
     except DefinitionError as error:
         raise DefinitionError(f"@bot.intent: {error}") from None

@@ -57,8 +57,8 @@ class Resumption:
         return await self._answer(request, None)
 
     async def change(self, request: web.Request) -> web.Response:
-        """Do what a button asks for."""
-        return await self._answer(request, str((await request.post()).get("action", "")))
+        """Do what a button asks for: its address says that, so that nothing which a stranger sends is read."""
+        return await self._answer(request, request.query.get("action", ""))
 
     async def _answer(self, request: web.Request, action: str | None) -> web.Response:
         try:
@@ -116,9 +116,9 @@ $buttons</main>
 </html>
 """)
 _BUTTONS: Final = """<form method="post">
-<button name="action" value="resume">Let the bot answer again</button>
-<button name="action" value="12h">12 more hours for me</button>
-<button name="action" value="3d">3 more days for me</button>
+<button formaction="?action=resume">Let the bot answer again</button>
+<button formaction="?action=12h">12 more hours for me</button>
+<button formaction="?action=3d">3 more days for me</button>
 </form>
 """
 

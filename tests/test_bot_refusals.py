@@ -149,6 +149,7 @@ def test_a_bot_has_a_name(name: object) -> None:
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
+        ({"name": 5}, "name is 5; it takes a text, or None."),
         ({"regexes": "abc"}, "regexes takes a list of texts, not 'abc'."),
         ({"regexes": [5]}, "regexes takes a list of texts, not [5]."),
         ({"slots": [1]}, 'slots takes a Slot for each name, as in slots={"count": Slot(int)}, not [1].'),
@@ -237,6 +238,13 @@ def test_two_for_the_same_are_refused(register: Callable[[Bot, Callable[..., obj
         f"The {what} 'bye' at {at(bye)} stands where the {what} 'hello' at {at(hello)} is registered already; "
         "take one of them away."
     )
+
+
+@pytest.mark.parametrize("other", [None, inspect, "shop", hello])
+def test_what_is_no_bot_cannot_be_included(other: object) -> None:
+    """Least of all the module that the bot is in."""
+    with pytest.raises(DefinitionError, match=r"include takes a Bot, as in bot\.include\(orders\.bot\), not "):
+        Bot().include(other)  # type: ignore[arg-type]  # that is the mistake
 
 
 def test_two_intents_of_one_name_are_refused() -> None:

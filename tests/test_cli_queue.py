@@ -59,6 +59,16 @@ def test_it_says_what_waits_and_what_rests(folder: Path) -> None:
     assert lines[3:] == ["Set aside: 1 messages and 0 replies.", "See them with: botkit queue list"]
 
 
+def test_what_comes_next_is_about_the_same_store(folder: Path) -> None:
+    """What is shown can be typed as it stands."""
+    (folder / "bots.yaml").rename(folder / "my bots.yaml")
+    options = "--config 'my bots.yaml' --store sqlite:///shop.db"
+
+    assert queue("-c", "my bots.yaml", "--store", "sqlite:///shop.db").output.splitlines()[-1] == (
+        f"See them with: botkit queue list {options}"
+    )
+
+
 def test_it_lists_and_shows(folder: Path) -> None:
     """One line each; the traceback and a user's words only where they are asked for."""
     listed, shown = queue("list").output, queue("show", LETTER).output

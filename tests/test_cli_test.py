@@ -86,6 +86,14 @@ def test_results_are_written_where_they_are_wanted(folder: Path) -> None:
         (GOOD, ["--config", "gone.yaml"], 1, "gone.yaml: cannot be read"),
         (GOOD, ["gone.chat.txt"], 2, "Path 'gone.chat.txt' does not exist."),
         (GOOD, ["--unit"], 2, "No such option"),
+        (
+            GOOD,
+            ["--junit", "no/r.xml"],
+            1,
+            "no/r.xml cannot be written (No such file or directory); name another file.",
+        ),
+        (GOOD, ["--storyboard", "."], 1, ". cannot be written (Is a directory); name another file."),
+        (GOOD, ["--config", "./bots.yaml"], 0, "Next: botkit run --dev --config ./bots.yaml"),
     ],
 )
 def test_a_mistake_gets_a_sentence(folder: Path, text: str | None, arguments: list[str], code: int, told: str) -> None:

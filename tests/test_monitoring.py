@@ -214,6 +214,16 @@ def samples(metrics: Metrics) -> dict[str, float]:
     return found
 
 
+@pytest.mark.parametrize(("reason", "is_heard"), [("no_connection", True), ("media_rate", False)])
+def test_an_attempt_that_failed_is_heard(log: io.StringIO, reason: str, *, is_heard: bool) -> None:
+    """Where nothing can be sent an operator sees why; what only waits for its turn is nobody's fault."""
+    moved = DeliveryMoved(address=ANN, delivery_id="d1", state="queued", attempts=1, reason=reason, seconds=0.1)
+    logging.getLogger(LOGGER).setLevel("INFO")
+    LogObserver(SECRET)(moved)
+
+    assert [one["reason"] for one in lines(log)] == ["no_connection"] * is_heard
+
+
 def test_metrics_count_each_step() -> None:
     """By what an operator would ask for, and by nothing that grows with the users."""
     metrics = Metrics()

@@ -72,7 +72,7 @@ class World:
 
     async def press(self, path: str, action: str) -> tuple[int, str]:
         """Press a button behind a link."""
-        async with self.browser.post(path, data={"action": action}) as answer:
+        async with self.browser.post(path, params={"action": action}) as answer:
             return answer.status, await answer.text()
 
     async def mute(self) -> Mute:
@@ -137,7 +137,7 @@ async def test_whoever_looks_changes_nothing(world: World) -> None:
     assert status == 200
     assert "User &lt;anna&gt; of page 1070 needs a person, since 2026-11-23 13:00 CET: stale &lt;bread&gt;." in page
     assert "The bot says nothing until 2026-11-24 01:00 CET." in page
-    assert page.count('<button name="action"') == 3
+    assert page.count('<button formaction="?action=') == 3
     assert (headers["Cache-Control"], headers["Referrer-Policy"]) == ("no-store", "no-referrer")
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert [one.text for one in world.messenger.shown(ANNA)] == [TOLD]
@@ -213,6 +213,23 @@ async def test_what_is_no_link_leads_nowhere(world: World) -> None:
     assert [status for status, _ in wrong + old] == [404, 404, 400, 410, 410]
     assert "botkit user resume &#x27;1070/&lt;anna&gt;&#x27;" in old[0][1]
     assert (await world.mute()).until < world.clock.now()
+
+
+@pytest.mark.parametrize("path", ["/handover/a.b", None], ids=["a stranger", "the owner"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded",
+        "application/x-www-form-urlencoded; charset=klingon",
+    ],
+)
+async def test_what_is_posted_is_not_read(world: World, path: str | None, kind: str) -> None:
+    """A button's address says all: whoever sends something holds up nobody, and breaks nothing."""
+    shown, status = (path, 404) if path else (await world.link(), 400)
+    async with world.browser.post(shown, data=b"--x\r\n\xff=\xff", headers={"Content-Type": kind}) as answer:
+        assert answer.status == status
 
 
 async def test_a_store_that_fails_is_said(world: World) -> None:

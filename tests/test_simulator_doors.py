@@ -127,6 +127,24 @@ async def test_saying_nothing_is_told(simulator: Simulator, parrot: Parrot) -> N
     assert (status, text) == (400, "There is nothing to say: send the text as the body.\n")
 
 
+@pytest.mark.parametrize(
+    ("path", "charset", "body", "told"),
+    [
+        ("say", "utf-8", b"caf\xe9", "The body is not in utf-8."),
+        ("weather", "utf-8", b"caf\xe9", "The body is not in utf-8."),
+        ("say", "klingon", b"nuqneH", "The body is not in klingon."),
+        ("weather", "utf-8", b"[" * 100_000, "The weather is no JSON: it is nested too deep."),
+    ],
+)
+async def test_a_body_that_cannot_be_read_is_told(
+    simulator: Simulator, parrot: Parrot, path: str, charset: str, body: bytes, told: str
+) -> None:
+    """A terminal with another encoding sends such."""
+    headers = {"Content-Type": f"text/plain; charset={charset}"}
+
+    assert await ask(simulator, "POST", f"/simulator/{path}", body, **headers) == (400, f"{told}\n")
+
+
 async def test_saying_to_nobody_is_told(simulator: Simulator) -> None:
     """Whoever started it without a bot is told how to name one."""
     status, text = await ask(simulator, "POST", "/simulator/say", "hello")

@@ -1,6 +1,7 @@
 """The desk of one store, as commands ask it: beside whoever runs on it."""
 
 import asyncio
+import shlex
 from collections.abc import Awaitable, Callable
 from functools import update_wrapper
 from typing import TypeVar
@@ -8,10 +9,11 @@ from typing import TypeVar
 import click
 from attrs import evolve, frozen
 
-from botkit.cli.options import config_option, configuration
+from botkit.cli.options import config_option, configuration, typed
 from botkit.errors import ConfigError
 from botkit.loading import store_of
 from botkit.observe import SystemClock
+from botkit.settings import without_password
 from botkit.stores import Desk, Engine
 
 T = TypeVar("T")
@@ -51,6 +53,12 @@ class AskedDesk:
     def use(self, what: Callable[[Engine], Awaitable[T]]) -> T:
         """The same for what also puts something into the store."""
         return asyncio.run(self._do(what))
+
+    @property
+    def typed(self) -> str:
+        """The options that name it to another command; without a password, which is nobody's business to see."""
+        store = "" if self.store is None else f" --store {shlex.quote(without_password(self.store))}"
+        return f"{typed(self.config)}{store}"
 
     async def _do(self, what: Callable[[Engine], Awaitable[T]]) -> T:
         settings = configuration(self.config, secrets=False).settings

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import click
 from attrs import evolve, frozen
 
 from botkit.app import App
@@ -14,6 +13,7 @@ from botkit.bot import Bot
 from botkit.cli.lens import through
 from botkit.cli.panel import CHANNEL, Drawer, Panel
 from botkit.cli.reloading import OLD_STAY, reloader_of, restart_note
+from botkit.cli.saying import say
 from botkit.cli.unanswered import Unanswered
 from botkit.config import Configuration
 from botkit.errors import ConfigError
@@ -89,7 +89,7 @@ async def _serve(launch: Launch, simulator: Simulator, chats: _Chats, announce: 
     # There is no app yet to find bots in.
     panel = Panel(chats.record, lambda address: app.directory.find(address), chats.clock)  # noqa: PLW0108 - see above
     log = RareAlarms(LogObserver(await chats.store.secret()), chats.clock)
-    observer = observers(log, metrics, panel, Tracebacks(partial(click.echo, err=True)))
+    observer = observers(log, metrics, panel, Tracebacks(partial(say, err=True)))
     seen = through(chats.store, shifted, panel)
     app = App(bots, settings=launch.settings, store=seen, clock=chats.clock, observer=observer)
     app.models = models()

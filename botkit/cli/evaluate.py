@@ -12,7 +12,7 @@ import click
 from botkit.bot import Bot
 from botkit.cli.options import DEFAULT_CONFIG, bot_called, configuration, counted
 from botkit.cli.report import report
-from botkit.cli.texts import text_in
+from botkit.cli.texts import text_in, write
 from botkit.errors import ConfigError
 from botkit.observe import SystemClock
 from botkit.review.evaluation import Evaluation, Labelled, judged, unknown_intents
@@ -49,7 +49,8 @@ def command(paths: Sequence[str], config: str | None, name: str | None, html: Pa
         click.echo(f"warning: {bot.name} has no intent {intent!r}; {told}.", err=True)
     evaluation = _evaluated(bot, labelled)
     if html is not None:
-        _write(html, report(evaluation, bot.name, data))
+        write(html, report(evaluation, bot.name, data))
+        click.echo(f"Report: {html}", err=True)
     click.echo(json.dumps(evaluation.to_json()) if as_json else "\n".join(_lines(evaluation)))
 
 
@@ -127,11 +128,3 @@ def _tables(found: Evaluation) -> Iterator[str]:
 
 def _percent(part: float | None) -> str:
     return "    -" if part is None else f"{part:5.1%}"
-
-
-def _write(path: Path, page: str) -> None:
-    try:
-        path.write_text(page, "utf-8")
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written ({error.strerror}); name another file.") from None
-    click.echo(f"Report: {path}", err=True)

@@ -36,21 +36,21 @@ def command(context: click.Context, config: str, store: str | None) -> None:
     """
     context.obj = asked = AskedDesk(config, store)
     if context.invoked_subcommand is None:
-        for line in _overview(asked.do(lambda desk: desk.backlog()), SystemClock().now()):
+        backlog = asked.do(lambda desk: desk.backlog())
+        for line in _overview(backlog, SystemClock().now()):
             click.echo(line)
+        if backlog.dead_events or backlog.dead_deliveries:
+            click.echo(f"See them with: botkit queue list{asked.typed}")
 
 
 def _overview(backlog: Backlog, now: datetime) -> Sequence[str]:
-    lines = [
+    return [
         _waiting("messages", backlog.events, backlog.oldest_event_at, now),
         _waiting("replies", backlog.deliveries, backlog.oldest_delivery_at, now),
         *(_held(hold) for hold in backlog.holds),
         *_handed_over(backlog, now),
         f"Set aside: {backlog.dead_events} messages and {backlog.dead_deliveries} replies.",
     ]
-    if backlog.dead_events or backlog.dead_deliveries:
-        lines.append("See them with: botkit queue list")
-    return lines
 
 
 def _waiting(what: str, count: int, since: datetime | None, now: datetime) -> str:

@@ -8,10 +8,9 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-import click
-
 from botkit.app import App
 from botkit.cli.options import configuration
+from botkit.cli.saying import say
 from botkit.config import Configuration
 from botkit.observe import Alarm, Lifecycle
 from botkit.reload import Reloaded, Reloader, Sources
@@ -97,8 +96,8 @@ def _log(reloaded: Reloaded, app: App) -> None:
 
 def _print(reloaded: Reloaded) -> None:
     if reloaded.configuration is None:
-        click.echo("\n".join((OLD_STAY, *reloaded.problems)), err=True)
+        say("\n".join((OLD_STAY, *reloaded.problems)), err=True)
         return
     names = ", ".join(bot.name for bot in reloaded.configuration.bots)
     lines = [f"Reloaded: {names}.", *(f"warning: {warning}" for warning in reloaded.configuration.warnings)]
-    click.echo("\n".join(filter(None, [*lines, restart_note(reloaded)])), err=True)
+    say("\n".join(filter(None, [*lines, restart_note(reloaded)])), err=True)

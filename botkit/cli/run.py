@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 from botkit.app import App
 from botkit.cli.options import DEFAULT_CONFIG, configuration, typed
 from botkit.cli.reloading import on_hangup, reloader_of
+from botkit.cli.saying import say
 from botkit.config import Configuration, check_exposure, check_public_url, is_loopback
 from botkit.errors import ConfigError
 from botkit.loading import models, store_of
@@ -92,7 +93,7 @@ async def _run(options: _Options) -> None:
     loaded = configuration(options.config, secrets=not options.dev)
     settings = _settings(loaded, options)
     for warning in loaded.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     listener = bind(settings.server.host, settings.server.port)
     host, port = listener.getsockname()[:2]
     if options.dev:
@@ -162,23 +163,23 @@ async def _app(loaded: Configuration, settings: Settings) -> tuple[App, Metrics]
 
 
 def _announce(listening: Listening, settings: Settings) -> None:
-    click.echo(f"botkit listens on {listening.url} and keeps everything in {without_password(settings.store)}.")
+    say(f"botkit listens on {listening.url} and keeps everything in {without_password(settings.store)}.")
     server = settings.server
     if server.public_url is None:
-        click.echo(f"Give Vonage {server.inbound} and {server.status} below your public address.")
+        say(f"Give Vonage {server.inbound} and {server.status} below your public address.")
     else:
         public = server.public_url.rstrip("/")
-        click.echo(f"Give Vonage {public}{server.inbound} and {public}{server.status}.")
+        say(f"Give Vonage {public}{server.inbound} and {public}{server.status}.")
 
 
 def _announce_dev(listening: Listening, settings: Settings, config: str) -> None:
-    click.echo(f"botkit listens on {listening.url}, with a simulator in place of Vonage.")
-    click.echo(f"Chat with your bots in a browser: {listening.url}/")
-    click.echo(f"Everything is kept in {without_password(settings.store)}; metrics are on port {listening.port + 1}.")
-    click.echo("Or, in another terminal:")
-    click.echo(f"    {_typed()} chat{typed(config)}")
-    click.echo(f"    curl -d 'hello' {listening.url}/simulator/say")
-    click.echo("Ctrl-C stops it.")
+    say(f"botkit listens on {listening.url}, with a simulator in place of Vonage.")
+    say(f"Chat with your bots in a browser: {listening.url}/")
+    say(f"Everything is kept in {without_password(settings.store)}; metrics are on port {listening.port + 1}.")
+    say("Or, in another terminal:")
+    say(f"    {_typed()} chat{typed(config)}")
+    say(f"    curl -d 'hello' {listening.url}/simulator/say")
+    say("Ctrl-C stops it.")
 
 
 def _typed() -> str:

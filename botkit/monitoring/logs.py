@@ -76,7 +76,8 @@ def _level(happening: Happening) -> int:
         case EventKept():
             return logging.WARNING if happening.set_aside else logging.DEBUG
         case DeliveryMoved():
-            return logging.WARNING if happening.state in _FAULTY_STATES else logging.DEBUG
+            is_tried_again = happening.state == "queued" and happening.reason != "media_rate"
+            return logging.WARNING if is_tried_again or happening.state in _FAULTY_STATES else logging.DEBUG
         case TurnFinished() | TurnLeft() | Lifecycle() | UserForgotten() | NoticeTold():
             return logging.INFO
         case _:

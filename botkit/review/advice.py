@@ -75,8 +75,9 @@ def _told(understanding: Understanding, others: Sequence[Understanding]) -> str 
         return None
     where = f" in {understanding.language}" if len(others) > 1 else ""
     tried, limits = sum(not trial.is_hidden for trial in likeness.trials), likeness.limits
+    some = "1 phrase" if tried == 1 else f"{tried} phrases"
     return (
-        f"Left out one after the other, {likeness.accuracy:.0%} of {tried} phrases{where} are taken for their intent. "
+        f"Left out one after the other, {likeness.accuracy:.0%} of {some}{where} are taken for their intent. "
         f"Likeness answers from a score of {limits.threshold:.2f} on, unless {_close(limits)}."
     )
 

@@ -70,7 +70,7 @@ class Doors:
 
     async def _say(self, request: web.Request) -> web.StreamResponse:
         """``curl -d 'hello' …/simulator/say``: the body is the text; as JSON or a form it may name page and user."""
-        replies = await self._simulator.say(**said(await request.text()))
+        replies = await self._simulator.say(**said(await text_of(request)))
         return web.Response(text="".join(f"{reply}\n" for reply in replies))
 
     async def _inbound(self, request: web.Request) -> web.StreamResponse:
@@ -86,9 +86,11 @@ class Doors:
     async def _weather(self, request: web.Request) -> web.StreamResponse:
         """Change the weather: the fields of `Weather` as a JSON object, or a list of such."""
         try:
-            given = json.loads(await request.text())
-        except ValueError as error:
+            given = json.loads(await text_of(request))
+        except json.JSONDecodeError as error:
             raise ValueError(f"The weather is no JSON: {error}.") from None
+        except RecursionError:
+            raise ValueError("The weather is no JSON: it is nested too deep.") from None
         for weather in [_weather(one) for one in (given if isinstance(given, list) else [given])]:
             self._simulator.change(weather)
         return web.Response(status=204)
@@ -100,6 +102,14 @@ class Doors:
     async def _posted(self, request: web.Request) -> web.StreamResponse:
         """How every try of every webhook was answered, in order."""
         return _listing([asdict(one) for one in self._simulator.posted])
+
+
+async def text_of(request: web.Request) -> str:
+    """The body of a request; raises ValueError for one that is no text."""
+    try:
+        return await request.text()
+    except (UnicodeDecodeError, LookupError):
+        raise ValueError(f"The body is not in {request.charset or 'utf-8'}.") from None
 
 
 def _weather(given: object) -> Weather:

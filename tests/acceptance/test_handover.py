@@ -58,7 +58,7 @@ async def test_the_owner_hears_of_it_although_the_process_is_killed(
     async with aiohttp.ClientSession() as browser:
         async with browser.get(second["link"]) as shown:
             page = await shown.text()
-        async with browser.post(second["link"], data={"action": "resume"}) as pressed:
+        async with browser.post(second["link"], params={"action": "resume"}) as pressed:
             status = pressed.status
     answer = await simulator.say("count 7", user="ann")
 

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
 import signal
+import socket
+import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -296,3 +299,30 @@ async def test_a_hangup_reads_the_file_again(simulator: Simulator, running: Runn
 
     assert await simulator.say("news", user="ann") == ("Hot!",)
     assert await simulator.say("count 2", user="ann") == ("2 after 1",)
+
+
+async def test_output_that_nobody_reads_stops_nothing(simulator: Simulator, running: Running) -> None:
+    """A terminal that was closed, a disk that is full: what is printed is lost, and no message is."""
+    await running.end(signal.SIGTERM)
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "botkit", "run", "--port", str(running.port)),
+        cwd=running.folder,
+        stdout=writing,
+        stderr=writing,
+    )
+    os.close(writing)
+    running.process = process
+    await _until(lambda: process.returncode is not None or _listens(running.port))
+    first = await simulator.say("count 1", user="ann")
+    process.send_signal(signal.SIGHUP)
+    second = await simulator.say("count 2", user="ann")
+
+    assert (first, second) == (("1 after 0",), ("2 after 1",))
+    assert await running.end(signal.SIGTERM) == 0
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
