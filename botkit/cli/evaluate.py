@@ -12,7 +12,7 @@ import click
 from botkit.bot import Bot
 from botkit.cli.options import DEFAULT_CONFIG, bot_called, configuration
 from botkit.cli.report import report
-from botkit.cli.texts import text_in
+from botkit.cli.texts import text_in, write_to
 from botkit.errors import ConfigError
 from botkit.evaluation import Evaluation, Labelled, judged, unknown_intents
 from botkit.observe import SystemClock
@@ -129,8 +129,5 @@ def _percent(part: float | None) -> str:
 
 
 def _write(path: Path, page: str) -> None:
-    try:
-        path.write_text(page, "utf-8")
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written ({error.strerror}); name another file.") from None
+    write_to(path, page.encode())
     click.echo(f"Report: {path}", err=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from botkit.cli.exits import PROBLEMS
+from botkit.cli.texts import write_to
 from botkit.cli.verdicts import show_failures
 from botkit.errors import ConfigError
 from botkit.testing.transcripts import (
@@ -49,9 +50,9 @@ def command(paths: tuple[Path, ...], config: str | None, junit_file: Path | None
         raise ConfigError(f"There are no transcripts here: files that end with {SUFFIX}, such as shop{SUFFIX}.")
     tried = asyncio.run(run_transcripts(read_transcripts(found), config=config, on_tried=_tell))
     if junit_file is not None:
-        junit_file.write_bytes(junit(tried))
+        write_to(junit_file, junit(tried))
     if storyboard_file is not None:
-        storyboard_file.write_text(storyboard(tried), "utf-8")
+        write_to(storyboard_file, storyboard(tried).encode())
         click.echo(f"{storyboard_file} shows all conversations; open it in a browser.")
     if not _sum_up(tried):
         sys.exit(PROBLEMS)

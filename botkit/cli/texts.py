@@ -1,4 +1,4 @@
-"""Files of text that people have written, in whichever editor."""
+"""Files of text: those that people have written, in whichever editor, and those that are written for them."""
 
 from pathlib import Path
 
@@ -15,3 +15,11 @@ def text_in(path: str, wanted: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         told = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigError(f"{path} cannot be read ({told}); name {wanted}.") from None
+
+
+def write_to(path: Path, content: bytes) -> None:
+    """Write *content* to the file at *path*; raises ConfigError where that cannot be."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written ({error.strerror}); name another file.") from None
