@@ -116,7 +116,7 @@ class Postman:
         return answer
 
     async def _again(self, url: str, body: bytes) -> int | None:
-        """Try until it is answered finally; what was signed wrongly is signed well by then, as Vonage says of its own."""
+        """Try until it is answered finally; what was signed wrongly is signed well by then, as Vonage does."""
         answer = None
         for attempt, wait in enumerate(retry_waits_seconds(), 2):
             await self._sleep(wait * self._retry_factor)
