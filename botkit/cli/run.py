@@ -170,7 +170,7 @@ def _announce(listening: Listening, settings: Settings) -> None:
 def _announce_dev(listening: Listening, settings: Settings) -> None:
     click.echo(f"botkit listens on {listening.url}, with a simulator in place of Vonage.")
     click.echo(f"Chat with your bots in a browser: {listening.url}/")
-    click.echo(f"Everything is kept in {without_password(settings.store)}; metrics are on port {listening.port + 1}.")
+    click.echo(f"Everything is kept in {without_password(settings.store)}.")
     click.echo("Or, in another terminal:")
     click.echo(f"    {_typed()} chat{typed(click.get_current_context().params['config'])}")
     click.echo(f"    curl -d 'hello' {listening.url}/simulator/say")
