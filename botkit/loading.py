@@ -42,7 +42,7 @@ def load(path: str | Path, *, secrets: bool = True) -> Configuration:
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     return read(
-        _content(file, "name another file with --config"),
+        _content(file, "name another file with --config, or make a bot with botkit new NAME"),
         file=str(path),
         environment=os.environ,
         read_file=lambda name: (folder / name).read_bytes(),

@@ -65,7 +65,7 @@ def test_check_says_what_to_type_next_for_the_file_it_checked(folder: Path) -> N
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["check", "--config", "gone.yaml"], 1, "gone.yaml: cannot be read"),
+        (["check", "--config", "gone.yaml"], 1, "or make a bot with botkit new NAME."),
         (["run", "--config", "gone.yaml"], 1, "gone.yaml: cannot be read"),
         (["run", "bots.yaml", "--config", "bots.yaml"], 2, "Write CONFIG or --config, not both."),
         (["run", "nowhere:bot"], 1, "there is no module 'nowhere' to import 'nowhere:bot' from"),

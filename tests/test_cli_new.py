@@ -28,6 +28,7 @@ def test_a_new_bot_runs_and_its_tests_pass(tmp_path: Path) -> None:
     assert sorted(path.name for path in shop.iterdir() if path.name != "__pycache__") == FILES
     assert (checked[0], checked[2]) == (0, "")
     assert "3 of 3 transcript tests passed." in checked[1]
+    assert "hint:" not in checked[1]
     assert (tested[0], tested[1].splitlines()[0]) == (0, "my-shop.chat.txt: 3 of 3 tests passed.")
     assert answered[1].splitlines()[-1] == "Order 42 is on its way."
 

@@ -163,3 +163,14 @@ def test_check_runs_the_others_too(folder: Path) -> None:
     assert checked.exit_code == 1
     assert "broken.chat.txt:1: a line begins with" in checked.output
     assert checked.output.splitlines()[-1] == "2 of 2 transcript tests passed."
+
+
+@pytest.mark.parametrize("option", ["--junit", "--storyboard"])
+def test_a_file_that_cannot_be_written_is_told(folder: Path, option: str) -> None:
+    """In a sentence, behind how the tests went."""
+    (folder / "shop.chat.txt").write_text(GOOD)
+    told = botkit("test", option, "nowhere/results")
+
+    assert told.exit_code == 1
+    assert told.output.splitlines()[0] == "shop.chat.txt: 2 of 2 tests passed."
+    assert str(told.exception) == "nowhere/results cannot be written (No such file or directory); name another file."

@@ -115,6 +115,7 @@ def test_the_yaml_names_no_intent_twice() -> None:
     [
         (("do you repair old bikes here",), "do_you_repair_old"),
         (("# #",), "question"),
+        (("a" * 300,), "a" * 40),
         (("你们修车吗",), "你_们_修_车"),
     ],
 )
@@ -172,6 +173,7 @@ PIECES = [
     "(",
     "or",
     "]",
+    "{a:int}",
 ]
 SAID = st.lists(st.sampled_from(PIECES), min_size=1, max_size=12).map(" ".join)
 ANY = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)

@@ -118,6 +118,14 @@ async def test_an_unsigned_webhook_has_no_authorization(postman: Postman, aiohtt
     assert listener.requests[0][1] is None
 
 
+async def test_what_comes_again_is_signed(postman: Postman, aiohttp_server: Any) -> None:
+    """As Vonage says of the webhooks that it has sent unsigned."""
+    listener = Listener(503, 200)
+    await postman.deliver(await url_of(listener, aiohttp_server), b"{}", "none")
+
+    assert [authorization is not None for _, authorization, _ in listener.requests] == [False, True]
+
+
 async def test_it_is_tried_again_until_it_is_taken(postman: Postman, naps: Naps, aiohttp_server: Any) -> None:
     """A bot that is away for a while misses nothing; each try is written down, with its time."""
     url = await url_of(Listener(503, 429, 500, 200), aiohttp_server)

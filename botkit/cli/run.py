@@ -175,7 +175,7 @@ def _announce(listening: Listening, settings: Settings) -> None:
 def _announce_dev(listening: Listening, settings: Settings, config: str) -> None:
     say(f"botkit listens on {listening.url}, with a simulator in place of Vonage.")
     say(f"Chat with your bots in a browser: {listening.url}/")
-    say(f"Everything is kept in {without_password(settings.store)}; metrics are on port {listening.port + 1}.")
+    say(f"Everything is kept in {without_password(settings.store)}.")
     say("Or, in another terminal:")
     say(f"    {_typed()} chat{typed(config)}")
     say(f"    curl -d 'hello' {listening.url}/simulator/say")

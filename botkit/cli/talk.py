@@ -179,6 +179,7 @@ class Talk:
             raise ValueError('Write the name of the signal behind /signal, such as /signal paid {"amount": 12}.')
         step = Signalled(user=self.user, name=name, data=data.strip())
         await self._do(step, self._chat.signal(name, value_of(step.data)))
+        self._show(f"{name} has happened.", "note")
 
     async def _resume(self, rest: str) -> None:
         await self._do(Resumed(user=self.user), self._chat.resume())

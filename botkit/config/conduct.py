@@ -20,6 +20,8 @@ from botkit.settings import BotSettings
 #: What is taken as the schema has it.
 _SETTINGS: Final = frozenset({"handler_timeout_seconds", "in_doubt", "did_you_mean"})
 _SAID: Final = ("error_reply", "disclosure")
+#: Who writes one of these means a switch, and not what is said.
+_SWITCHES: Final = frozenset({"true", "false", "yes", "no", "on", "off"})
 
 
 def language_of(tree: Node, base: BotSettings) -> str:
@@ -42,8 +44,11 @@ class Conduct:
             key: node.value for key, node in keys_of(self.tree).items() if isinstance(node, Scalar) and key in _SETTINGS
         }
         for key in _SAID:
-            if text := plain_text(entry(self.tree, key), (*self.path, key), self.translations):
+            node, path = entry(self.tree, key), (*self.path, key)
+            if text := plain_text(node, path, self.translations):
                 given[key] = text
+            if node is not None and text.casefold() in _SWITCHES:
+                self._problems.add(node, path, f'this is said to users as it is: write the sentence, and not "{text}"')
         base = evolve(self.base, **given)  # type: ignore[arg-type]  # the schema says so
         gaps = {key: node.value for key, node in keys_of(entry(self.tree, "gaps")).items() if isinstance(node, Scalar)}
         return evolve(

@@ -18,7 +18,8 @@ from botkit.matching.patterns import read_pattern
 from botkit.replies import folded
 from botkit.router import Phrase
 
-_TYPED: Final = re.compile(r"\{ *(\w+) *: *([^{}\s]+) *\}")
+#: A slot with its type; a brace with a backslash in front is a brace.
+_TYPED: Final = re.compile(r"(?<!\\)(?:\\\\)*\{ *(\w+) *: *([^{}\s]+) *\}")
 
 Types = Mapping[str, SlotType]
 

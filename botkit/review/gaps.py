@@ -18,8 +18,9 @@ from botkit.matching.intents import PHRASE_LIMIT
 from botkit.router import Intent, Phrase, Router
 from botkit.work import Gap
 
-#: How many words of a text name an intent, and how many of a group's texts become phrases.
+#: How many words of a text name an intent, in how many letters, and how many of a group's texts become phrases.
 _NAMED_BY: Final = 4
+_NAME_LENGTH: Final = 40
 _PHRASES: Final = 8
 #: None of the slots depends on it.
 _ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -56,7 +57,7 @@ class Group:
     def name(self) -> str:
         """A name for a new intent, from the words of the most frequent text."""
         words = [word for word in tokens(self.texts[0]).words if not word.isdecimal()]
-        return "_".join(words[:_NAMED_BY]) or "question"
+        return "_".join(words[:_NAMED_BY])[:_NAME_LENGTH] or "question"
 
     def to_json(self) -> dict[str, object]:
         """The group as JSON values."""

@@ -106,20 +106,21 @@ class Postman:
     async def deliver(self, url: str, body: bytes, signing: Signing = "right") -> int | None:
         """POST *body* until it is answered finally or given up; returns the last answer."""
         answer = await self._post(url, body, signing, 1)
-        return answer if is_final(answer) else await self._again(url, body, signing)
+        return answer if is_final(answer) else await self._again(url, body)
 
     async def begin(self, url: str, body: bytes, signing: Signing = "right") -> int | None:
         """POST *body* once and return the answer; further tries go on in the background."""
         answer = await self._post(url, body, signing, 1)
         if not is_final(answer):
-            self.run(self._again(url, body, signing))
+            self.run(self._again(url, body))
         return answer
 
-    async def _again(self, url: str, body: bytes, signing: Signing) -> int | None:
+    async def _again(self, url: str, body: bytes) -> int | None:
+        """Try until it is answered finally; what was signed wrongly is signed well by then, as Vonage does."""
         answer = None
         for attempt, wait in enumerate(retry_waits_seconds(), 2):
             await self._sleep(wait * self._retry_factor)
-            answer = await self._post(url, body, signing, attempt)
+            answer = await self._post(url, body, "right", attempt)
             if is_final(answer):
                 break
         return answer

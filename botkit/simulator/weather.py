@@ -62,8 +62,7 @@ class Weather:
     An inbound webhook:
 
     ``duplicate``: is sent twice at once. ``hold_back``: is sent after the next one. ``late``: is sent after *seconds*,
-    in the background. ``unsigned``, ``wrong_secret``,
-    ``wrong_hash``: is signed so.
+    in the background. ``unsigned``, ``wrong_secret``, ``wrong_hash``: is signed so, and well when it is sent again.
 
     Raises ValueError or TypeError, naming the field, for what does not fit.
 

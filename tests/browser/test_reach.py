@@ -63,6 +63,18 @@ async def test_axe_finds_nothing_serious(shared: Dev, open_tab: Open, scheme: st
     assert {state: what for state, what in found.items() if what} == {}
 
 
+async def test_axe_finds_nothing_serious_where_files_have_mistakes(own: Dev, open_tab: Open) -> None:
+    """A list that scrolls can be scrolled with the keyboard."""
+    tab = await open_tab(own.url, viewport=PHONE, bypass_csp=True)
+    (own.folder / "bots.yaml").write_text(
+        "version: 1\nbots:\n  shop:\n" + "".join(f"    key{n}: x\n" for n in range(40))
+    )
+    await tab.page.get_by_role("alert").filter(has_text="have mistakes").wait_for()
+
+    assert await violations(tab.page) == []
+    assert await tab.page.evaluate("() => document.documentElement.scrollHeight") == PHONE["height"]
+
+
 async def test_everything_is_reached_with_the_keyboard(tab: Tab) -> None:
     """Begin a chat, write, look at a message's details and come back, and change the weather, without a mouse."""
     page, keys = tab.page, tab.page.keyboard

@@ -1,6 +1,7 @@
 """Changing a bot while somebody chats with it."""
 
 import asyncio
+import re
 import time
 
 import pytest
@@ -43,6 +44,8 @@ async def test_mistakes_are_shown_on_the_page_until_they_are_mended(own: Dev, op
     (own.folder / "bots.yaml").write_text(BOTS + "  <img src=x onerror=alert(12)>: {fallbak: <b>no</b>}\n")
     await expect(alert).to_contain_text("those that run stay as they are")
     await expect(alert).to_contain_text("<img src=x onerror=alert(12)>")
+    await expect(alert.get_by_role("listitem").first).to_contain_text("bots.yaml:")
+    await expect(alert).to_have_class(re.compile("notice-bad"))
     assert await tab.say("zita", "blah") == "What?"
     (own.folder / "bots.yaml").write_text(BOTS)
     await expect(alert).to_be_hidden()
@@ -66,4 +69,6 @@ async def test_what_needs_a_restart_says_so(own: Dev, open_tab: Open) -> None:
     (own.folder / "bots.yaml").write_text("keep_days: 3\n" + BOTS)
     await printed(own, "Changed, and used only after a restart: keep_days.")
 
-    await expect(tab.page.get_by_role("alert").filter(has_text="keep_days")).to_be_visible()
+    note = tab.page.get_by_role("alert").filter(has_text="keep_days")
+    await expect(note).to_be_visible()
+    await expect(note).not_to_have_class(re.compile("notice-bad"))

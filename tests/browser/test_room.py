@@ -149,3 +149,29 @@ async def test_an_answer_is_not_explained_as_a_question(long: Dev, open_tab: Ope
     await details.get_by_text("What it would be as a question of its own").click()
 
     await expect(details.get_by_role("heading", name="Why", exact=True)).to_be_visible()
+
+
+async def test_why_a_reply_was_rejected_is_told_in_words(long: Dev, open_tab: Open) -> None:
+    """Below it, with its code."""
+    tab = await open_tab(long.url, viewport=WIDE)
+    chat = await tab.open_chat("yuri")
+    await tab.page.get_by_role("button", name="Weather").click()
+    await tab.page.get_by_role("button", name="Rejected: 24 hours over").click()
+    await tab.page.keyboard.press("Escape")
+    await tab.say("yuri", "count")
+
+    await expect(chat.locator(".theirs .meta")).to_contain_text("rejected: 1340, Outside of the allowed window")
+
+
+async def test_a_message_without_signature_comes_again_with_one(own: Dev, open_tab: Open) -> None:
+    """It is refused, said to be on its way, and answered."""
+    tab = await open_tab(own.url, viewport=WIDE)
+    chat = await tab.open_chat("zoran")
+    await tab.page.get_by_role("button", name="Weather").click()
+    await tab.page.get_by_role("button", name="Without signature").click()
+    await tab.page.keyboard.press("Escape")
+    await chat.get_by_role("textbox").fill("count")
+    await chat.get_by_role("textbox").press("Enter")
+    await expect(chat.locator(".mine .meta")).to_contain_text("answered 503, is sent again")
+
+    await expect(chat.locator(".theirs .bubble")).to_have_text(["That was 1."], timeout=20_000)

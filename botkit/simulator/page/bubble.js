@@ -80,15 +80,17 @@ function fateOfSaid(item) {
 }
 
 function fateOfShown(item) {
-  const code = item.error?.title ?? item.error?.code;
   switch (item.state) {
     case "accepted": return { drawing: "waiting", kind: "", words: "accepted" };
     case "submitted": return { drawing: "check", kind: "", words: "submitted" };
     case "delivered": return { drawing: "checks", kind: "", words: "delivered" };
     case "read": return { drawing: "checks", kind: "read", words: "read" };
-    default: return { drawing: "cross", kind: "bad", words: code ? `${item.state}: ${code}` : item.state };
+    default: return { drawing: "cross", kind: "bad", words: item.error ? `${item.state}: ${errorWords(item.error)}` : item.state };
   }
 }
+
+/** Why a message did not arrive: its code, and what the code means. */
+export const errorWords = (error) => [error.title ?? error.code, error.detail ?? error.reason].filter(Boolean).join(", ");
 
 /** The line below a bubble; `open` is called when somebody wants to know more. */
 export function meta(item, what, open) {

@@ -1,5 +1,6 @@
 // How answers travelled: each delivery's tries, and the statuses that came back.
 
+import { errorWords } from "./bubble.js";
 import { clockTime, counted, element } from "./dom.js";
 import { card, raw } from "./card.js";
 
@@ -36,7 +37,7 @@ function step(state, told, at) {
 }
 
 function statusStep(one) {
-  const error = one.error?.title ?? one.error?.code;
+  const error = one.error ? errorWords(one.error) : "";
   const taken = one.answer === 200 ? "" : `, which the bot answered with ${one.answer ?? "silence"}`;
   return step(one.state, `Status ${one.state}${error ? ` (${error})` : ""}${taken}`, one.at);
 }

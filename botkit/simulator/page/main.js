@@ -9,6 +9,7 @@ import { loadGaps } from "./gaps.js";
 import { askForChat, drawList, offerPages } from "./list.js";
 import { Log } from "./log.js";
 import { Model } from "./model.js";
+import { drawProblems } from "./problems.js";
 import { goToChats, showsGaps, tabs } from "./tabs.js";
 import { drawWeather, weather } from "./weather.js";
 
@@ -170,8 +171,7 @@ function onState(state) {
   offerPages(state.pages);
   drawWeather(state.weather);
   drawClock(state);
-  byId("problems").hidden = !state.problems.length;
-  byId("problems").replaceChildren(...(state.problems.length ? [element("strong", {}, state.problems[0]), element("pre", {}, state.problems.slice(1).join("\n"))] : []));
+  drawProblems(state.problems);
 }
 
 function onEntries(entries) {
