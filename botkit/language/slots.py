@@ -31,6 +31,8 @@ UNLIMITED: Final = sys.maxsize
 #: Signs that no word is written like: that some word begins with a figure, and that there is an @.
 _FIGURES: Final = frozenset({"{figure}"})
 _AT: Final = "@"
+#: That some word is the first of a value of a list.
+LIST_SIGN: Final = "{a list}"
 #: A word of a key that begins with a figure.
 _FIRST_FIGURE: Final = re.compile(r"(?:^| )\d")
 #: What joins the parts of a word, as in Anne-Marie and AB-12/7.
@@ -129,8 +131,10 @@ class SlotType:
 
     @property
     def sign(self) -> str:
-        """What stands for its signs."""
-        return f"{{{self.name}}}"
+        """What stands for its signs; empty if it has none."""
+        if self.spellings is not None:
+            return LIST_SIGN
+        return f"{{{self.name}}}" if self.signs else ""
 
     @property
     def is_text(self) -> bool:

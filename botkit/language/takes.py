@@ -1,10 +1,12 @@
 """What slots take in one message: found once, and only where somebody asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from operator import sub
 
-from botkit.language.slots import Context, Found, SlotType, signs_of
+from botkit.language.slots import LIST_SIGN, Context, Found, SlotType, signs_of
 from botkit.language.spellings import Spelling, Spellings
+from botkit.language.templates import Item
 from botkit.language.text import Tokens
 from botkit.language.wordlists import SPELLING_LIMIT, meant
 
@@ -34,6 +36,8 @@ class Takes:
         self.words = tokens.words
         #: The words, and what else tells that the message may have something of a type.
         self.said = signs_of(tokens)
+        if spellings.begin_with(self.said):
+            self.said.add(LIST_SIGN)
         self._context = context
         self._spellings = spellings
         self._values: dict[tuple[str, int], Sequence[Found]] = {}
@@ -42,8 +46,30 @@ class Takes:
         self._closing: dict[int, Spelled] = {}
 
     def said_from(self, at: int) -> AbstractSet[str]:
-        """What is said from a token on, and what the whole message has signs of."""
-        return self.said.difference(self.words[:at]).union(self.words[at:])
+        """What is said from a token on, with what the whole message has signs of, but for values of lists."""
+        words = self.words[at:]
+        said = self.said.difference(self.words[:at]).union(words)
+        if LIST_SIGN in said and not self._spellings.begin_with(words):
+            said.remove(LIST_SIGN)
+        return said
+
+    def room(self, items: Iterable[Item]) -> int:
+        """How many tokens *items* that end with the message may take at most."""
+        most = tight = behind = 0
+        for item in items:
+            behind += 1
+            if isinstance(item, str):
+                most += 1
+            elif item.type.is_tight:
+                most, tight, behind = most + 1, tight + item.type.most - 1, 0
+            else:
+                most += item.type.most
+        return most + tight if tight and self._are_joined(most + tight, behind) else most
+
+    def _are_joined(self, last: int, but: int) -> bool:
+        """Whether a tight slot may take more than one of the *last* words *but* some, since they stand so near."""
+        first, end = max(0, len(self.words) - last), len(self.words) - but
+        return any(one <= 1 for one in map(sub, self.tokens.starts[first + 1 : end], self.tokens.ends[first:]))
 
     def values(self, slot_type: SlotType, at: int) -> Sequence[Found]:
         """Where a slot ends that starts at a token, and its value, the one to be preferred first."""

@@ -179,7 +179,7 @@ class Rest:
         """The rest before *item* has been read."""
         if isinstance(item, str):
             return Rest(self.least + 1, min(UNLIMITED, self.most + 1), self.words | {item})
-        words = self.words | {item.type.sign} if item.type.signs else self.words
+        words = self.words | {item.type.sign} if item.type.sign else self.words
         return Rest(self.least + 1, min(UNLIMITED, self.most + item.type.most), words)
 
 
