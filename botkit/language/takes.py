@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from operator import sub
 
 from botkit.language.slots import LIST_SIGN, Context, Found, SlotType, signs_of
@@ -66,6 +67,11 @@ class Takes:
                 most += item.type.most
         return most + tight if tight and self._are_joined(most + tight, behind) else most
 
+    @cached_property
+    def joined(self) -> int:
+        """How many words stand so near to the one before them that something tight may take both."""
+        return [one <= 1 for one in map(sub, self.tokens.starts[1:], self.tokens.ends)].count(True)
+
     def _are_joined(self, last: int, but: int) -> bool:
         """Whether a tight slot may take more than one of the *last* words *but* some, since they stand so near."""
         first, end = max(0, len(self.words) - last), len(self.words) - but
@@ -110,13 +116,17 @@ class Takes:
         """Where a slot starts that ends at a token, looked for anew."""
         if slot_type.spellings is not None:
             return [end - length for length, spelling in self.spelled_to(end) if slot_type.name in spelling.lists]
+        if slot_type.find_back is not None:
+            return slot_type.find_back(self.tokens, end)
+        if slot_type.is_figures and not self.words[end - 1][0].isdecimal():
+            return ()
         possible = self._possible(slot_type, end)
-        if slot_type.is_any and len(possible) == 1:
-            return possible
         return [start for start in possible for place, _ in self.values(slot_type, start) if place == end]
 
     def _valued(self, slot_type: SlotType, at: int) -> Sequence[Found]:
         if slot_type.spellings is None:
+            if slot_type.is_figures and not self.words[at][0].isdecimal():
+                return ()
             return slot_type.values(self.tokens, at, self._context)
         name, said = slot_type.name, self.tokens
         return [
