@@ -58,7 +58,8 @@ class Recipe:
         with suppress(PhraseError):
             for number, phrase in enumerate(self.written):
                 router.add(Intent(name=str(number), phrases=(Phrase(phrase),), handler=print))
-            return _cost(router, self.text(LONG), seconds) / _cost(router, self.text(SHORT), seconds)
+            short, long = _costs(router, (self.text(SHORT), self.text(LONG)), seconds)
+            return long / short
         return 0.0
 
 
@@ -84,15 +85,22 @@ def _written(items: Sequence[str]) -> str:
     return "".join(f"{part}s{number}" for number, part in enumerate(parts[:-1])) + parts[-1]
 
 
-def _cost(router: Router, text: str, seconds: float) -> float:
-    """The least CPU of a routing, by blocks of some, which together take so long."""
+def _costs(router: Router, texts: Sequence[str], seconds: float) -> list[float]:
+    """The least CPU of a routing of each, by blocks of some, in turns, which together take so long for each."""
+    times = [_times(router, text) for text in texts]
+    blocks: list[list[float]] = [[] for _ in texts]
+    while len(blocks[0]) < 3 or min(map(sum, blocks)) < seconds:
+        for text, count, taken in zip(texts, times, blocks, strict=True):
+            taken.append(_block(router, text, count))
+    return [min(taken) / count for taken, count in zip(blocks, times, strict=True)]
+
+
+def _times(router: Router, text: str) -> int:
+    """How many routings make a block."""
     times = 1
-    while (taken := _block(router, text, times)) < BLOCK_SECONDS:
+    while _block(router, text, times) < BLOCK_SECONDS:
         times *= 2
-    blocks = [taken]
-    while len(blocks) < 3 or sum(blocks) < seconds:
-        blocks.append(_block(router, text, times))
-    return min(blocks) / times
+    return times
 
 
 def _block(router: Router, text: str, times: int) -> float:

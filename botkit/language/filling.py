@@ -30,7 +30,7 @@ def _at_once(variant: Variant, takes: Takes) -> Slots | None:
                 return None
             at += 1
         elif item.type.is_text:
-            behind = _only_way(variant[number:], takes)
+            behind = _longest_way(variant[number:], takes)
             if behind is None or behind[0] <= at:
                 return None
             return {**slots, item.name: takes.tokens.original(at, behind[0]), **behind[1]}
@@ -42,22 +42,29 @@ def _at_once(variant: Variant, takes: Takes) -> Slots | None:
     return slots if at == end else None
 
 
-def _only_way(items: Sequence[Item], takes: Takes) -> tuple[int, Slots] | None:
-    """Where *items* start that end with the message, and their slots; None where they can be read in several ways."""
-    words, stop = takes.words, len(takes.words)
-    slots: list[tuple[str, object]] = []
+def _longest_way(items: Sequence[Item], takes: Takes) -> tuple[int, Slots] | None:
+    """Where *items* start that end with the message, at the soonest, and their slots; None if it takes a closer look.
+
+    It takes none where they can be read in one way alone, and where each takes as much as it ever does.
+    """
+    words, at = takes.words, len(takes.words)
+    spans: list[tuple[Hole, int, int]] = []
+    is_only = True
     for item in reversed(items):
         if isinstance(item, str):
-            if not stop or words[stop - 1] != item:
+            if not at or words[at - 1] != item:
                 return None
-            stop -= 1
+            at -= 1
         else:
-            starts = takes.starts(item.type)[stop]
-            if len(starts) != 1:
+            starts = takes.starts(item.type)[at]
+            if not starts:
                 return None
-            slots.append((item.name, takes.value(item.type, starts[0], stop)))
-            stop = starts[0]
-    return stop, dict(reversed(slots))
+            is_only = is_only and len(starts) == 1
+            spans.append((item, starts[0], at))
+            at = starts[0]
+    if not is_only and len(words) - at < takes.room(items):
+        return None
+    return at, {hole.name: takes.value(hole.type, start, end) for hole, start, end in reversed(spans)}
 
 
 def _preferred(variant: Variant, takes: Takes) -> Slots:

@@ -23,6 +23,7 @@ from botkit.translated import Translated, said_in, spellings
 
 #: Where a slot ends, as the number of the token behind it, and the value it has then.
 Found = tuple[int, object]
+FindBack = Callable[[Tokens, int], Sequence[int]]
 FindHere = Callable[[Tokens, int], Iterable[Found]]
 
 #: How many tokens a number, a phone number, a date, a time or a word with hyphens may take.
@@ -32,6 +33,8 @@ UNLIMITED: Final = sys.maxsize
 #: Signs that no word is written like: that some word begins with a figure, and that there is an @.
 _FIGURES: Final = frozenset({"{figure}"})
 _AT: Final = "@"
+#: That some word is the first of a value of a list.
+LIST_SIGN: Final = "{a list}"
 #: A word of a key that begins with a figure.
 _FIRST_FIGURE: Final = re.compile(r"(?:^| )\d")
 #: What joins the parts of a word, as in Anne-Marie and AB-12/7.
@@ -126,14 +129,17 @@ class SlotType:
     spellings: WordList | None = None
     is_tight: bool = False
     is_unbroken: bool = False
-    is_any: bool = False
+    find_back: FindBack | None = None
+    is_figures: bool = False
     signs: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(factory=dict, eq=False)
 
     @property
     def sign(self) -> str:
-        """What stands for its signs."""
-        return f"{{{self.name}}}"
+        """What stands for its signs; empty if it has none."""
+        if self.spellings is not None:
+            return LIST_SIGN
+        return f"{{{self.name}}}" if self.signs else ""
 
     @property
     def is_text(self) -> bool:
@@ -159,6 +165,17 @@ def _words(tokens: Tokens, first: int) -> Sequence[Found]:
     return [alone] if end == first + 1 else [(end, surface[start : ends[end - 1]]), alone]
 
 
+def _words_back(tokens: Tokens, end: int) -> Sequence[int]:
+    """Where all words start that end at a token, the soonest first."""
+    surface, starts, ends = tokens.surface, tokens.starts, tokens.ends
+    start, furthest = end - 1, max(0, end - SPAN_LIMIT)
+    if start > furthest and starts[start] - ends[start - 1] <= 1:
+        goes_on = end < len(starts) and surface[ends[start] : starts[end]] in _JOINTS
+        while not goes_on and start > furthest and surface[ends[start - 1] : starts[start]] in _JOINTS:
+            start -= 1
+    return range(start, end)
+
+
 def _texts(tokens: Tokens, first: int) -> Iterator[Found]:
     for end in range(first + 1, len(tokens) + 1):
         yield end, tokens.original(first, end)
@@ -171,8 +188,8 @@ def _here(find: FindHere) -> Callable[[Tokens, int, Context], Iterable[Found]]:
 BUILT_IN: Final[Mapping[str, SlotType]] = {
     one.name: one
     for one in (
-        SlotType("int", _here(whole_numbers), is_tight=True, signs=_FIGURES),
-        SlotType("decimal", _here(decimals), is_tight=True, signs=_FIGURES),
+        SlotType("int", _here(whole_numbers), is_tight=True, is_figures=True, signs=_FIGURES),
+        SlotType("decimal", _here(decimals), is_tight=True, is_figures=True, signs=_FIGURES),
         SlotType(
             "date",
             lambda tokens, first, context: dates(tokens, first, context.today, context.languages),
@@ -187,8 +204,8 @@ BUILT_IN: Final[Mapping[str, SlotType]] = {
         ),
         SlotType("email", _here(emails), EMAIL_LIMIT, is_unbroken=True, signs=frozenset({_AT})),
         SlotType("url", _here(urls), UNLIMITED, is_unbroken=True, signs=SCHEMES),
-        SlotType("phone", _here(phones), signs=_FIGURES),
-        SlotType("word", _here(_words), is_tight=True, is_any=True),
+        SlotType("phone", _here(phones), is_figures=True, signs=_FIGURES),
+        SlotType("word", _here(_words), is_tight=True, find_back=_words_back),
         SlotType("text", _here(_texts), UNLIMITED),
     )
 }

@@ -1,6 +1,6 @@
 """The values of all lists together, so that a message looks each of its words up once, however many lists there are."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Sequence
 from typing import Final
 
 from attrs import define, field
@@ -16,6 +16,11 @@ class Spelling:
     key: int = 0
     lists: dict[str, Claims] = field(factory=dict)
     _following: dict[str, "Spelling"] = field(factory=dict)
+
+    @property
+    def first_words(self) -> KeysView[str]:
+        """What the spellings go on with."""
+        return self._following.keys()
 
     def longest_first(self, words: Iterable[str]) -> list[tuple[int, "Spelling"]]:
         """The spellings that *words* begin with, each with how many words it has."""
@@ -51,6 +56,10 @@ class Spellings:
         self._known: set[str] = set()
         #: The key of the same lists and one more.
         self._keys: dict[tuple[int, str], int] = {}
+
+    def begin_with(self, words: Iterable[str]) -> bool:
+        """Whether one of *words* is the first of some value."""
+        return not self.forwards.first_words.isdisjoint(words)
 
     def know(self, slot_type: SlotType) -> bool:
         """Take in the values of *slot_type*, if it is a list; whether it is one."""

@@ -1,10 +1,13 @@
 """What slots take in one message: found once, and only where somebody asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
+from operator import sub
 
-from botkit.language.slots import Context, Found, SlotType, signs_of
+from botkit.language.slots import LIST_SIGN, Context, Found, SlotType, signs_of
 from botkit.language.spellings import Spelling, Spellings
+from botkit.language.templates import Item
 from botkit.language.text import Tokens
 from botkit.language.wordlists import SPELLING_LIMIT, meant
 
@@ -34,6 +37,8 @@ class Takes:
         self.words = tokens.words
         #: The words, and what else tells that the message may have something of a type.
         self.said = signs_of(tokens)
+        if spellings.begin_with(self.said):
+            self.said.add(LIST_SIGN)
         self._context = context
         self._spellings = spellings
         self._values: dict[tuple[str, int], Sequence[Found]] = {}
@@ -42,8 +47,35 @@ class Takes:
         self._closing: dict[int, Spelled] = {}
 
     def said_from(self, at: int) -> AbstractSet[str]:
-        """What is said from a token on, and what the whole message has signs of."""
-        return self.said.difference(self.words[:at]).union(self.words[at:])
+        """What is said from a token on, with what the whole message has signs of, but for values of lists."""
+        words = self.words[at:]
+        said = self.said.difference(self.words[:at]).union(words)
+        if LIST_SIGN in said and not self._spellings.begin_with(words):
+            said.remove(LIST_SIGN)
+        return said
+
+    def room(self, items: Iterable[Item]) -> int:
+        """How many tokens *items* that end with the message may take at most."""
+        most = tight = behind = 0
+        for item in items:
+            behind += 1
+            if isinstance(item, str):
+                most += 1
+            elif item.type.is_tight:
+                most, tight, behind = most + 1, tight + item.type.most - 1, 0
+            else:
+                most += item.type.most
+        return most + tight if tight and self._are_joined(most + tight, behind) else most
+
+    @cached_property
+    def joined(self) -> int:
+        """How many words stand so near to the one before them that something tight may take both."""
+        return [one <= 1 for one in map(sub, self.tokens.starts[1:], self.tokens.ends)].count(True)
+
+    def _are_joined(self, last: int, but: int) -> bool:
+        """Whether a tight slot may take more than one of the *last* words *but* some, since they stand so near."""
+        first, end = max(0, len(self.words) - last), len(self.words) - but
+        return any(one <= 1 for one in map(sub, self.tokens.starts[first + 1 : end], self.tokens.ends[first:]))
 
     def values(self, slot_type: SlotType, at: int) -> Sequence[Found]:
         """Where a slot ends that starts at a token, and its value, the one to be preferred first."""
@@ -84,13 +116,17 @@ class Takes:
         """Where a slot starts that ends at a token, looked for anew."""
         if slot_type.spellings is not None:
             return [end - length for length, spelling in self.spelled_to(end) if slot_type.name in spelling.lists]
+        if slot_type.find_back is not None:
+            return slot_type.find_back(self.tokens, end)
+        if slot_type.is_figures and not self.words[end - 1][0].isdecimal():
+            return ()
         possible = self._possible(slot_type, end)
-        if slot_type.is_any and len(possible) == 1:
-            return possible
         return [start for start in possible for place, _ in self.values(slot_type, start) if place == end]
 
     def _valued(self, slot_type: SlotType, at: int) -> Sequence[Found]:
         if slot_type.spellings is None:
+            if slot_type.is_figures and not self.words[at][0].isdecimal():
+                return ()
             return slot_type.values(self.tokens, at, self._context)
         name, said = slot_type.name, self.tokens
         return [

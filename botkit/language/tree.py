@@ -12,7 +12,7 @@ from botkit.language.spellings import Spelling
 from botkit.language.templates import Hole, Item, Variant
 
 #: How many kinds of templates below a node are told apart by the words they need.
-_HOPES: Final = 6
+_HOPES: Final = 8
 #: How literal a template is as one number, the lower the better, and its order, which decides between equals.
 Rank = tuple[int, int]
 #: The better first: words (negated); slots of type text, word, decimal (what takes more is worse); slots.
@@ -24,6 +24,8 @@ FEW: Final = 16
 _SCANNED: Final = 8
 #: What is found is better than this.
 WORST: Final[Rank] = (1 << 40, 0)
+#: Nothing is better than this.
+BEST: Final[Rank] = (-(1 << 40), 0)
 #: An order behind all others.
 LAST: Final = 1 << 40
 #: More than a template has of anything that is counted: so its literalness is the sum of what its items weigh.
@@ -81,6 +83,7 @@ class Node:
     has_slots: bool = False
     least: int = UNLIMITED
     most: int = 0
+    loose: int = 0
     first: int = 0
     shape: int = 0
 
@@ -96,7 +99,13 @@ class Node:
         if first_list:
             self.listed = self.listed or Node(behind)
             return self.listed
-        return self.slots.setdefault(item.type.name, (item.type, Node(behind)))[1]
+        if item.type.name not in self.slots:
+            self.slots[item.type.name] = item.type, Node(behind)
+            for loose in ("decimal", "word"):
+                if loose in self.slots:
+                    # What takes less is tried first: it is better.
+                    self.slots[loose] = self.slots.pop(loose)
+        return self.slots[item.type.name][1]
 
     def leaf(self, lists: Collection[str]) -> Leaf | None:
         """The best leaf of those that end here with one of *lists*."""
@@ -122,6 +131,7 @@ class Node:
         """Know of one more variant, of which *rest* is still to be read here."""
         self.hopes = _hopes(self.hopes, (rank, rest.words))
         self.best, self.needs = self.hopes[0]
+        self.loose = max(self.loose, rest.loose)
         self.least, self.most = min(self.least, rest.least), max(self.most, rest.most)
         self.first = self.first or rank[1]
         self.shape = 0
@@ -173,14 +183,21 @@ class Rest:
 
     least: int = 0
     most: int = 0
+    loose: int = 0
     words: frozenset[str] = frozenset()
 
     def and_before(self, item: Item) -> "Rest":
         """The rest before *item* has been read."""
         if isinstance(item, str):
-            return Rest(self.least + 1, min(UNLIMITED, self.most + 1), self.words | {item})
-        words = self.words | {item.type.sign} if item.type.signs else self.words
-        return Rest(self.least + 1, min(UNLIMITED, self.most + item.type.most), words)
+            most, loose, needs = 1, 1, item
+        else:
+            most, loose, needs = item.type.most, 1 if item.type.is_tight else item.type.most, item.type.sign
+        return Rest(
+            self.least + 1,
+            min(UNLIMITED, self.most + most),
+            min(UNLIMITED, self.loose + loose),
+            self.words | {needs} if needs else self.words,
+        )
 
 
 def rests(items: Variant) -> list[Rest]:

@@ -2,10 +2,10 @@
 
 from botkit.language.back import Back
 from botkit.language.known import Known, at_least, worth
-from botkit.language.slots import SlotType
+from botkit.language.slots import SPAN_LIMIT
 from botkit.language.spellings import NO_LIST, Spelling
 from botkit.language.takes import Takes
-from botkit.language.tree import FEW, WORST, Leaf, Node, Rank, Shapes
+from botkit.language.tree import BEST, FEW, WORST, Leaf, Node, Rank, Shapes
 
 
 class Walk:
@@ -28,7 +28,10 @@ class Walk:
         where nothing is better than *limit*.
         """
         words, length, said = self._words, self._length, self._said
-        if not node.least <= length - at <= node.most:
+        left = length - at
+        if not node.least <= left <= node.most:
+            return None
+        if left > node.loose + SPAN_LIMIT and left > node.loose + self._takes.joined:
             return None
         if (node.best if node.needs <= said else node.hope(said)) >= limit:
             return None
@@ -60,23 +63,17 @@ class Walk:
         if following is not None:
             best = self.best(following, at + 1, of, limit) or best
         slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(self._takes.spelled_from(at))
-        for slot_type, after in slots:
-            limit = best.rank if best else limit
-            if after.least < left and after.best < limit:
-                best = self._typed(slot_type, after, at, of, limit) or best
         limit = best.rank if best else limit
+        for slot_type, after in slots:
+            if after.least < left and after.best < limit:
+                for end, _ in self._takes.values(slot_type, at):
+                    if below := self.best(after, end, of, limit):
+                        best, limit = below, below.rank
         if node.listed is not None and node.listed.least < left and node.listed.best < limit:
             best = self._listed(node.listed, at, limit) or best
             limit = best.rank if best else limit
         if tail is not None and not is_text_first and tail.least < left and tail.best < limit:
             best = self._text(tail, at, of, limit) or best
-        return best
-
-    def _typed(self, slot_type: SlotType, after: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
-        best: Leaf | None = None
-        for end, _ in self._takes.values(slot_type, at):
-            if below := self.best(after, end, of, limit):
-                best, limit = below, below.rank
         return best
 
     def _listed(self, after: Node, at: int, limit: Rank) -> Leaf | None:
@@ -98,4 +95,4 @@ class Walk:
         if back is None:
             back = Back(self._takes, self._shapes, self._known, first, self._takes.said_from(late))
             self._backs[first, late] = back
-        return back.best(root, length, of, limit)
+        return back.best(root, length, of, BEST, limit)
