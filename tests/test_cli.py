@@ -78,6 +78,7 @@ def test_check_says_what_to_type_next_for_the_file_it_checked(folder: Path) -> N
         (["chat", "--bot", "none"], 1, "Say which bot with --bot: shop."),
         (["send", "2519", ""], 2, "Invalid value for 'TEXT': it is empty."),
         (["send", "", "Hello"], 2, "Invalid value for 'USER': it is empty."),
+        (["send", "2519", "caf\udce9"], 2, "Invalid value for 'TEXT': it is not in UTF-8."),
         (["send", "2519", "Hello", "--tag", ""], 2, "Invalid value for '--tag': it is empty."),
         (["signal", "1070/2519", " "], 2, "Invalid value for 'NAME': it is empty."),
         (["signal", "1070/2519", "paid", "--id", ""], 2, "Invalid value for '--id': it is empty."),

@@ -214,6 +214,15 @@ def samples(metrics: Metrics) -> dict[str, float]:
     return found
 
 
+def test_a_user_is_not_named_by_what_vonage_answers(log: io.StringIO) -> None:
+    """Why it refuses a reply may hold whom it was for."""
+    reason = f"invalid_message: The Messages API answered 422 (to: {ANN.user} is unknown)."
+    moved = DeliveryMoved(address=ANN, delivery_id="d1", state="dead", attempts=1, reason=reason, seconds=0.1)
+    LogObserver(SECRET)(moved)
+
+    assert [one["reason"] for one in lines(log)] == [reason.replace(ANN.user, "…")]
+
+
 @pytest.mark.parametrize(("reason", "is_heard"), [("no_connection", True), ("media_rate", False)])
 def test_an_attempt_that_failed_is_heard(log: io.StringIO, reason: str, *, is_heard: bool) -> None:
     """Where nothing can be sent an operator sees why; what only waits for its turn is nobody's fault."""

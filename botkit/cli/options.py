@@ -25,9 +25,11 @@ def config_option(function: F) -> F:
 
 
 def something(context: click.Context, parameter: click.Parameter, said: str | None) -> str | None:
-    """What was typed; refuses what says nothing, as an unset variable of a shell does."""
+    """What was typed; refuses what says nothing, as an unset variable of a shell does, and bytes that are no text."""
     if said is not None and not said.strip():
         raise click.BadParameter("it is empty.")
+    if said is not None and any("\ud800" <= sign <= "\udfff" for sign in said):
+        raise click.BadParameter("it is not in UTF-8.")
     return said
 
 

@@ -110,6 +110,9 @@ class LogObserver:
                 found[name] = round(value, 6)
             elif value is not None:
                 found[name] = value
+        if isinstance(happening, DeliveryMoved) and happening.reason is not None and happening.address.user:
+            # It holds what Vonage has answered, which may name whom the reply was for.
+            found["reason"] = happening.reason.replace(happening.address.user, "…")
         return found
 
 
