@@ -163,6 +163,11 @@ async def test_what_was_saved_passes(tmp_path: Path) -> None:
     assert len(tried.played) == 1
 
 
+def test_half_a_sign_is_saved_as_a_question_mark() -> None:
+    """A file cannot hold it."""
+    assert saved(chat(said("so \ud83d sad")), timezone="UTC").splitlines()[2:] == ["> so ? sad"]
+
+
 @given(st.lists(st.tuples(st.sampled_from([said, shown]), st.text(min_size=1, max_size=40)), min_size=1, max_size=6))
 def test_whatever_was_said_can_be_read_again(lines: list[tuple[object, str]]) -> None:
     """Line breaks, brackets and marks of a transcript in it change nothing of its form."""

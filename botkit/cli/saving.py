@@ -34,7 +34,9 @@ def saved(entries: Iterable[Entry], *, timezone: str, head: str = "") -> str:
     if telling.begun is None:
         return ""
     begun = f"{telling.begun.astimezone(ZoneInfo(timezone)):{_FORMAT}}"
-    return head + written(Test(name=f"saved on {begun}", steps=(Moved(when=begun), *steps)))
+    text = head + written(Test(name=f"saved on {begun}", steps=(Moved(when=begun), *steps)))
+    # Half a sign, as a broken keyboard may send it, is in no file.
+    return text.encode("utf-8", "replace").decode()
 
 
 @define
