@@ -27,7 +27,9 @@ _STEP_MS: Final = 20
 _WRITING_SECONDS: Final = 0.25
 #: The clock by which files are dated goes in steps, and may lag behind by one.
 _CLOCK_STEP_SECONDS: Final = 0.02
-_SUFFIXES: Final = (".yaml", ".yml", ".py")
+_TEXTS: Final = (".yaml", ".yml")
+_PICTURES: Final = (".jpg", ".jpeg", ".png", ".gif")
+_MODULES: Final = (".py",)
 #: What a setting is called in bots.yaml, where that is not its own name.
 _KEYS: Final = {"accounts": "vonage"}
 #: What is used at once, as bots are.
@@ -48,7 +50,7 @@ class Reloaded:
 
 @frozen
 class Sources:
-    """The files that bots are made of: everything in the folder of *file*, and with *python* the modules below it.
+    """The files that bots are made of: texts and pictures in the folder of *file*, and with *python* modules below it.
 
     Without *python* the modules stay as they were imported: in production only bots.yaml is read again. Where *file* is
     a link, what stands beside the link counts, and what it leads to.
@@ -75,7 +77,8 @@ class Sources:
 
     def concerns(self, change: object, path: str) -> bool:
         """Whether a change of the file at *path* may change a bot."""
-        return path == str(self.bots) or path.endswith(_SUFFIXES if self.python else _SUFFIXES[:-1])
+        endings = (*_TEXTS, *_PICTURES, *(_MODULES if self.python else ()))
+        return path == str(self.bots) or path.lower().endswith(endings)
 
     def changed_since(self, moment: datetime) -> bool:
         """Whether a file that may change a bot was written, or put in its place, after *moment*."""

@@ -134,6 +134,23 @@ def test_what_cannot_be_said_is_left_out_with_its_answer() -> None:
     assert saved(entries, timezone="UTC").splitlines()[2:] == ["> menu", "< Soup."]
 
 
+def test_where_the_clock_was_put_back_another_test_begins() -> None:
+    """From Christmas Eve to the day it is: what is asked about today is answered in both."""
+    entries = chat(
+        said("today?", about="m1"),
+        ("turn", 0, {"about": "m1", "now": NOON}),
+        shown("Christmas!"),
+        said("today?", 9, about="m2"),
+        ("turn", 9, {"about": "m2", "now": NOON - timedelta(days=7)}),
+        shown("A Thursday.", 9),
+    )
+
+    assert saved(entries, timezone="UTC") == (
+        "# saved on 2026-12-24 11:00\n! at 2026-12-24 11:00\n> today?\n< Christmas!\n\n"
+        "# saved on 2026-12-17 11:00\n! at 2026-12-17 11:00\n> today?\n< A Thursday.\n"
+    )
+
+
 def test_where_nothing_was_said_there_is_nothing_to_save() -> None:
     """A message that the bot sent by itself begins no test."""
     assert saved(chat(shown("Your order has arrived.")), timezone="UTC") == ""
@@ -161,6 +178,11 @@ async def test_what_was_saved_passes(tmp_path: Path) -> None:
         if not exchange.passed
     ] == []
     assert len(tried.played) == 1
+
+
+def test_half_a_sign_is_saved_as_a_question_mark() -> None:
+    """A file cannot hold it."""
+    assert saved(chat(said("so \ud83d sad")), timezone="UTC").splitlines()[2:] == ["> so ? sad"]
 
 
 @given(st.lists(st.tuples(st.sampled_from([said, shown]), st.text(min_size=1, max_size=40)), min_size=1, max_size=6))

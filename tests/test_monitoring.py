@@ -104,6 +104,7 @@ def test_what_others_log_has_the_same_form(log: io.StringIO, monkeypatch: pytest
         ("two words", '"two words"'),
         ("m\n12:00:00.000 INFO    botkit.alarm", r'"m\n12:00:00.000 INFO    botkit.alarm"'),
         ("m\x1b[31m\u2028", r'"m\u001b[31m\u2028"'),
+        ("für …", '"für …"'),
         ("m duplicate=true", '"m duplicate=true"'),
     ],
 )

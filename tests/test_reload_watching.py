@@ -11,7 +11,7 @@ from botkit.config import Configuration
 from botkit.loading import load
 from botkit.observe import SystemClock
 from botkit.reload import Reloader, Sources
-from cafes import PYTHON, YAML, Cafe, built, changed, watched
+from cafes import ANN, PYTHON, YAML, Cafe, built, changed, watched
 
 
 async def test_a_change_is_noticed(cafe: Cafe) -> None:
@@ -184,3 +184,22 @@ async def test_a_mistake_that_stays_is_told(cafe: Cafe) -> None:
         await changed(cafe, 1)
 
     assert "never closed" in "".join(cafe.told[0].problems)
+
+
+async def test_a_picture_beside_the_file_is_noticed(cafe: Cafe) -> None:
+    """As it comes where it was missed, and as it changes."""
+    picture = cafe.folder / "Cake.GIF"
+    async with cafe.reloader.running(watch=True):
+        await watched(cafe.folder)
+        (cafe.folder / "bots.yaml").write_text(YAML.replace("ANSWER", "{image: Cake.GIF}"))
+        await changed(cafe, 1)
+        picture.write_bytes(b"GIF89a, small")
+        await changed(cafe, 2)
+        await cafe.ask("when")
+        picture.write_bytes(b"GIF89a, large")
+        await changed(cafe, 3)
+        await cafe.ask("when")
+    small, large = (getattr(shown.reply, "url", "") for shown in cafe.messenger.shown(ANN))
+
+    assert [bool(one.problems) for one in cafe.told] == [True, False, False]
+    assert small != large

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from botkit.events import KINDS, Kind
 from botkit.lookups import Found, Missed
@@ -21,28 +21,31 @@ _FORMAT: Final = "%Y-%m-%d %H:%M"
 
 
 def saved(entries: Iterable[Entry], *, timezone: str, head: str = "") -> str:
-    """The conversation in *entries* as a transcript with one test, below *head*; empty where nothing was said.
+    """The conversation in *entries* as a transcript, below *head*; empty where nothing was said.
 
     What a transcript cannot say is left out, with its answer: a text of nothing but white space, and a medium without
     its URL. Each answer stands below its message, whole, also where the weather kept it back.
 
     The test begins when the chat did, by the clock that the bot saw, and waits where a minute or more went by: what was
-    answered because of the time is answered again.
+    answered because of the time is answered again. Where that clock was put back another test begins, for in a test no
+    time comes again.
     """
-    telling = _Telling([*entries])
-    steps = [*telling.steps()]
-    if telling.begun is None:
-        return ""
-    begun = f"{telling.begun.astimezone(ZoneInfo(timezone)):{_FORMAT}}"
-    return head + written(Test(name=f"saved on {begun}", steps=(Moved(when=begun), *steps)))
+    tests: list[Test] = []
+    for step in _Telling([*entries], ZoneInfo(timezone)).steps():
+        if isinstance(step, Moved):
+            tests.append(Test(name=f"saved on {step.when}", steps=()))
+        tests[-1] = evolve(tests[-1], steps=(*tests[-1].steps, step))
+    text = head + "\n".join(map(written, tests)) if tests else ""
+    # Half a sign, as a broken keyboard may send it, is in no file.
+    return text.encode("utf-8", "replace").decode()
 
 
 @define
 class _Telling:
-    """Goes through *entries*; *begun* is when the first was said, *now* when the last step was, by the bot's clock."""
+    """Goes through *entries*; *now* is when the last step was, by the bot's clock, None before anything was said."""
 
     entries: list[Entry]
-    begun: datetime | None = None
+    timezone: ZoneInfo
     now: datetime | None = None
     ahead: timedelta = timedelta()
     turns: dict[str, datetime] = field(factory=dict)
@@ -62,17 +65,17 @@ class _Telling:
         """What was said and shown, and the pauses between."""
         messages = {entry.about for entry in self.entries if entry.kind == "said"}
         answers = {one["id"] for about in messages for one in self.deliveries.get(about, ())}
-        for entry in self.entries:
-            if entry.kind == "said" and _can_be_said(entry):
+        for entry in filter(_can_be_said, self.entries):
+            if entry.kind == "said":
                 yield from self._paused(entry)
                 # What was looked up for it has to be known before.
                 yield from self.lookups.get(entry.about, ())
                 yield _said(entry)
                 yield from map(self._answered, self.deliveries.get(entry.about, ()))
-            elif entry.kind == "shown" and entry.facts.get("delivery") not in answers and _can_be_said(entry):
+            # Whatever was shown before anything was said begins no test.
+            elif entry.kind == "shown" and entry.facts.get("delivery") not in answers and self.now is not None:
                 yield from self._paused(entry)
-                if self.begun is not None:
-                    yield Answered(text=_shown(entry.facts))
+                yield Answered(text=_shown(entry.facts))
 
     def _answered(self, delivery: Mapping[str, object]) -> Answered:
         entry = self.shown.get(delivery["id"])
@@ -82,9 +85,9 @@ class _Telling:
         if entry.kind == "said" and entry.about in self.turns:
             self.ahead = self.turns[entry.about] - entry.at
         at = entry.at + self.ahead
-        if self.begun is None:
-            self.begun = at if entry.kind == "said" else None
-        elif self.now is not None and at - self.now >= PAUSE:
+        if self.now is None or self.now - at >= PAUSE:
+            yield Moved(when=f"{at.astimezone(self.timezone):{_FORMAT}}")
+        elif at - self.now >= PAUSE:
             yield Waited(length=timedelta(minutes=round((at - self.now) / timedelta(minutes=1))))
         self.now = at
 

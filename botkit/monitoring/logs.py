@@ -150,7 +150,9 @@ def _fields(record: logging.LogRecord) -> Mapping[str, object]:
 def _shown(value: object) -> str:
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     # Some of it was a stranger's: a line must stay a line, and its fields what they are.
-    return text if text.isprintable() and text and not set(text) & _QUOTED else json.dumps(text)
+    if text.isprintable() and text and not set(text) & _QUOTED:
+        return text
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def configure_logging(level: str = "INFO", form: Literal["text", "json"] = "text") -> None:
