@@ -138,6 +138,11 @@ class SlotType:
             return LIST_SIGN
         return f"{{{self.name}}}" if self.signs else ""
 
+    def may_begin_with(self, word: str) -> bool:
+        """Whether a value may: it begins with one of its signs, but for addresses with an @."""
+        signs = self.signs
+        return not signs or word in signs or _AT in signs or (word[0].isdecimal() and not _FIGURES.isdisjoint(signs))
+
     @property
     def is_text(self) -> bool:
         """Whether it takes any words."""

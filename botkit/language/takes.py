@@ -37,7 +37,7 @@ class Takes:
         self.words = tokens.words
         #: The words, and what else tells that the message may have something of a type.
         self.said = signs_of(tokens)
-        if spellings.begin_with(self.said):
+        if spellings.first_words and not spellings.first_words.isdisjoint(self.said):
             self.said.add(LIST_SIGN)
         self._context = context
         self._spellings = spellings
@@ -50,7 +50,7 @@ class Takes:
         """What is said from a token on, with what the whole message has signs of, but for values of lists."""
         words = self.words[at:]
         said = self.said.difference(self.words[:at]).union(words)
-        if LIST_SIGN in said and not self._spellings.begin_with(words):
+        if LIST_SIGN in said and self._spellings.first_words.isdisjoint(words):
             said.remove(LIST_SIGN)
         return said
 
@@ -125,7 +125,7 @@ class Takes:
 
     def _valued(self, slot_type: SlotType, at: int) -> Sequence[Found]:
         if slot_type.spellings is None:
-            if slot_type.is_figures and not self.words[at][0].isdecimal():
+            if not slot_type.may_begin_with(self.words[at]):
                 return ()
             return slot_type.values(self.tokens, at, self._context)
         name, said = slot_type.name, self.tokens

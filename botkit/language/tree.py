@@ -24,8 +24,6 @@ FEW: Final = 16
 _SCANNED: Final = 8
 #: What is found is better than this.
 WORST: Final[Rank] = (1 << 40, 0)
-#: Nothing is better than this.
-BEST: Final[Rank] = (-(1 << 40), 0)
 #: An order behind all others.
 LAST: Final = 1 << 40
 #: More than a template has of anything that is counted: so its literalness is the sum of what its items weigh.
