@@ -159,6 +159,31 @@ def test_the_index_agrees_with_a_matcher_that_tries_everything(drawn: tuple[list
         assert one.matched == (alone is not None)
 
 
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.sampled_from(["a", "a", "x", *({"?": kind} for kind in ("word", "decimal", "nested", "size"))]), max_size=7
+    ),
+    st.integers(0, 7),
+    st.lists(st.sampled_from(["a", "a", "a a", "a-a", "1", "1 a", "x", "a..... a"]), max_size=12),
+)
+def test_what_fits_in_many_ways_is_read_as_it_is_preferred(items: list[Tree], at: int, words: list[str]) -> None:
+    """One phrase and a text of few words: the text takes as few as it can, then the first slot as many."""
+    trees = _named([*items[:at], {"?": "text"}, *items[at:]])
+    text = " ".join(words)
+    match = router([written(trees)]).route(text, now=NOW)
+
+    assert (match and (int(match.intent.name), dict(match.slots))) == everything([trees], tokens(text))
+
+
+def test_the_last_slot_does_not_take_what_lets_the_first_take_more() -> None:
+    """The text takes as few words as it can, and a value of several words at the end may be in the way of that."""
+    match = router(["{t} {w:word} {v:word} {s:nested}"]).route("x p-p-p-a b a", now=NOW)
+
+    assert match is not None
+    assert match.slots == {"t": "x", "w": "p-p-p-a", "v": "b", "s": "short"}
+
+
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_router(text: str) -> None:
     """Whatever a stranger types is matched or not, and explained."""
@@ -246,6 +271,44 @@ def test_what_every_template_needs_is_looked_for_first() -> None:
 
     behind = router(["{t} x " + " ".join(f"a {{s{n}:nested}}" for n in range(7))])
     assert calls(behind, "x " + "a " * 60) < 100 < calls(behind, "a " * 48 + "x " + "a " * 12)
+
+
+def test_what_a_variant_needs_spares_it_alone() -> None:
+    """Where a word is not said that may be left out, the ways with it cost nothing."""
+    said = "a " * 60
+    plain = router(["{t} {w:word} a a a {s:nested} a {r:nested} a"])
+    ways = router(["{t} {w:word} [x] a [x] a [x] a {s:nested} a {r:nested} a"])
+
+    assert calls(ways, said) <= calls(plain, said) + 20
+
+
+def test_a_list_is_looked_for_where_one_of_its_words_is_said() -> None:
+    """And no earlier than where it may stand."""
+    made = router(["{t} {s:size} " + " ".join(f"({{w{n}:word}}|{{d{n}:decimal}})" for n in range(6))])
+
+    assert calls(made, "24 b " * 40) < 100 < calls(made, "24 b big " * 20)
+    assert calls(made, "big " + "24 b " * 40) < 100
+
+
+def test_words_take_one_another_only_where_they_are_joined() -> None:
+    """So a long message may be too long for what would take as many words."""
+    made = router(["{a:word} {b:word} {c:word} {d:word}"])
+
+    assert calls(made, "a, " * 14) < 60 + 14 < calls(made, "a-a-a-a, a-a-a-a, a-a-a, a-a-a")
+
+
+@given(
+    st.text(max_size=40), st.lists(st.sampled_from([*TEXTS, "a-b-c", "a-b-c-d-e-f-g-h-i-j", "the 3rd of may", "noon"]))
+)
+def test_what_a_slot_takes_is_found_backwards_as_forwards(text: str, words: list[str]) -> None:
+    """Words are, and everything begins with a word that it may begin with."""
+    said = tokens(" ".join([text, *words]))
+    for kind in BUILT_IN.values():
+        found = [(at, end) for at in range(len(said)) for end, _ in kind.values(said, at, CONTEXT)]
+        assert all(kind.may_begin_with(said.words[at]) for at, _ in found)
+        if kind.find_back is not None:
+            back = [(at, end) for end in range(1, len(said) + 1) for at in kind.find_back(said, end)]
+            assert sorted(back) == sorted(found)
 
 
 @given(

@@ -110,6 +110,8 @@ class Takes:
         """The value of a slot that takes the tokens from *start* up to *end*."""
         if slot_type.spellings is not None:
             return meant(slot_type.spellings.claims[self.words[start:end]], self.tokens, start, end)
+        if slot_type.find_back is not None:
+            return self.tokens.original(start, end)
         return next(value for place, value in self.values(slot_type, start) if place == end)
 
     def starting(self, slot_type: SlotType, end: int) -> Sequence[int]:
@@ -118,7 +120,7 @@ class Takes:
             return [end - length for length, spelling in self.spelled_to(end) if slot_type.name in spelling.lists]
         if slot_type.find_back is not None:
             return slot_type.find_back(self.tokens, end)
-        if slot_type.is_figures and not self.words[end - 1][0].isdecimal():
+        if slot_type.is_figures and not self.words[end - 1][:1].isdecimal():
             return ()
         possible = self._possible(slot_type, end)
         return [start for start in possible for place, _ in self.values(slot_type, start) if place == end]
@@ -141,8 +143,6 @@ class Takes:
             return range(0)
         if slot_type.is_tight:
             starts, ends, first = self.tokens.starts, self.tokens.ends, end - 1
-            if first > furthest and starts[first] - ends[first - 1] > 1:
-                return range(first, end)
             while first > furthest and starts[first] - ends[first - 1] <= 1:
                 first -= 1
             furthest = first
