@@ -117,8 +117,8 @@ class SlotType:
     The index relies on that bound to stay linear in the text. A list tells its *spellings*, so that the index can look
     all lists up at once. What *is_tight* has a character at most between its tokens, what *is_unbroken* goes on to the
     next white space, and of what *is_figures* every token begins with a figure. *find_back* tells where all values
-    start that end at a token, of what gives the words as they are written. A text that has something of a type has one of its
-    *signs* too, if it has any: see `signs_of`. *titles* are what values are called that have a name in several
+    start that end at a token, of what gives the words as they are written. A text that has something of a type has one
+    of its *signs* too, if it has any: see `signs_of`. *titles* are what values are called that have a name in several
     languages.
     """
 
