@@ -63,7 +63,8 @@ class Recipe:
         return 0.0
 
 
-#: What cost most before: what is needed stands where nothing reaches it, and what fits in many ways.
+#: What cost most before: what is needed stands where nothing reaches it, and what fits in many ways, also where words
+#: are joined.
 KNOWN = (
     Recipe(
         (("{@}", "x", *("a", "{@:size}") * 6, "a"),),
@@ -76,6 +77,15 @@ KNOWN = (
             ("{@}", "{@:word}", "(a|x)", *("a",) * 7, "{@:size}", *("a", "[{@:word}]") * 2, *("a", "{@:size}") * 3),
         ),
         unit=("a", "." * 18),
+    ),
+    Recipe(
+        (
+            ("{@:email}", "(a|x)", "a", "{@:time}", "{@:date}", "a", "a", *("({@:word}|{@:decimal})",) * 2),
+            ("{@}", "{@:size}", *("({@:word}|{@:decimal})",) * 6),
+            ("{@}", "a", "{@:date}", "{@:email}", *("({@:word}|{@:decimal})",) * 4),
+        ),
+        unit=("." * 48, "." * 18, ".", " ", "www.a.de"),
+        ends=("." * 18, "1"),
     ),
 )
 

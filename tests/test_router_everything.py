@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from botkit.language import Context, Slot, Tokens, tokens
 from botkit.language.index import Index
-from botkit.language.slots import BUILT_IN, SlotType, list_type, signs_of
+from botkit.language.slots import BUILT_IN, SlotType, list_type
 from botkit.language.templates import SLOT_LIMIT, Hole, slot_types
 from botkit.router import Intent, Phrase, Router
 
@@ -159,6 +159,31 @@ def test_the_index_agrees_with_a_matcher_that_tries_everything(drawn: tuple[list
         assert one.matched == (alone is not None)
 
 
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.sampled_from(["a", "a", "x", *({"?": kind} for kind in ("word", "decimal", "nested", "size"))]), max_size=7
+    ),
+    st.integers(0, 7),
+    st.lists(st.sampled_from(["a", "a", "a a", "a-a", "1", "1 a", "x", "a..... a"]), max_size=12),
+)
+def test_what_fits_in_many_ways_is_read_as_it_is_preferred(items: list[Tree], at: int, words: list[str]) -> None:
+    """One phrase and a text of few words: the text takes as few as it can, then the first slot as many."""
+    trees = _named([*items[:at], {"?": "text"}, *items[at:]])
+    text = " ".join(words)
+    match = router([written(trees)]).route(text, now=NOW)
+
+    assert (match and (int(match.intent.name), dict(match.slots))) == everything([trees], tokens(text))
+
+
+def test_the_last_slot_does_not_take_what_lets_the_first_take_more() -> None:
+    """The text takes as few words as it can, and a value of several words at the end may be in the way of that."""
+    match = router(["{t} {w:word} {v:word} {s:nested}"]).route("x p-p-p-a b a", now=NOW)
+
+    assert match is not None
+    assert match.slots == {"t": "x", "w": "p-p-p-a", "v": "b", "s": "short"}
+
+
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_router(text: str) -> None:
     """Whatever a stranger types is matched or not, and explained."""
@@ -227,36 +252,6 @@ def test_ten_times_the_length_costs_at_most_twenty_times_as_much(phrases: list[s
     for piece in LONG:
         text = piece * 2_000
         assert calls(made, text[:2_000]) <= 20 * calls(made, text[:200]), piece
-
-
-def test_a_message_too_long_for_every_template_is_given_up_at_once() -> None:
-    """Not one slot is looked for."""
-    made = router(["{a:word} {b:word} {c:int}", "a {a:size} {b:word}"])
-
-    assert calls(made, "a " * 1_000) == calls(made, "a " * 25) < calls(made, "a " * 24)
-
-
-def test_what_every_template_needs_is_looked_for_first() -> None:
-    """Where a word is lacking, or every sign of what a slot takes, nothing else is tried."""
-    made = router(["{t} x " + " ".join(f"(a|{{w{n}:word}})" for n in range(7)), "[a] {n:int} (x|b x) {s:size}"])
-    dated = router(["{t} {d:date} " + " ".join(f"(a|{{w{n}:word}})" for n in range(6))])
-
-    assert calls(made, "a " * 30) < 50 < calls(made, "x " + "a " * 30)
-    assert calls(dated, "a " * 30) < 50 < calls(dated, "1 " + "a " * 30)
-
-    behind = router(["{t} x " + " ".join(f"a {{s{n}:nested}}" for n in range(7))])
-    assert calls(behind, "x " + "a " * 60) < 100 < calls(behind, "a " * 48 + "x " + "a " * 12)
-
-
-@given(
-    st.text(max_size=40), st.lists(st.sampled_from([*TEXTS, "noon", "tomorrow", "٣", "１２:３０", "the 3rd of may"]))
-)
-def test_what_a_slot_takes_has_a_sign(text: str, words: list[str]) -> None:
-    """So that a template is never given up although its slots are there."""
-    said = tokens(" ".join([text, *words]))
-    found = {kind for kind in BUILT_IN.values() for at in range(len(said)) if any(kind.values(said, at, CONTEXT))}
-
-    assert {kind.sign for kind in found if kind.signs} <= signs_of(said)
 
 
 @pytest.mark.parametrize("said", [f"1 {'a ' * 30}", f"1 {'a b ' * 15}", f"{'a ' * 20} 24.12. {'a ' * 5}"])

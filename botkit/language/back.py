@@ -19,14 +19,13 @@ class Back:
         self._first = first
         self._said = said
 
-    def best(self, node: Node, end: int, of: Spelling, hope: Rank, limit: Rank) -> Leaf | None:
+    def best(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
         """The best leaf below *node* that takes the tokens up to *end*.
 
-        *of*, *hope* and *limit* are those of `botkit.language.walk.Walk.best`.
+        *of* and *limit* are those of `botkit.language.walk.Walk.best`.
         """
         first, words, said = self._first, self._words, self._said
-        hope = max(hope, node.best if node.needs <= said else node.hope(said))
-        if hope >= limit or end - node.least < first:
+        if end - node.least < first or (node.best if node.needs <= said else node.hope(said)) >= limit:
             return None
         while end > first and not node.has_slots and not node.leaves:
             following = node.words.get(words[end - 1])
@@ -37,33 +36,38 @@ class Back:
         known = self._known.get(place)
         if known is not None and at_least(known, node) >= limit:
             return None
-        best = self._branch(node, end, of, hope, limit)
+        best = self._branch(node, end, of, limit)
         self._known[place] = worth(node, best, limit)
         return best
 
-    def _branch(self, node: Node, end: int, of: Spelling, hope: Rank, limit: Rank) -> Leaf | None:
+    def _branch(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
         best = node.leaf(of.lists) if node.leaves else None
         if best is not None and best.rank >= limit:
             best = None
         if end == self._first:
             return best
         if following := node.words.get(self._words[end - 1]):
-            best = self.best(following, end - 1, of, hope, best.rank if best else limit) or best
-        longest = end - self._first
-        slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(self._takes.spelled_to(end))
-        limit = best.rank if best else limit
-        for slot_type, after in slots:
-            if after.least < longest and after.best < limit:
-                for start in self._takes.starts(slot_type)[end]:
-                    if start >= self._first and (below := self.best(after, start, of, hope, limit)):
-                        best, limit = below, below.rank
-        if node.listed is not None and node.listed.least < longest and node.listed.best < limit:
-            best = self._listed(node.listed, end, hope, limit) or best
+            best = self.best(following, end - 1, of, best.rank if best else limit) or best
+        if node.slots:
+            best = self._slots(node, end, of, best.rank if best else limit) or best
+        if node.listed is not None:
+            best = self._listed(node.listed, end, best.rank if best else limit) or best
         return best
 
-    def _listed(self, after: Node, end: int, hope: Rank, limit: Rank) -> Leaf | None:
+    def _slots(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
+        best, first = None, self._first
+        slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(self._takes.spelled_to(end))
+        for slot_type, after in slots:
+            if end - after.least > first and after.best < limit:
+                for start in self._takes.starts(slot_type)[end]:
+                    if start >= first and (below := self.best(after, start, of, limit)):
+                        best, limit = below, below.rank
+        return best
+
+    def _listed(self, after: Node, end: int, limit: Rank) -> Leaf | None:
         best: Leaf | None = None
-        for length, spelling in self._takes.spelled_to(end):
-            if end - length >= self._first and (below := self.best(after, end - length, spelling, hope, limit)):
-                best, limit = below, below.rank
+        if end - after.least > self._first and after.best < limit:
+            for length, spelling in self._takes.spelled_to(end):
+                if end - length >= self._first and (below := self.best(after, end - length, spelling, limit)):
+                    best, limit = below, below.rank
         return best

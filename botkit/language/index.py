@@ -15,13 +15,15 @@ What it costs: besides its text a template takes at most `botkit.language.templa
 slot takes at most `botkit.language.slots.SPAN_LIMIT` words (a list as many as its longest value, an address goes on to
 the next white space). So only that much at either end of a message is looked at, however long the message is. What a
 slot type takes at a position is found once. What one node is worth at a position tells what all nodes are worth there
-that are followed by the same: the ways through a phrase's brackets, which multiply, cost what its items cost. No node
-is entered below which every template needs a word that the message lacks there or a slot of which it has no sign, takes
-too many tokens or too few, or is worse than what is found. What the slots take is asked of the winner alone
-(`botkit.language.filling`), so that nobody compares the ways in which a template fits.
+that are followed by the same: the ways through a phrase's brackets, which multiply, cost what its items cost. A node is
+entered only where some template below it promises more than what is found: what it promises is the best rank of those
+of which the message has every word there, and a sign of every slot. That is told apart by what they need, so that
+words that may be left out promise nothing where they are not said. No node is entered either that takes too many
+tokens or too few. What the slots take is asked of the winner alone (`botkit.language.filling`), so that nobody compares
+the ways in which a template fits.
 
 What remains is the number of templates that are unlike one another and fit the same words at once, and of the places
-where the values of lists in a row may end. The tests count the steps for the worst sets and texts we know, and
+where the values of slots in a row may end. The tests count the steps for the worst sets and texts we know, and
 benchmarks/routing.py times them and searches for worse.
 """
 

@@ -119,8 +119,10 @@ class SlotType:
 
     The index relies on that bound to stay linear in the text. A list tells its *spellings*, so that the index can look
     all lists up at once. What *is_tight* has a character at most between its tokens, what *is_unbroken* goes on to the
-    next white space. A text that has something of a type has one of its *signs* too, if it has any: see `signs_of`.
-    *titles* are what values are called that have a name in several languages.
+    next white space, and of what *is_figures* every token begins with a figure. *find_back* tells where all values
+    start that end at a token, of what gives the words as they are written. A text that has something of a type has one
+    of its *signs* too, if it has any: see `signs_of`. *titles* are what values are called that have a name in several
+    languages.
     """
 
     name: str
@@ -140,6 +142,11 @@ class SlotType:
         if self.spellings is not None:
             return LIST_SIGN
         return f"{{{self.name}}}" if self.signs else ""
+
+    def may_begin_with(self, word: str) -> bool:
+        """Whether a value may: it begins with one of its signs, but for addresses with an @."""
+        signs = self.signs
+        return not signs or word in signs or _AT in signs or (word[:1].isdecimal() and not _FIGURES.isdisjoint(signs))
 
     @property
     def is_text(self) -> bool:

@@ -18,8 +18,8 @@ class Spelling:
     _following: dict[str, "Spelling"] = field(factory=dict)
 
     @property
-    def first_words(self) -> KeysView[str]:
-        """What the spellings go on with."""
+    def words(self) -> KeysView[str]:
+        """What spellings go on with here, one word each."""
         return self._following.keys()
 
     def longest_first(self, words: Iterable[str]) -> list[tuple[int, "Spelling"]]:
@@ -53,13 +53,11 @@ class Spellings:
     def __init__(self) -> None:
         self.forwards = Spelling()
         self.backwards = Spelling()
+        #: What values begin with.
+        self.first_words = self.forwards.words
         self._known: set[str] = set()
         #: The key of the same lists and one more.
         self._keys: dict[tuple[int, str], int] = {}
-
-    def begin_with(self, words: Iterable[str]) -> bool:
-        """Whether one of *words* is the first of some value."""
-        return not self.forwards.first_words.isdisjoint(words)
 
     def know(self, slot_type: SlotType) -> bool:
         """Take in the values of *slot_type*, if it is a list; whether it is one."""

@@ -37,7 +37,7 @@ class Takes:
         self.words = tokens.words
         #: The words, and what else tells that the message may have something of a type.
         self.said = signs_of(tokens)
-        if spellings.begin_with(self.said):
+        if spellings.first_words and not spellings.first_words.isdisjoint(self.said):
             self.said.add(LIST_SIGN)
         self._context = context
         self._spellings = spellings
@@ -50,7 +50,7 @@ class Takes:
         """What is said from a token on, with what the whole message has signs of, but for values of lists."""
         words = self.words[at:]
         said = self.said.difference(self.words[:at]).union(words)
-        if LIST_SIGN in said and not self._spellings.begin_with(words):
+        if LIST_SIGN in said and self._spellings.first_words.isdisjoint(words):
             said.remove(LIST_SIGN)
         return said
 
@@ -110,6 +110,8 @@ class Takes:
         """The value of a slot that takes the tokens from *start* up to *end*."""
         if slot_type.spellings is not None:
             return meant(slot_type.spellings.claims[self.words[start:end]], self.tokens, start, end)
+        if slot_type.find_back is not None:
+            return self.tokens.original(start, end)
         return next(value for place, value in self.values(slot_type, start) if place == end)
 
     def starting(self, slot_type: SlotType, end: int) -> Sequence[int]:
@@ -118,14 +120,14 @@ class Takes:
             return [end - length for length, spelling in self.spelled_to(end) if slot_type.name in spelling.lists]
         if slot_type.find_back is not None:
             return slot_type.find_back(self.tokens, end)
-        if slot_type.is_figures and not self.words[end - 1][0].isdecimal():
+        if slot_type.is_figures and not self.words[end - 1][:1].isdecimal():
             return ()
         possible = self._possible(slot_type, end)
         return [start for start in possible for place, _ in self.values(slot_type, start) if place == end]
 
     def _valued(self, slot_type: SlotType, at: int) -> Sequence[Found]:
         if slot_type.spellings is None:
-            if slot_type.is_figures and not self.words[at][0].isdecimal():
+            if not slot_type.may_begin_with(self.words[at]):
                 return ()
             return slot_type.values(self.tokens, at, self._context)
         name, said = slot_type.name, self.tokens
@@ -141,8 +143,6 @@ class Takes:
             return range(0)
         if slot_type.is_tight:
             starts, ends, first = self.tokens.starts, self.tokens.ends, end - 1
-            if first > furthest and starts[first] - ends[first - 1] > 1:
-                return range(first, end)
             while first > furthest and starts[first] - ends[first - 1] <= 1:
                 first -= 1
             furthest = first

@@ -24,8 +24,6 @@ FEW: Final = 16
 _SCANNED: Final = 8
 #: What is found is better than this.
 WORST: Final[Rank] = (1 << 40, 0)
-#: Nothing is better than this.
-BEST: Final[Rank] = (-(1 << 40), 0)
 #: An order behind all others.
 LAST: Final = 1 << 40
 #: More than a template has of anything that is counted: so its literalness is the sum of what its items weigh.
@@ -65,10 +63,11 @@ class Node:
     """A node of a tree: what follows by *words* and by *slots*, and the *leaves* of the variants that end here.
 
     The first list on a variant's way is an edge that all lists share, *listed*; which of them it was, its leaf knows.
-    *tail* is the root of what follows a slot of type text here, its last word first. Of the variants below, *needs*
-    are the words and signs that all of them have, *least* and *most* how many tokens they take, *best* is the best of
-    their ranks, *first* the order of the one added first. *before* is what the items on the way here weigh, and *shape*
-    is the same for nodes that are followed by the same (`Shapes`; 0 as long as nobody asked).
+    *tail* is the root of what follows a slot of type text here, its last word first. Of the variants below, *least* and
+    *most* are how many tokens they take, *loose* is the most where no two words are joined, *best* the best of their
+    ranks, *needs* the words and signs that those of that rank have, *first* the order of the one added first, and
+    *hopes* are all of them by what they need. *before* is what the items on the way here weigh, and *shape* is the same
+    for nodes that are followed by the same (`Shapes`; 0 as long as nobody asked).
     """
 
     before: int = 0

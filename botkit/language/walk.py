@@ -5,7 +5,7 @@ from botkit.language.known import Known, at_least, worth
 from botkit.language.slots import SPAN_LIMIT
 from botkit.language.spellings import NO_LIST, Spelling
 from botkit.language.takes import Takes
-from botkit.language.tree import BEST, FEW, WORST, Leaf, Node, Rank, Shapes
+from botkit.language.tree import FEW, WORST, Leaf, Node, Rank, Shapes
 
 
 class Walk:
@@ -29,11 +29,10 @@ class Walk:
         """
         words, length, said = self._words, self._length, self._said
         left = length - at
-        if not node.least <= left <= node.most:
+        if not node.least <= left <= node.most or (node.best if node.needs <= said else node.hope(said)) >= limit:
             return None
+        # In a long message it is worth a look whether what is tight may take several words.
         if left > node.loose + SPAN_LIMIT and left > node.loose + self._takes.joined:
-            return None
-        if (node.best if node.needs <= said else node.hope(said)) >= limit:
             return None
         while at < length and not node.has_slots:
             # Literal words alone: one lookup each, and nothing to remember.
@@ -53,41 +52,46 @@ class Walk:
         return best
 
     def _branch(self, node: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
-        following, left, tail = node.words.get(self._words[at]), self._length - at, node.tail
+        following, tail = node.words.get(self._words[at]), node.tail
         best: Leaf | None = None
-        # What promises more is tried first, so that the other is hardly begun.
-        is_text_first = tail and following and tail.hope(self._said) < following.hope(self._said)
-        if tail is not None and is_text_first:
-            best = self._text(tail, at, of, limit)
-            limit = best.rank if best else limit
         if following is not None:
-            best = self.best(following, at + 1, of, limit) or best
+            if tail is not None and tail.hope(self._said) < following.hope(self._said):
+                # What promises more is tried first: it may spare the other.
+                best, tail = self._text(tail, at, of, limit), None
+            best = self.best(following, at + 1, of, best.rank if best else limit) or best
+        if node.slots:
+            best = self._slots(node, at, of, best.rank if best else limit) or best
+        if node.listed is not None:
+            best = self._listed(node.listed, at, best.rank if best else limit) or best
+        if tail is not None:
+            best = self._text(tail, at, of, best.rank if best else limit) or best
+        return best
+
+    def _slots(self, node: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
+        best, left = None, self._length - at
         slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(self._takes.spelled_from(at))
-        limit = best.rank if best else limit
         for slot_type, after in slots:
             if after.least < left and after.best < limit:
                 for end, _ in self._takes.values(slot_type, at):
                     if below := self.best(after, end, of, limit):
                         best, limit = below, below.rank
-        if node.listed is not None and node.listed.least < left and node.listed.best < limit:
-            best = self._listed(node.listed, at, limit) or best
-            limit = best.rank if best else limit
-        if tail is not None and not is_text_first and tail.least < left and tail.best < limit:
-            best = self._text(tail, at, of, limit) or best
         return best
 
     def _listed(self, after: Node, at: int, limit: Rank) -> Leaf | None:
         best: Leaf | None = None
-        for length, spelling in self._takes.spelled_from(at):
-            if below := self.best(after, at + length, spelling, limit):
-                best, limit = below, below.rank
+        if after.least < self._length - at and after.best < limit:
+            for length, spelling in self._takes.spelled_from(at):
+                if below := self.best(after, at + length, spelling, limit):
+                    best, limit = below, below.rank
         return best
 
     def _text(self, root: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
         """The best behind a slot of type text that starts at a token."""
+        length = self._length
+        if root.least >= length - at or root.best >= limit:
+            return None
         if not root.has_slots and not root.leaves and self._words[-1] not in root.words:
             return None
-        length = self._length
         late = max(at + 1, length - root.most)
         # In a message so long that nothing behind the text reaches back to it, all such slots share one walk.
         first = at + 1 if late == at + 1 else 0
@@ -95,4 +99,4 @@ class Walk:
         if back is None:
             back = Back(self._takes, self._shapes, self._known, first, self._takes.said_from(late))
             self._backs[first, late] = back
-        return back.best(root, length, of, BEST, limit)
+        return back.best(root, length, of, limit)

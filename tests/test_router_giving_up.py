@@ -1,0 +1,76 @@
+"""What a message is given up for before anything is tried, counted in calls, and that nothing is lost by it."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from botkit.language import tokens
+from botkit.language.slots import BUILT_IN, signs_of
+from test_router_everything import CONTEXT, TEXTS, calls, router
+
+
+def test_a_message_too_long_for_every_template_is_given_up_at_once() -> None:
+    """Not one slot is looked for."""
+    made = router(["{a:word} {b:word} {c:int}", "a {a:size} {b:word}"])
+
+    assert calls(made, "a " * 1_000) == calls(made, "a " * 25) < calls(made, "a " * 24)
+
+
+def test_what_every_template_needs_is_looked_for_first() -> None:
+    """Where a word is lacking, or every sign of what a slot takes, nothing else is tried."""
+    made = router(["{t} x " + " ".join(f"(a|{{w{n}:word}})" for n in range(7)), "[a] {n:int} (x|b x) {s:size}"])
+    dated = router(["{t} {d:date} " + " ".join(f"(a|{{w{n}:word}})" for n in range(6))])
+
+    assert calls(made, "a " * 30) < 50 < calls(made, "x " + "a " * 30)
+    assert calls(dated, "a " * 30) < 50 < calls(dated, "1 " + "a " * 30)
+
+    behind = router(["{t} x " + " ".join(f"a {{s{n}:nested}}" for n in range(7))])
+    assert calls(behind, "x " + "a " * 60) < 100 < calls(behind, "a " * 48 + "x " + "a " * 12)
+
+
+def test_what_a_variant_needs_spares_it_alone() -> None:
+    """Where a word is not said that may be left out, the ways with it cost nothing."""
+    said = "a " * 60
+    plain = router(["{t} {w:word} a a a {s:nested} a {r:nested} a"])
+    ways = router(["{t} {w:word} [x] a [x] a [x] a {s:nested} a {r:nested} a"])
+
+    assert calls(ways, said) <= calls(plain, said) + 20
+
+
+def test_a_list_is_looked_for_where_one_of_its_words_is_said() -> None:
+    """And no earlier than where it may stand."""
+    made = router(["{t} {s:size} " + " ".join(f"({{w{n}:word}}|{{d{n}:decimal}})" for n in range(6))])
+
+    assert calls(made, "24 b " * 40) < 100 < calls(made, "24 b big " * 20)
+    assert calls(made, "big " + "24 b " * 40) < 100
+
+
+def test_words_take_one_another_only_where_they_are_joined() -> None:
+    """So a long message may be too long for what would take as many words."""
+    made = router(["{a:word} {b:word} {c:word} {d:word}"])
+
+    assert calls(made, "a, " * 14) < 60 + 14 < calls(made, "a-a-a-a, a-a-a-a, a-a-a, a-a-a")
+
+
+@given(
+    st.text(max_size=40), st.lists(st.sampled_from([*TEXTS, "a-b-c", "a-b-c-d-e-f-g-h-i-j", "the 3rd of may", "noon"]))
+)
+def test_what_a_slot_takes_is_found_backwards_as_forwards(text: str, words: list[str]) -> None:
+    """Words are, and everything begins with a word that it may begin with."""
+    said = tokens(" ".join([text, *words]))
+    for kind in BUILT_IN.values():
+        found = [(at, end) for at in range(len(said)) for end, _ in kind.values(said, at, CONTEXT)]
+        assert all(kind.may_begin_with(said.words[at]) for at, _ in found)
+        if kind.find_back is not None:
+            back = [(at, end) for end in range(1, len(said) + 1) for at in kind.find_back(said, end)]
+            assert sorted(back) == sorted(found)
+
+
+@given(
+    st.text(max_size=40), st.lists(st.sampled_from([*TEXTS, "noon", "tomorrow", "٣", "１２:３０", "the 3rd of may"]))
+)
+def test_what_a_slot_takes_has_a_sign(text: str, words: list[str]) -> None:
+    """So that a template is never given up although its slots are there."""
+    said = tokens(" ".join([text, *words]))
+    found = {kind for kind in BUILT_IN.values() for at in range(len(said)) if any(kind.values(said, at, CONTEXT))}
+
+    assert {kind.sign for kind in found if kind.signs} <= signs_of(said)
