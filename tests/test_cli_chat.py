@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -247,6 +248,8 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             env=environment,
+            # Whoever runs the tests in the background of a shell has it ignored, and so would all that they start.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - there is one thread
         )
         os.close(slave)
         self.shown = ""
