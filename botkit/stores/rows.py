@@ -1,13 +1,12 @@
 """Values as a store writes them: JSON text and milliseconds, and back."""
 
 import hmac
-import json
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from botkit.compact import ascii_json
+from botkit.compact import ascii_json, read_json
 from botkit.events import Address, Event, Message, Signal, Status, WakeUp
 from botkit.replies import Choice, Reply, reply_from_json, reply_to_json
 from botkit.work import Mute, Notice
@@ -17,7 +16,7 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 #: A value as JSON. Lone surrogates come in as escapes and must go out as they came: no driver takes them in its text.
 json_text: Final = ascii_json
-_load: Final = json.JSONDecoder().decode
+_load: Final = read_json
 
 
 def milliseconds(moment: datetime) -> int:

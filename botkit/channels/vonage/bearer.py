@@ -11,6 +11,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Final, NamedTuple, NoReturn
 
+from botkit.compact import read_json
 from botkit.errors import Unauthorized, Unverifiable
 
 TOKEN_LIMIT: Final = 8_192
@@ -21,7 +22,8 @@ _FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
 class Token(NamedTuple):
     """A token taken apart and well formed; whether it is to be trusted is another question.
 
-    Times are seconds since 1970. *application* is empty where the claim is there and no text.
+    Times are seconds since 1970. *signature* is as it was written, *application* empty where the claim is there and no
+    text.
     """
 
     signed: bytes
@@ -44,11 +46,11 @@ def read_token(authorization: str) -> Token:
 
     A header without a bearer token may be the work of a proxy on the way, which somebody can cure: Unverifiable.
     """
-    scheme, *rest = authorization.split(maxsplit=2) or [""]
-    if scheme.lower() != "bearer" or not rest:
+    words = authorization.split(maxsplit=2)
+    if len(words) < 2 or words[0].lower() != "bearer":
         raise Unverifiable("The webhook carries no bearer token.", reason="no_token")
-    token = rest[0]
-    if len(rest) > 1 or len(token) > TOKEN_LIMIT or not token.isascii() or token.count(".") != 2:
+    token = words[1]
+    if len(words) > 2 or len(token) > TOKEN_LIMIT or not token.isascii() or token.count(".") != 2:
         refuse("malformed_token", "The webhook's Authorization is not Bearer and one token of three parts.")
     signed, _, signature = token.encode().rpartition(b".")
     header, _, encoded_claims = signed.partition(b".")
@@ -57,7 +59,7 @@ def read_token(authorization: str) -> Token:
     application = claims.get("application_id")
     return Token(
         signed=signed,
-        signature=_decoded(signature),
+        signature=signature,
         api_key=_text(claims, "api_key"),
         payload_hash=_text(claims, "payload_hash"),
         issued_at=_time(claims, "iat"),
@@ -66,6 +68,16 @@ def read_token(authorization: str) -> Token:
         expires_at=_time(claims, "exp") if "exp" in claims else None,
         application=application if application is None or isinstance(application, str) else "",
     )
+
+
+def written(signature: bytes) -> bytes:
+    """*signature* as a token has it, without padding."""
+    return b2a_base64(signature, newline=False).translate(_TO_URL).rstrip(b"=")
+
+
+def check_signature(token: Token) -> None:
+    """Refuse a signature that is none of anybody's: no base64url."""
+    _decoded(token.signature)
 
 
 @lru_cache(maxsize=64)
@@ -108,8 +120,10 @@ def _decoded(encoded: bytes) -> bytes:
 
 
 def _json_object(encoded: bytes) -> Mapping[str, object]:
+    plain = _decoded(encoded)
     try:
-        found = json.loads(_decoded(encoded))
+        # What begins like this is in UTF-8 and nothing else that JSON may be in.
+        found = read_json(plain.decode("utf-8", "surrogatepass")) if plain.startswith(b'{"') else json.loads(plain)
     except (ValueError, RecursionError):
         refuse("malformed_token", "The webhook's token holds no JSON.")
     if not isinstance(found, dict):

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Final, NoReturn
 
+from botkit.compact import reader_of
 from botkit.errors import BadRequest
 from botkit.events import KINDS, Address, Kind, Message, Status
 
@@ -67,9 +68,7 @@ def _message(payload: Object, content: Object, type_key: str) -> Message:
 
 def _status(payload: Object, state: str) -> Status:
     error = _object(payload.get("error"))
-    # The number is v0.1's code and v1's title, which is text in the definition and a number in samples.
-    codes = (_number(error.get(name)) for name in ("code", "title"))
-    reasons = (_text(error.get(name)) for name in ("detail", "reason", "title"))
+    code, reason = _complaint(error) if error else (None, None)
     reference = _text(payload.get("client_ref"))
     # What we gave it ourselves finds the delivery, whatever else is missing.
     is_ours = 1 <= len(reference) <= ID_LIMIT
@@ -79,11 +78,19 @@ def _status(payload: Object, state: str) -> Status:
         address=_address(payload, page="from", user="to", otherwise="" if is_ours else None),
         state=state,
         delivery_id=reference or None,
-        code=next((code for code in codes if code is not None), None),
-        reason=next(filter(None, reasons), None),
+        code=code,
+        reason=reason,
         at=_time(payload.get("timestamp")),
         raw=payload,
     )
+
+
+def _complaint(error: Object) -> tuple[int | None, str | None]:
+    """The number and the words of what went wrong."""
+    # The number is v0.1's code and v1's title, which is text in the definition and a number in samples.
+    codes = (_number(error.get(name)) for name in ("code", "title"))
+    reasons = (_text(error.get(name)) for name in ("detail", "reason", "title"))
+    return next((code for code in codes if code is not None), None), next(filter(None, reasons), None)
 
 
 def _address(payload: Object, *, page: str, user: str, otherwise: str | None = None) -> Address:
@@ -143,7 +150,7 @@ def _time(value: object) -> datetime | None:
 
 def _payload(body: bytes) -> Object:
     try:
-        payload = _JSON.decode(body.removeprefix(BOM_UTF8).decode())
+        payload = _read_json(body.removeprefix(BOM_UTF8).decode())
     except UnicodeDecodeError:
         _refuse("no_text", "The body is no text in UTF-8.")
     except ValueError:
@@ -188,4 +195,4 @@ def _fraction(digits: str) -> float | str:
     return number if isfinite(number) else digits
 
 
-_JSON: Final = json.JSONDecoder(parse_int=_whole, parse_float=_fraction, parse_constant=_no_constant)
+_read_json: Final = reader_of(json.JSONDecoder(parse_int=_whole, parse_float=_fraction, parse_constant=_no_constant))

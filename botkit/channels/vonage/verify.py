@@ -17,7 +17,7 @@ from typing import Final
 
 from attrs import frozen
 
-from botkit.channels.vonage.bearer import Token, read_token, refuse
+from botkit.channels.vonage.bearer import Token, check_signature, read_token, refuse, written
 from botkit.errors import ConfigError, Unverifiable
 from botkit.settings import Account
 
@@ -37,6 +37,19 @@ class _Signer:
 
     keys: tuple[hmac.HMAC, ...] = ()
     applications: frozenset[str] = frozenset()
+
+    def signed(self, token: Token) -> bool:
+        """Whether *token* is signed with one of the keys.
+
+        Signatures are compared as they are written: there is one way to write each, which may be padded.
+        """
+        signature = token.signature.removesuffix(b"=")
+        for key in self.keys:
+            expected = key.copy()
+            expected.update(token.signed)
+            if hmac.compare_digest(written(expected.digest()), signature):
+                return True
+        return False
 
 
 class Verifier:
@@ -82,17 +95,15 @@ class Verifier:
 
     def _signer(self, token: Token) -> _Signer:
         signer = self._signers.get(token.api_key)
+        if signer is not None and signer.signed(token):
+            return signer
+        check_signature(token)
         if signer is None:
             shown = token.api_key[:_SHOWN_KEY]
             raise Unverifiable(
                 f"The webhook is signed for api_key {shown!r}, which no account has: add it to bots.yaml.",
                 reason="unknown_api_key",
             )
-        for key in signer.keys:
-            expected = key.copy()
-            expected.update(token.signed)
-            if hmac.compare_digest(expected.digest(), token.signature):
-                return signer
         raise Unverifiable(
             "No signature_secret verifies the webhook: compare it with the Vonage dashboard.",
             reason="bad_signature",
