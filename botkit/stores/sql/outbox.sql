@@ -124,10 +124,9 @@ UPDATE lanes SET lease_until = 0, epoch = epoch + 1, ready_at = (
 WHERE lease_until > 0;
 
 -- name: find_all
--- What statuses are about by their own word; :wanted is a JSON list of [conversation, id], answered by place.
-SELECT wanted.key, deliveries.conversation, sequence, deliveries.id, state FROM json_each(:wanted) AS wanted
-JOIN deliveries ON deliveries.id = json_extract(wanted.value, '$[1]')
-    AND deliveries.conversation = json_extract(wanted.value, '$[0]');
+-- What statuses are about by their own word, whoever's it is; :ids is a JSON list.
+SELECT deliveries.conversation, sequence, deliveries.id, state FROM json_each(:ids) AS wanted
+JOIN deliveries ON deliveries.id = wanted.value;
 
 -- name: find_by_address
 SELECT conversation, sequence, id, state FROM deliveries WHERE conversation = :conversation AND id = :id;

@@ -280,13 +280,15 @@ class Moving(NamedTuple):
 
 def note(db: Connection, requests: Sequence[Noting]) -> list[Moving]:
     """Move the deliveries that statuses are about, or keep the statuses until those are known."""
-    wanted = json_text([(one.status.address.key, storable(one.status.delivery_id or "")) for one in requests])
-    named: dict[int, _Row] = {place: row for place, *row in db.execute(SQL.find_all, {"wanted": wanted})}
+    ids = [storable(one.status.delivery_id or "") for one in requests]
+    named: dict[tuple[str, str], _Row] = {
+        (row[0], row[2]): row for row in db.execute(SQL.find_all, {"ids": json_text(ids)})
+    }
     states: dict[tuple[str, int], DeliveryState] = {}
     moves, freed, answers = list[Row](), list[Row](), list[Moving]()
-    for place, request in enumerate(requests):
+    for request, named_id in zip(requests, ids, strict=True):
         status = request.status
-        row = named.get(place) or _find(db, status)
+        row = named.get((status.address.key, named_id)) or _find(db, status)
         if row is None:
             _keep_early(db, status, request.now)
             answers.append(Moving(Noted()))
@@ -301,7 +303,8 @@ def note(db: Connection, requests: Sequence[Noting]) -> list[Moving]:
             moves.append(_moved(row, moved_to, _reason(status), storable(status.message_id), keep=request.keep))
         if frees:
             freed.append({"conversation": conversation, "now": milliseconds(request.now)})
-        noted = Noted(address=Address.parse(conversation), delivery_id=delivery_id, moved_to=moved_to)
+        address = status.address if conversation == status.address.key else Address.parse(conversation)
+        noted = Noted(address=address, delivery_id=delivery_id, moved_to=moved_to)
         answers.append(Moving(noted, frees))
     for_each(db, SQL.move, moves)
     for_each(db, SQL.refresh_lane, freed)

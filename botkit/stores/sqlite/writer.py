@@ -68,25 +68,27 @@ class Writer:
         if self._thread is not None:
             self._thread.start()
 
-    async def do(self, operation: Operation[R, T], request: R, ended: Callable[[T | None], None] | None = None) -> T:
-        """Run *operation* for *request* and return its value once it is committed.
+    def do(
+        self, operation: Operation[R, T], request: R, ended: Callable[[T | None], None] | None = None
+    ) -> "asyncio.Future[T]":
+        """Run *operation* for *request*; what is waited for is its value, and comes once it is committed.
 
         Raises what the operation raises, or StoreError. Requests for the same operation run in the order they were
         made. *ended* is called with the value, or with None after a failure, whether or not anybody still waits for it.
         """
         if self._closed:
             raise StoreError("The store is closed.")
-        answer: asyncio.Future[object] = self._loop.create_future()
+        answer: asyncio.Future[T] = self._loop.create_future()
         if not self._asked:
             self._loop.call_soon(self._hand_over)
         self._asked.append(_Job(operation, request, answer, ended))  # type: ignore[arg-type]  # a job's types belong together
-        return await answer  # type: ignore[return-value]  # the thread answers with what this operation returned
+        return answer
 
-    async def ask(
+    def ask(
         self, operation: Callable[[sqlite3.Connection], T], ended: Callable[[T | None], None] | None = None
-    ) -> T:
+    ) -> "asyncio.Future[T]":
         """Run an *operation* that nothing else is done together with; otherwise like `do`."""
-        return await self.do(lambda db, _: [operation(db)], None, ended)
+        return self.do(lambda db, _: [operation(db)], None, ended)
 
     def _hand_over(self) -> None:
         """Give the thread at once what was asked for in one round of the event loop: waking it for each costs more."""
