@@ -18,6 +18,8 @@ ASKED = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 class World:
     """A server on a port of its own, and what it tells."""
 
+    connections: Connections
+
     def __init__(self) -> None:
         self.told: list[Happening] = []
         self.port = 0
@@ -59,6 +61,7 @@ async def serving(*, limit: int = 100, head_seconds: float = 60, idle_seconds: f
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         connections = Connections(runner, world.told.append, limit=limit, head_seconds=head_seconds)
+        world.connections = connections
         server = await asyncio.get_running_loop().create_server(connections, "127.0.0.1", 0)
         stack.callback(server.close)
         world.port = server.sockets[0].getsockname()[1]
@@ -122,6 +125,21 @@ async def test_many_that_come_at_once_are_counted_too() -> None:
                 answers.append(b"")
 
     assert answers == [*[b"HTTP/1.1 200 OK\r\n"] * 2, *[b""] * 4]
+
+
+async def test_who_is_let_in_counts_however_late_he_is_open() -> None:
+    """A loop such as uvloop tells of that some rounds later; who is never open counts no more after a moment."""
+    async with serving(limit=2) as world:
+        for _ in range(2):
+            world.connections()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        refused = await world.ask(ASKED)
+        async with asyncio.timeout(10):
+            while await world.ask(ASKED) != b"HTTP/1.1 200 OK":
+                pass
+
+    assert refused == b""
 
 
 @pytest.mark.parametrize(

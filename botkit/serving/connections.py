@@ -19,6 +19,8 @@ HEAD_SECONDS: Final = 10.0
 #: How long it may be silent afterwards; longer than most proxies keep theirs, so that it is they who hang up.
 IDLE_SECONDS: Final = 150.0
 CONNECTIONS: Final = 8_192
+#: Who was let in is open by then, or never.
+_ARRIVAL_SECONDS: Final = 0.1
 _FILES: Final = 65_536
 #: What aiohttp raises for a request that is none, before a handler has seen it.
 _THEIRS: Final = (http.HttpProcessingError, web.RequestPayloadError)
@@ -57,16 +59,15 @@ class Connections:
         self._observer = observer
         self._limit = min(limit, _files() // 2)
         self._head_seconds = head_seconds
-        self._arriving = 0
+        self._arriving = set[web.RequestHandler]()
 
     def __call__(self) -> asyncio.BaseProtocol:
         """What speaks on a new connection."""
-        if len(self._server.connections) + self._arriving < self._limit:
+        if len(self._server.connections) + self._let_in < self._limit:
             protocol, loop = self._server(), asyncio.get_running_loop()
             loop.call_later(self._head_seconds, _hang_up, protocol)
-            # A loop takes many at once, and tells the server of each only afterwards.
-            self._arriving += 1
-            loop.call_soon(loop.call_soon, self._arrived)
+            self._arriving.add(protocol)
+            loop.call_later(_ARRIVAL_SECONDS, self._arriving.discard, protocol)
             return protocol
         self._observer(
             Alarm(
@@ -77,8 +78,10 @@ class Connections:
         )
         return _Closed()
 
-    def _arrived(self) -> None:
-        self._arriving -= 1
+    @property
+    def _let_in(self) -> int:
+        """How many are let in that are not open yet: a loop takes many at once, and tells the server of each later."""
+        return sum(one.transport is None for one in self._arriving)
 
 
 def _hang_up(protocol: web.RequestHandler) -> None:
