@@ -79,7 +79,7 @@ def _preferred(variant: Variant, takes: Takes) -> Slots:
             stop = min(place for place in starts if place > start)
             said = {item.name: takes.tokens.original(start, stop)}
             return before | said | _along(behind, stop, takes)[1]
-    return _along(_leading_to((end,), variant, takes), 0, takes)[1]
+    return _along(_back_from(end, variant, takes), 0, takes)[1]
 
 
 def _back_from(end: int, items: Sequence[Item], takes: Takes) -> Ways:
