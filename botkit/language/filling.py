@@ -79,7 +79,7 @@ def _preferred(variant: Variant, takes: Takes) -> Slots:
             stop = min(place for place in starts if place > start)
             said = {item.name: takes.tokens.original(start, stop)}
             return before | said | _along(behind, stop, takes)[1]
-    return _along(_leading_to((end,), variant, takes), 0, takes)[1]
+    return _along(_back_from(end, variant, takes), 0, takes)[1]
 
 
 def _back_from(end: int, items: Sequence[Item], takes: Takes) -> Ways:
@@ -113,13 +113,15 @@ def _runs_back(items: Sequence[Item]) -> Iterator[tuple[Hole | None, Sequence[It
 
 def _leading_to(stops: Collection[int], items: Sequence[Item], takes: Takes) -> Ways:
     """The ways of *items* from the first token on to one of *stops*."""
-    places: list[Iterable[int]] = [(0,)]
+    places: Collection[int] = (0,)
+    found = []
     for item in items:
-        places.append({end for at in places[-1] for end in _ends(item, at, takes)})
-    reached: Mapping[int, int] = {place: place for place in places[-1] if place in stops}
+        found.append(_ends(item, places, takes))
+        places = {end for ends in found[-1].values() for end in ends}
+    reached: Mapping[int, int] = {place: place for place in places if place in stops}
     ways = []
-    for item, starts in zip(reversed(items), places[-2::-1], strict=True):
-        reached = {at: end for at in starts for end in reversed(_ends(item, at, takes)) if end in reached}
+    for item, starts in zip(reversed(items), reversed(found), strict=True):
+        reached = {at: end for at, ends in starts.items() for end in reversed(ends) if end in reached}
         ways.append((item if isinstance(item, Hole) else None, reached))
     return ways[::-1]
 
@@ -134,11 +136,9 @@ def _along(ways: Ways, at: int, takes: Takes) -> tuple[int, Slots]:
     return at, slots
 
 
-def _ends(item: Item, at: int, takes: Takes) -> Sequence[int]:
-    """Where *item* ends that starts at a token, the one to be preferred first."""
-    words = takes.words
-    if at == len(words):
-        return ()
+def _ends(item: Item, places: Iterable[int], takes: Takes) -> Mapping[int, Sequence[int]]:
+    """Where *item* ends that starts at one of *places*, the end to be preferred first."""
+    words, length = takes.words, len(takes.words)
     if isinstance(item, str):
-        return (at + 1,) if words[at] == item else ()
-    return [end for end, _ in takes.values(item.type, at)]
+        return {at: (at + 1,) for at in places if at < length and words[at] == item}
+    return {at: [end for end, _ in takes.values(item.type, at)] for at in places if at < length}

@@ -232,6 +232,11 @@ def signs_of(said: Tokens) -> set[str]:
     return signs.union([one.sign for one in _SIGNED if not one.signs.isdisjoint(signs)])
 
 
+def last_sign(word: str) -> str:
+    """That a message ends with *word*, as no word is written."""
+    return f"{word} {{last}}"
+
+
 def list_type(name: str, values: Mapping[str, Sequence[str]]) -> SlotType:
     """A slot type that takes the keys of *values* and their synonyms, and gives the key.
 

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from operator import sub
 
-from botkit.language.slots import LIST_SIGN, Context, Found, SlotType, signs_of
+from botkit.language.slots import LIST_SIGN, Context, Found, SlotType, last_sign, signs_of
 from botkit.language.spellings import Spelling, Spellings
 from botkit.language.templates import Item
 from botkit.language.text import Tokens
@@ -37,6 +37,7 @@ class Takes:
         self.words = tokens.words
         #: The words, and what else tells that the message may have something of a type.
         self.said = signs_of(tokens)
+        self.said.add(last_sign(tokens.words[-1]))
         if spellings.first_words and not spellings.first_words.isdisjoint(self.said):
             self.said.add(LIST_SIGN)
         self._context = context

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from botkit.language.slots import BUILT_IN, UNLIMITED, SlotType
+from botkit.language.slots import BUILT_IN, UNLIMITED, SlotType, last_sign
 from botkit.language.spellings import Spelling
 from botkit.language.templates import Hole, Item, Variant
 
@@ -201,10 +201,16 @@ class Rest:
 
 def rests(items: Variant) -> list[Rest]:
     """What is left before the first of *items*, and after each."""
-    left = [Rest()]
+    left = [Rest(words=_last_word(items))]
     for item in reversed(items):
         left.append(left[-1].and_before(item))
     return left[::-1]
+
+
+def _last_word(items: Variant) -> frozenset[str]:
+    """What the message is to end with; nothing where that is read first anyway, or is what a slot takes."""
+    has_text = any(isinstance(item, Hole) and item.type.is_text for item in items)
+    return frozenset[str]() if has_text or isinstance(items[-1], Hole) else frozenset({last_sign(items[-1])})
 
 
 def in_reading_order(variant: Variant) -> Variant:

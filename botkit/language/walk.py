@@ -1,11 +1,15 @@
 """One message's way through the trees of `botkit.language.index`: which template wins, whatever its slots take."""
 
+from typing import Final
+
 from botkit.language.back import Back
 from botkit.language.known import Known, at_least, worth
-from botkit.language.slots import SPAN_LIMIT
 from botkit.language.spellings import NO_LIST, Spelling
 from botkit.language.takes import Takes
 from botkit.language.tree import FEW, WORST, Leaf, Node, Rank, Shapes
+
+#: How many words most messages have at most.
+_LONG: Final = 16
 
 
 class Walk:
@@ -32,7 +36,7 @@ class Walk:
         if not node.least <= left <= node.most or (node.best if node.needs <= said else node.hope(said)) >= limit:
             return None
         # In a long message it is worth a look whether what is tight may take several words.
-        if left > node.loose + SPAN_LIMIT and left > node.loose + self._takes.joined:
+        if left > node.loose and length > _LONG and left > node.loose + self._takes.joined:
             return None
         while at < length and not node.has_slots:
             # Literal words alone: one lookup each, and nothing to remember.
