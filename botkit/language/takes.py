@@ -1,8 +1,8 @@
 """What slots take in one message: found once, and only where somebody asks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import cached_property
+from functools import cached_property, partial
 from operator import sub
 
 from botkit.language.slots import LIST_SIGN, Context, Found, SlotType, last_sign, signs_of
@@ -18,14 +18,13 @@ Spelled = Sequence[tuple[int, Spelling]]
 class _Starts(dict[int, Sequence[int]]):
     """Where slots of a type start, by the token that they end at; found once, where it is asked for."""
 
-    __slots__ = ("_takes", "_type")
+    __slots__ = ("_find",)
 
-    def __init__(self, slot_type: SlotType, takes: "Takes") -> None:
-        self._type = slot_type
-        self._takes = takes
+    def __init__(self, find: Callable[[int], Sequence[int]]) -> None:
+        self._find = find
 
     def __missing__(self, end: int) -> Sequence[int]:
-        found = self[end] = self._takes.starting(self._type, end)
+        found = self[end] = self._find(end)
         return found
 
 
@@ -71,7 +70,8 @@ class Takes:
     @cached_property
     def joined(self) -> int:
         """How many words stand so near to the one before them that something tight may take both."""
-        return [one <= 1 for one in map(sub, self.tokens.starts[1:], self.tokens.ends)].count(True)
+        starts, ends = self.tokens.spans
+        return [one <= 1 for one in map(sub, starts[1:], ends)].count(True)
 
     def _are_joined(self, last: int, but: int) -> bool:
         """Whether a tight slot may take more than one of the *last* words *but* some, since they stand so near."""
@@ -90,7 +90,7 @@ class Takes:
         """Where a slot starts, by the token that it ends at."""
         found = self._starts.get(slot_type.name)
         if found is None:
-            found = self._starts[slot_type.name] = _Starts(slot_type, self)
+            found = self._starts[slot_type.name] = _Starts(self._backwards(slot_type))
         return found
 
     def spelled_from(self, at: int) -> Spelled:
@@ -115,12 +115,20 @@ class Takes:
             return self.tokens.original(start, end)
         return next(value for place, value in self.values(slot_type, start) if place == end)
 
-    def starting(self, slot_type: SlotType, end: int) -> Sequence[int]:
-        """Where a slot starts that ends at a token, looked for anew."""
+    def _backwards(self, slot_type: SlotType) -> Callable[[int], Sequence[int]]:
+        """What tells where a slot starts that ends at a token."""
         if slot_type.spellings is not None:
-            return [end - length for length, spelling in self.spelled_to(end) if slot_type.name in spelling.lists]
+            return partial(self._spelled_back, slot_type.name)
         if slot_type.find_back is not None:
-            return slot_type.find_back(self.tokens, end)
+            return partial(slot_type.find_back, self.tokens)
+        if slot_type.signs and slot_type.sign not in self.said:
+            return lambda _: ()
+        return partial(self._valued_back, slot_type)
+
+    def _spelled_back(self, name: str, end: int) -> Sequence[int]:
+        return [end - length for length, spelling in self.spelled_to(end) if name in spelling.lists]
+
+    def _valued_back(self, slot_type: SlotType, end: int) -> Sequence[int]:
         if slot_type.is_figures and not self.words[end - 1][:1].isdecimal():
             return ()
         possible = self._possible(slot_type, end)
@@ -140,10 +148,8 @@ class Takes:
 
     def _possible(self, slot_type: SlotType, end: int) -> range:
         furthest = max(0, end - slot_type.most)
-        if slot_type.signs and slot_type.sign not in self.said:
-            return range(0)
         if slot_type.is_tight:
-            starts, ends, first = self.tokens.starts, self.tokens.ends, end - 1
+            (starts, ends), first = self.tokens.spans, end - 1
             while first > furthest and starts[first] - ends[first - 1] <= 1:
                 first -= 1
             furthest = first

@@ -47,18 +47,19 @@ class Tokens:
         return len(self.words)
 
     @cached_property
-    def _spans(self) -> Spans:
+    def spans(self) -> Spans:
+        """Where in *surface* each word starts, and where each ends."""
         return self._find_spans()
 
     @property
     def starts(self) -> tuple[int, ...]:
         """Where in *surface* each word starts."""
-        return self._spans[0]
+        return self.spans[0]
 
     @property
     def ends(self) -> tuple[int, ...]:
         """Where in *surface* each word ends: the place of the first character behind it."""
-        return self._spans[1]
+        return self.spans[1]
 
     @property
     def key(self) -> str:
