@@ -20,14 +20,21 @@ class Back:
         self._said = said
 
     def best(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
-        """The best leaf below *node* that takes the tokens up to *end*.
+        """The best leaf below *node*, if that promises one, that takes the tokens up to *end*.
 
         *of* and *limit* are those of `botkit.language.walk.Walk.best`.
         """
-        first, words, said = self._first, self._words, self._said
-        if end - node.least < first or (node.best if node.needs <= said else node.hope(said)) >= limit:
-            return None
-        while end > first and not node.has_slots and not node.leaves:
+        return self._best(node, end, of, limit) if self._promises(node, end, limit) else None
+
+    def _promises(self, node: Node, end: int, limit: Rank) -> bool:
+        """Whether there may be something better than *limit*: asked once, wherever a slot may start."""
+        if end - node.least < self._first:
+            return False
+        return (node.best if node.needs <= self._said else node.hope(self._said)) < limit
+
+    def _best(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
+        first, words = self._first, self._words
+        while not node.has_slots and end > first and not node.leaves:
             following = node.words.get(words[end - 1])
             if following is None:
                 return None
@@ -55,19 +62,21 @@ class Back:
         return best
 
     def _slots(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
-        best, first = None, self._first
-        slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(self._takes.spelled_to(end))
+        best, takes = None, self._takes
+        slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(takes.spelled_to(end))
         for slot_type, after in slots:
-            if end - after.least > first and after.best < limit:
-                for start in self._takes.starts(slot_type)[end]:
-                    if start >= first and (below := self.best(after, start, of, limit)):
+            if self._promises(after, end - 1, limit):
+                soonest = self._first + after.least
+                for start in takes.starts(slot_type)[end]:
+                    if start >= soonest and (below := self._best(after, start, of, limit)):
                         best, limit = below, below.rank
         return best
 
     def _listed(self, after: Node, end: int, limit: Rank) -> Leaf | None:
         best: Leaf | None = None
-        if end - after.least > self._first and after.best < limit:
+        if self._promises(after, end - 1, limit):
+            soonest = self._first + after.least
             for length, spelling in self._takes.spelled_to(end):
-                if end - length >= self._first and (below := self.best(after, end - length, spelling, limit)):
+                if end - length >= soonest and (below := self._best(after, end - length, spelling, limit)):
                     best, limit = below, below.rank
         return best
