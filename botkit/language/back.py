@@ -1,36 +1,48 @@
 """One message's way from its end backwards, through what follows a slot of type text."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 from botkit.language.known import Known, at_least, worth
 from botkit.language.spellings import Spelling
 from botkit.language.takes import Takes
-from botkit.language.tree import FEW, Leaf, Node, Rank, Shapes
+from botkit.language.tree import FEW, WORST, Leaf, Node, Rank, Shapes
 
 
 class Back:
-    """Finds the best leaf that takes the last tokens, and none before *first*; *said* is what is said that late."""
+    """Finds the best leaf that takes the last tokens, none of them before *late*, and no slot one before *first*."""
 
-    def __init__(self, takes: Takes, shapes: Shapes, known: Known, first: int, said: AbstractSet[str]) -> None:
+    def __init__(self, takes: Takes, shapes: Shapes, known: Known, first: int, late: int) -> None:
         self._takes = takes
         self._words = takes.words
         self._shapes = shapes
         self._known = known
         self._first = first
-        self._said = said
+        self._late = late
+        self._said = takes.said_from(late)
+
+    def from_end(self, root: Node, of: Spelling, limit: Rank) -> Leaf | None:
+        """The best leaf below *root* that takes the last tokens."""
+        return self.best(root, len(self._words), of, limit) if root.hope(self._said) < limit else None
+
+    @cached_property
+    def _between(self) -> Sequence[AbstractSet[str]]:
+        return self._takes.said_between(self._late, self._said)
 
     def best(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
         """The best leaf below *node*, if that promises one, that takes the tokens up to *end*.
 
         *of* and *limit* are those of `botkit.language.walk.Walk.best`.
         """
-        return self._best(node, end, of, limit) if self._promises(node, end, limit) else None
+        return self._best(node, end, of, limit) if self._promised(node, end) < limit else None
 
-    def _promises(self, node: Node, end: int, limit: Rank) -> bool:
-        """Whether there may be something better than *limit*: asked once, wherever a slot may start."""
+    def _promised(self, node: Node, end: int) -> Rank:
+        """Nothing better is below *node*: asked once, wherever a slot may start."""
         if end - node.least < self._first:
-            return False
-        return (node.best if node.needs <= self._said else node.hope(self._said)) < limit
+            return WORST
+        said = self._between[end - self._late]
+        return node.best if node.needs <= said else node.hope(said)
 
     def _best(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
         first, words = self._first, self._words
@@ -65,18 +77,22 @@ class Back:
         best, takes = None, self._takes
         slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(takes.spelled_to(end))
         for slot_type, after in slots:
-            if self._promises(after, end - 1, limit):
+            if (promised := self._promised(after, end - 1)) < limit:
                 soonest = self._first + after.least
                 for start in takes.starts(slot_type)[end]:
                     if start >= soonest and (below := self._best(after, start, of, limit)):
                         best, limit = below, below.rank
+                        if limit == promised:
+                            break
         return best
 
     def _listed(self, after: Node, end: int, limit: Rank) -> Leaf | None:
         best: Leaf | None = None
-        if self._promises(after, end - 1, limit):
+        if (promised := self._promised(after, end - 1)) < limit:
             soonest = self._first + after.least
             for length, spelling in self._takes.spelled_to(end):
                 if end - length >= soonest and (below := self._best(after, end - length, spelling, limit)):
                     best, limit = below, below.rank
+                    if limit == promised:
+                        break
         return best

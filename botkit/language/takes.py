@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property, partial
 from operator import sub
 
-from botkit.language.slots import LIST_SIGN, Context, Found, SlotType, last_sign, signs_of
+from botkit.language.slots import FIGURES, LIST_SIGN, Context, Found, SlotType, last_sign, signs_of
 from botkit.language.spellings import Spelling, Spellings
 from botkit.language.templates import Item
 from botkit.language.text import Tokens
@@ -35,10 +35,12 @@ class Takes:
         self.tokens = tokens
         self.words = tokens.words
         #: The words, and what else tells that the message may have something of a type.
-        self.said = signs_of(tokens)
-        self.said.add(last_sign(tokens.words[-1]))
-        if spellings.first_words and not spellings.first_words.isdisjoint(self.said):
-            self.said.add(LIST_SIGN)
+        words = set(tokens.words)
+        self._signs = signs_of(tokens, words)
+        self._signs.add(last_sign(tokens.words[-1]))
+        if spellings.first_words and not spellings.first_words.isdisjoint(words):
+            self._signs.add(LIST_SIGN)
+        self.said = self._signs | words
         self._context = context
         self._spellings = spellings
         self._values: dict[tuple[str, int], Sequence[Found]] = {}
@@ -46,13 +48,26 @@ class Takes:
         self._beginning: dict[int, Spelled] = {}
         self._closing: dict[int, Spelled] = {}
 
-    def said_from(self, at: int) -> AbstractSet[str]:
+    def said_from(self, at: int) -> set[str]:
         """What is said from a token on, with what the whole message has signs of, but for values of lists."""
         words = self.words[at:]
-        said = self.said.difference(self.words[:at]).union(words)
+        said = self._signs.union(words)
         if LIST_SIGN in said and self._spellings.first_words.isdisjoint(words):
             said.remove(LIST_SIGN)
         return said
+
+    def said_between(self, at: int, said: set[str]) -> Sequence[AbstractSet[str]]:
+        """What is *said* from a token on, by where it ends: in so few words no more figures than there are."""
+        words = self.words[at:]
+        if FIGURES[0] not in said:
+            return [said] * (len(words) + 1)
+        counted, said = iter(FIGURES), said.difference(FIGURES)
+        between = [said]
+        for word in words:
+            if word[:1].isdecimal() and (figures := next(counted, None)):
+                said = said | {figures}
+            between.append(said)
+        return between
 
     def room(self, items: Iterable[Item]) -> int:
         """How many tokens *items* that end with the message may take at most."""

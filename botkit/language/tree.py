@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from botkit.language.slots import BUILT_IN, UNLIMITED, SlotType, last_sign
+from botkit.language.slots import BUILT_IN, FIGURES, UNLIMITED, SlotType, last_sign
 from botkit.language.spellings import Spelling
 from botkit.language.templates import Hole, Item, Variant
 
@@ -184,18 +184,25 @@ class Rest:
     most: int = 0
     loose: int = 0
     words: frozenset[str] = frozenset()
+    figures: int = 0
 
     def and_before(self, item: Item) -> "Rest":
         """The rest before *item* has been read."""
+        figures = self.figures
         if isinstance(item, str):
             most, loose, needs = 1, 1, item
         else:
             most, loose, needs = item.type.most, 1 if item.type.is_tight else item.type.most, item.type.sign
+            if item.type.is_figures:
+                # Each takes one at least.
+                needs = FIGURES[min(figures, len(FIGURES) - 1)]
+                figures += 1
         return Rest(
             self.least + 1,
             min(UNLIMITED, self.most + most),
             min(UNLIMITED, self.loose + loose),
             self.words | {needs} if needs else self.words,
+            figures,
         )
 
 

@@ -101,6 +101,6 @@ class Walk:
         first = at + 1 if late == at + 1 else 0
         back = self._backs.get((first, late))
         if back is None:
-            back = Back(self._takes, self._shapes, self._known, first, self._takes.said_from(late))
+            back = Back(self._takes, self._shapes, self._known, first, late)
             self._backs[first, late] = back
-        return back.best(root, length, of, limit)
+        return back.from_end(root, of, limit)
