@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from botkit.language.slots import UNLIMITED
 from botkit.language.takes import Takes
 from botkit.language.templates import Hole, Item, Variant
 
@@ -94,7 +95,7 @@ def _longest_way(items: Sequence[Item], takes: Takes) -> tuple[int, Slots] | Non
 
 def _around(head: Variant, tail: Variant, takes: Takes) -> tuple[_Onwards, int, Slots]:
     end = len(takes.words)
-    behind = _back_from(end, tail, takes)
+    behind = _back_from(end, tail, takes, soonest=not head)
     starts: Collection[int] = behind[0][1] if tail else (end,)
     # The text has a word at least.
     before = _Onwards(head, range(max(starts)), takes)
@@ -102,19 +103,34 @@ def _around(head: Variant, tail: Variant, takes: Takes) -> tuple[_Onwards, int, 
     return before, stop, _along(behind, stop, takes)
 
 
-def _back_from(end: int, items: Sequence[Item], takes: Takes) -> Ways:
-    """The ways of *items* to the end of the message, from wherever they may start."""
+def _back_from(end: int, items: Sequence[Item], takes: Takes, *, soonest: bool) -> Ways:
+    """The ways of *items* to the end of the message, from wherever they may start, or at least from the *soonest*."""
     words, reached, ways = takes.words, {end: end}, []
     for item, run in _runs_back(items):
         if item is None:
             size = len(run)
             reached = {at - size: at for at in reached if words[at - size : at] == run and at >= size}
+        elif soonest and item is items[0]:
+            reached = _soonest(item, reached, takes)
         else:
             starts = takes.starts(item.type)
             # Of several ends the last counts.
             reached = {start: at for at in sorted(reached) for start in starts[at]}
         ways.append((item, reached))
     return ways[::-1]
+
+
+def _soonest(hole: Hole, ends: Collection[int], takes: Takes) -> dict[int, int]:
+    """Where *hole* may start behind the first token that ends at one of *ends*, the soonest among others."""
+    starts, reached, latest = takes.starts(hole.type), dict[int, int](), UNLIMITED
+    for end in sorted(ends):
+        if end - hole.type.most > latest:
+            break
+        for start in starts[end]:
+            if start:
+                reached[start] = end
+                latest = min(latest, start)
+    return reached
 
 
 def _runs_back(items: Sequence[Item]) -> Iterator[tuple[Hole | None, Sequence[Item]]]:

@@ -4,7 +4,6 @@ import datetime as dt
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -36,8 +35,10 @@ _FIGURES: Final = frozenset({"{figure}"})
 _AT: Final = "@"
 #: That some word is the first of a value of a list.
 LIST_SIGN: Final = "{a list}"
-#: The signs that one word begins with a figure, that two do, and so on, as far as anybody counts.
+#: Signs that one word begins with a figure, that two do, and so on, as far as anybody counts.
 FIGURES: Final = tuple(f"{{{count} figures}}" for count in range(1, 9))
+#: What is said where some word does, and nobody has counted.
+_ANY_FIGURES: Final = _FIGURES.union(FIGURES)
 #: A word of a key that begins with a figure.
 _FIRST_FIGURE: Final = re.compile(r"(?:^| )\d")
 #: What joins the parts of a word, as in Anne-Marie and AB-12/7.
@@ -223,29 +224,21 @@ _SIGNED: Final = [one for one in BUILT_IN.values() if one.signs]
 _SIGNS: Final = frozenset().union(*(one.signs for one in _SIGNED))
 
 
-def signs_of(said: Tokens, words: AbstractSet[str]) -> set[str]:
-    """What tells that a text of such *words* may have something of a type: one look at it spares many."""
-    signs = set[str]()
-    if _FIRST_FIGURE.search(" ".join(words)):
-        signs |= _FIGURES
+def signs_of(said: Tokens) -> set[str]:
+    """The words of a text, and what else tells that it may have something of a type: one look at it spares many."""
+    signs = set(said.words)
+    if _FIRST_FIGURE.search(" ".join(signs)):
+        signs |= _ANY_FIGURES
     if _AT in said.surface:
         signs.add(_AT)
-    if signs or not words.isdisjoint(_SIGNS):
-        signs.update([one.sign for one in _SIGNED if not (one.signs.isdisjoint(signs) and one.signs.isdisjoint(words))])
-        if not signs.isdisjoint(_FIGURES):
-            signs.update(figures_in(said.words))
-    return signs
+    if signs.isdisjoint(_SIGNS):
+        return signs
+    return signs.union([one.sign for one in _SIGNED if not one.signs.isdisjoint(signs)])
 
 
-def figures_in(words: Iterable[str]) -> Sequence[str]:
-    """The signs that so many of *words* begin with a figure."""
-    count = 0
-    for word in words:
-        if word[:1].isdecimal():
-            count += 1
-            if count == len(FIGURES):
-                break
-    return FIGURES[:count]
+def is_sign(said: str) -> bool:
+    """Whether that is no word."""
+    return said[-1] == "}" or said == _AT
 
 
 def last_sign(word: str) -> str:

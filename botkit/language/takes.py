@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property, partial
 from operator import sub
 
-from botkit.language.slots import FIGURES, LIST_SIGN, Context, Found, SlotType, last_sign, signs_of
+from botkit.language.slots import FIGURES, LIST_SIGN, Context, Found, SlotType, is_sign, last_sign, signs_of
 from botkit.language.spellings import Spelling, Spellings
 from botkit.language.templates import Item
 from botkit.language.text import Tokens
@@ -35,12 +35,10 @@ class Takes:
         self.tokens = tokens
         self.words = tokens.words
         #: The words, and what else tells that the message may have something of a type.
-        words = set(tokens.words)
-        self._signs = signs_of(tokens, words)
-        self._signs.add(last_sign(tokens.words[-1]))
-        if spellings.first_words and not spellings.first_words.isdisjoint(words):
-            self._signs.add(LIST_SIGN)
-        self.said = self._signs | words
+        self.said = signs_of(tokens)
+        self.said.add(last_sign(tokens.words[-1]))
+        if spellings.first_words and not spellings.first_words.isdisjoint(self.said):
+            self.said.add(LIST_SIGN)
         self._context = context
         self._spellings = spellings
         self._values: dict[tuple[str, int], Sequence[Found]] = {}
@@ -51,7 +49,7 @@ class Takes:
     def said_from(self, at: int) -> set[str]:
         """What is said from a token on, with what the whole message has signs of, but for values of lists."""
         words = self.words[at:]
-        said = self._signs.union(words)
+        said = {*filter(is_sign, self.said), *words}
         if LIST_SIGN in said and self._spellings.first_words.isdisjoint(words):
             said.remove(LIST_SIGN)
         return said
