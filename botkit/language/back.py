@@ -1,13 +1,12 @@
 """One message's way from its end backwards, through what follows a slot of type text."""
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from botkit.language.known import Known, at_least, worth
 from botkit.language.spellings import Spelling
 from botkit.language.takes import Takes
-from botkit.language.tree import FEW, WORST, Leaf, Node, Rank, Shapes
+from botkit.language.tree import FEW, Leaf, Node, Rank, Shapes
 
 
 class Back:
@@ -22,27 +21,20 @@ class Back:
         self._late = late
         self._said = takes.said_from(late)
 
-    def from_end(self, root: Node, of: Spelling, limit: Rank) -> Leaf | None:
-        """The best leaf below *root* that takes the last tokens."""
-        return self.best(root, len(self._words), of, limit) if root.hope(self._said) < limit else None
-
     @cached_property
-    def _between(self) -> Sequence[AbstractSet[str]]:
-        return self._takes.said_between(self._late, self._said)
+    def _figures(self) -> Sequence[int]:
+        return self._takes.figures_from(self._late)
 
-    def best(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
-        """The best leaf below *node*, if that promises one, that takes the tokens up to *end*.
+    def from_end(self, root: Node, of: Spelling, limit: Rank) -> Leaf | None:
+        """The best leaf below *root* that takes the last tokens; *of* and *limit* as in `botkit.language.walk`."""
+        if root.hope(self._said) >= limit:
+            return None
+        return self._better(root, len(self._words), of, limit)
 
-        *of* and *limit* are those of `botkit.language.walk.Walk.best`.
-        """
-        return self._best(node, end, of, limit) if self._promised(node, end) < limit else None
-
-    def _promised(self, node: Node, end: int) -> Rank:
-        """Nothing better is below *node*: asked once, wherever a slot may start."""
-        if end - node.least < self._first:
-            return WORST
-        said = self._between[end - self._late]
-        return node.best if node.needs <= said else node.hope(said)
+    def _better(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
+        if end - node.least < self._first or node.hope(self._said, self._figures[end]) >= limit:
+            return None
+        return self._best(node, end, of, limit)
 
     def _best(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
         first, words = self._first, self._words
@@ -66,7 +58,7 @@ class Back:
         if end == self._first:
             return best
         if following := node.words.get(self._words[end - 1]):
-            best = self.best(following, end - 1, of, best.rank if best else limit) or best
+            best = self._better(following, end - 1, of, best.rank if best else limit) or best
         if node.slots:
             best = self._slots(node, end, of, best.rank if best else limit) or best
         if node.listed is not None:
@@ -74,10 +66,11 @@ class Back:
         return best
 
     def _slots(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
-        best, takes = None, self._takes
+        best, takes, most, figures = None, self._takes, end - self._first, self._figures[end - 1]
         slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(takes.spelled_to(end))
         for slot_type, after in slots:
-            if (promised := self._promised(after, end - 1)) < limit:
+            # What is promised is asked once, wherever the slot may start.
+            if after.least < most and (promised := after.hope(self._said, figures)) < limit:
                 soonest = self._first + after.least
                 for start in takes.starts(slot_type)[end]:
                     if start >= soonest and (below := self._best(after, start, of, limit)):
@@ -87,9 +80,8 @@ class Back:
         return best
 
     def _listed(self, after: Node, end: int, limit: Rank) -> Leaf | None:
-        best: Leaf | None = None
-        if (promised := self._promised(after, end - 1)) < limit:
-            soonest = self._first + after.least
+        best, soonest = None, self._first + after.least
+        if end > soonest and (promised := after.hope(self._said, self._figures[end - 1])) < limit:
             for length, spelling in self._takes.spelled_to(end):
                 if end - length >= soonest and (below := self._best(after, end - length, spelling, limit)):
                     best, limit = below, below.rank

@@ -35,10 +35,6 @@ _FIGURES: Final = frozenset({"{figure}"})
 _AT: Final = "@"
 #: That some word is the first of a value of a list.
 LIST_SIGN: Final = "{a list}"
-#: Signs that one word begins with a figure, that two do, and so on, as far as anybody counts.
-FIGURES: Final = tuple(f"{{{count} figures}}" for count in range(1, 9))
-#: What is said where some word does, and nobody has counted.
-_ANY_FIGURES: Final = _FIGURES.union(FIGURES)
 #: A word of a key that begins with a figure.
 _FIRST_FIGURE: Final = re.compile(r"(?:^| )\d")
 #: What joins the parts of a word, as in Anne-Marie and AB-12/7.
@@ -228,7 +224,7 @@ def signs_of(said: Tokens) -> set[str]:
     """The words of a text, and what else tells that it may have something of a type: one look at it spares many."""
     signs = set(said.words)
     if _FIRST_FIGURE.search(" ".join(signs)):
-        signs |= _ANY_FIGURES
+        signs |= _FIGURES
     if _AT in said.surface:
         signs.add(_AT)
     if signs.isdisjoint(_SIGNS):

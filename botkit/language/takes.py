@@ -3,13 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property, partial
-from operator import sub
+from itertools import accumulate
+from operator import itemgetter, sub
+from typing import Final
 
-from botkit.language.slots import FIGURES, LIST_SIGN, Context, Found, SlotType, is_sign, last_sign, signs_of
+from botkit.language.slots import LIST_SIGN, Context, Found, SlotType, is_sign, last_sign, signs_of
 from botkit.language.spellings import Spelling, Spellings
 from botkit.language.templates import Item
 from botkit.language.text import Tokens
 from botkit.language.wordlists import SPELLING_LIMIT, meant
+
+#: The first letter of a word.
+_FIRST: Final = itemgetter(slice(1))
 
 #: What values of lists begin, or end, at a token: how many words each has, and who has it.
 Spelled = Sequence[tuple[int, Spelling]]
@@ -45,8 +50,10 @@ class Takes:
         self._starts: dict[str, _Starts] = {}
         self._beginning: dict[int, Spelled] = {}
         self._closing: dict[int, Spelled] = {}
+        self._figures: Sequence[int] | None = None
+        self._counted_from = 0
 
-    def said_from(self, at: int) -> set[str]:
+    def said_from(self, at: int) -> AbstractSet[str]:
         """What is said from a token on, with what the whole message has signs of, but for values of lists."""
         words = self.words[at:]
         said = {*filter(is_sign, self.said), *words}
@@ -54,18 +61,12 @@ class Takes:
             said.remove(LIST_SIGN)
         return said
 
-    def said_between(self, at: int, said: set[str]) -> Sequence[AbstractSet[str]]:
-        """What is *said* from a token on, by where it ends: in so few words no more figures than there are."""
-        words = self.words[at:]
-        if FIGURES[0] not in said:
-            return [said] * (len(words) + 1)
-        counted, said = iter(FIGURES), said.difference(FIGURES)
-        between = [said]
-        for word in words:
-            if word[:1].isdecimal() and (figures := next(counted, None)):
-                said = said | {figures}
-            between.append(said)
-        return between
+    def figures_from(self, at: int) -> Sequence[int]:
+        """How many words begin with a figure from a token on, or from one before it, by where that ends."""
+        if self._figures is None or at < self._counted_from:
+            counted = accumulate(map(str.isdecimal, map(_FIRST, self.words[at:])), initial=0)
+            self._figures, self._counted_from = [*[0] * at, *counted], at
+        return self._figures
 
     def room(self, items: Iterable[Item]) -> int:
         """How many tokens *items* that end with the message may take at most."""
