@@ -70,9 +70,9 @@ class Back:
         slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(takes.spelled_to(end))
         for slot_type, after in slots:
             # What is promised is asked once, wherever the slot may start.
-            if after.least < most and (promised := after.hope(self._said, figures)) < limit:
+            if after.least < most and after.best < limit and (promised := after.hope(self._said, figures)) < limit:
                 soonest = self._first + after.least
-                for start in takes.starts(slot_type)[end]:
+                for start in takes.starts(slot_type, end):
                     if start >= soonest and (below := self._best(after, start, of, limit)):
                         best, limit = below, below.rank
                         if limit == promised:

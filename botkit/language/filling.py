@@ -82,7 +82,7 @@ def _longest_way(items: Sequence[Item], takes: Takes) -> tuple[int, Slots] | Non
                 return None
             at -= 1
         else:
-            starts = takes.starts(item.type)[at]
+            starts = takes.starts(item.type, at)
             if not starts:
                 return None
             is_only = is_only and len(starts) == 1
@@ -113,20 +113,19 @@ def _back_from(end: int, items: Sequence[Item], takes: Takes, *, soonest: bool) 
         elif soonest and item is items[0]:
             reached = _soonest(item, reached, takes)
         else:
-            starts = takes.starts(item.type)
             # Of several ends the last counts.
-            reached = {start: at for at in sorted(reached) for start in starts[at]}
+            reached = {start: at for at in sorted(reached) for start in takes.starts(item.type, at)}
         ways.append((item, reached))
     return ways[::-1]
 
 
 def _soonest(hole: Hole, ends: Collection[int], takes: Takes) -> dict[int, int]:
     """Where *hole* may start behind the first token that ends at one of *ends*, the soonest among others."""
-    starts, reached, latest = takes.starts(hole.type), dict[int, int](), UNLIMITED
+    reached, latest = dict[int, int](), UNLIMITED
     for end in sorted(ends):
         if end - hole.type.most > latest:
             break
-        for start in starts[end]:
+        for start in takes.starts(hole.type, end):
             if start:
                 reached[start] = end
                 latest = min(latest, start)

@@ -1,8 +1,8 @@
 """What slots take in one message: found once, and only where somebody asks."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import accumulate
 from operator import itemgetter, sub
 from typing import Final
@@ -20,19 +20,6 @@ _FIRST: Final = itemgetter(slice(1))
 Spelled = Sequence[tuple[int, Spelling]]
 
 
-class _Starts(dict[int, Sequence[int]]):
-    """Where slots of a type start, by the token that they end at; found once, where it is asked for."""
-
-    __slots__ = ("_find",)
-
-    def __init__(self, find: Callable[[int], Sequence[int]]) -> None:
-        self._find = find
-
-    def __missing__(self, end: int) -> Sequence[int]:
-        found = self[end] = self._find(end)
-        return found
-
-
 class Takes:
     """The values of slots at the *tokens* of a message, and where they start and end."""
 
@@ -47,7 +34,7 @@ class Takes:
         self._context = context
         self._spellings = spellings
         self._values: dict[tuple[str, int], Sequence[Found]] = {}
-        self._starts: dict[str, _Starts] = {}
+        self._starts: dict[tuple[str, int], Sequence[int]] = {}
         self._beginning: dict[int, Spelled] = {}
         self._closing: dict[int, Spelled] = {}
         self._figures: Sequence[int] | None = None
@@ -100,11 +87,12 @@ class Takes:
             found = self._values[key] = self._valued(slot_type, at)
         return found
 
-    def starts(self, slot_type: SlotType) -> Mapping[int, Sequence[int]]:
-        """Where a slot starts, by the token that it ends at."""
-        found = self._starts.get(slot_type.name)
+    def starts(self, slot_type: SlotType, end: int) -> Sequence[int]:
+        """Where a slot starts that ends at a token."""
+        key = (slot_type.name, end)
+        found = self._starts.get(key)
         if found is None:
-            found = self._starts[slot_type.name] = _Starts(self._backwards(slot_type))
+            found = self._starts[key] = self._starting(slot_type, end)
         return found
 
     def spelled_from(self, at: int) -> Spelled:
@@ -129,21 +117,15 @@ class Takes:
             return self.tokens.original(start, end)
         return next(value for place, value in self.values(slot_type, start) if place == end)
 
-    def _backwards(self, slot_type: SlotType) -> Callable[[int], Sequence[int]]:
-        """What tells where a slot starts that ends at a token."""
+    def _starting(self, slot_type: SlotType, end: int) -> Sequence[int]:
+        name = slot_type.name
         if slot_type.spellings is not None:
-            return partial(self._spelled_back, slot_type.name)
+            return [end - length for length, spelling in self.spelled_to(end) if name in spelling.lists]
         if slot_type.find_back is not None:
-            return partial(slot_type.find_back, self.tokens)
-        if slot_type.signs and slot_type.sign not in self.said:
-            return lambda _: ()
-        return partial(self._valued_back, slot_type)
-
-    def _spelled_back(self, name: str, end: int) -> Sequence[int]:
-        return [end - length for length, spelling in self.spelled_to(end) if name in spelling.lists]
-
-    def _valued_back(self, slot_type: SlotType, end: int) -> Sequence[int]:
+            return slot_type.find_back(self.tokens, end)
         if slot_type.is_figures and not self.words[end - 1][:1].isdecimal():
+            return ()
+        if slot_type.signs and slot_type.sign not in self.said:
             return ()
         possible = self._possible(slot_type, end)
         return [start for start in possible for place, _ in self.values(slot_type, start) if place == end]
