@@ -1,7 +1,6 @@
 """One message's way from its end backwards, through what follows a slot of type text."""
 
 from collections.abc import Sequence
-from functools import cached_property
 
 from botkit.language.known import Known, at_least, worth
 from botkit.language.spellings import Spelling
@@ -20,19 +19,21 @@ class Back:
         self._first = first
         self._late = late
         self._said = takes.said_from(late)
-
-    @cached_property
-    def _figures(self) -> Sequence[int]:
-        return self._takes.figures_from(self._late)
+        self._figures: Sequence[int] = ()
 
     def from_end(self, root: Node, of: Spelling, limit: Rank) -> Leaf | None:
         """The best leaf below *root* that takes the last tokens; *of* and *limit* as in `botkit.language.walk`."""
         if root.hope(self._said) >= limit:
             return None
+        self._figures = self._figures or self._takes.figures_from(self._late)
         return self._better(root, len(self._words), of, limit)
 
     def _better(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
-        if end - node.least < self._first or node.hope(self._said, self._figures[end]) >= limit:
+        said, figures = self._said, self._figures[end]
+        if (
+            end - node.least < self._first
+            or (node.best if node.figures <= figures and node.needs <= said else node.hope(said, figures)) >= limit
+        ):
             return None
         return self._best(node, end, of, limit)
 
@@ -66,12 +67,15 @@ class Back:
         return best
 
     def _slots(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
-        best, takes, most, figures = None, self._takes, end - self._first, self._figures[end - 1]
+        best, takes, said, figures = None, self._takes, self._said, self._figures[end - 1]
         slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(takes.spelled_to(end))
         for slot_type, after in slots:
+            soonest = self._first + after.least
+            if end <= soonest or after.best >= limit:
+                continue
             # What is promised is asked once, wherever the slot may start.
-            if after.least < most and after.best < limit and (promised := after.hope(self._said, figures)) < limit:
-                soonest = self._first + after.least
+            is_best = after.figures <= figures and after.needs <= said
+            if (promised := after.best if is_best else after.hope(said, figures)) < limit:
                 for start in takes.starts(slot_type, end):
                     if start >= soonest and (below := self._best(after, start, of, limit)):
                         best, limit = below, below.rank

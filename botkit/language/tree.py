@@ -72,6 +72,7 @@ class Node:
 
     before: int = 0
     needs: frozenset[str] = frozenset()
+    figures: int = 0
     best: Rank = WORST
     hopes: tuple[Hope, ...] = ()
     words: dict[str, "Node"] = field(factory=dict)
@@ -129,7 +130,7 @@ class Node:
     def widen(self, rest: "Rest", rank: Rank) -> None:
         """Know of one more variant, of which *rest* is still to be read here."""
         self.hopes = _hopes(self.hopes, (rank, rest.words, rest.figures))
-        self.best, self.needs, _ = self.hopes[0]
+        self.best, self.needs, self.figures = self.hopes[0]
         self.loose = max(self.loose, rest.loose)
         self.least, self.most = min(self.least, rest.least), max(self.most, rest.most)
         self.first = self.first or rank[1]
