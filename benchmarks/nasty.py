@@ -80,12 +80,40 @@ KNOWN = (
     ),
     Recipe(
         (
-            ("{@:email}", "(a|x)", "a", "{@:time}", "{@:date}", "a", "a", *("({@:word}|{@:decimal})",) * 2),
             ("{@}", "{@:size}", *("({@:word}|{@:decimal})",) * 6),
             ("{@}", "a", "{@:date}", "{@:email}", *("({@:word}|{@:decimal})",) * 4),
         ),
-        unit=("." * 48, "." * 18, ".", " ", "www.a.de"),
+        unit=("." * 67, " ", "12345", "-", "www.a.de"),
         ends=("." * 18, "1"),
+    ),
+    Recipe(
+        (
+            ("[a]", "{@}", "(a|{@:word}|{@:size})", *("{@:date}",) * 4, "(1|{@:int}|{@:word})", "(a|{@:word})"),
+            ("[a]", "{@}", "(a|{@:word}|{@:size})", *("{@:date}",) * 4, "(a|{@:word})"),
+        ),
+        unit=("." * 38, " ", "24 december ", "("),
+        ends=("." * 20,),
+    ),
+    # Seven lists in a row that may end anywhere, and must not.
+    Recipe(
+        (
+            (*("{@:size}",) * 7, *("a",) * 5, "{@:word}"),
+            (
+                "{@}",
+                "{@:size}",
+                "{@:word}",
+                "(a|{@:word}|{@:size})",
+                "{@:word}",
+                "[x]",
+                "[x]",
+                "{@:word}",
+                "(a|{@:size})",
+                "(a|x)",
+            ),
+            ("{@}", *("(a|{@:word}|{@:size})", "{@:word}") * 2, "[x]", "[x]", *("(a|{@:size})",) * 2, "{@:word}"),
+        ),
+        unit=("." * 77, "+", "+", "a"),
+        ends=("x ", "." * 18),
     ),
 )
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from botkit.language import tokens
 from botkit.language.slots import BUILT_IN, signs_of
-from test_router_everything import CONTEXT, TEXTS, calls, router
+from test_router_everything import CONTEXT, NOW, TEXTS, calls, router
 
 
 def test_a_message_too_long_for_every_template_is_given_up_at_once() -> None:
@@ -82,3 +82,12 @@ def test_what_a_slot_takes_has_a_sign(text: str, words: list[str]) -> None:
     found = {kind for kind in BUILT_IN.values() for at in range(len(said)) if any(kind.values(said, at, CONTEXT))}
 
     assert {kind.sign for kind in found if kind.signs} <= signs_of(said)
+
+
+def test_what_may_begin_with_the_message_leaves_the_text_before_it_a_word() -> None:
+    """Although what follows the text fits in more ways that start sooner."""
+    made = router(["{t} {s:nested} {a:word} {b:word} {c:word} {d:word} {e:word} {n:decimal}"])
+    match = made.route("a, x-y-a-b, x-y-a-b, 1", now=NOW)
+
+    assert match is not None
+    assert match.slots["t"] == "a, x-y"

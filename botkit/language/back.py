@@ -71,12 +71,12 @@ class Back:
         slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(takes.spelled_to(end))
         for slot_type, after in slots:
             soonest = self._first + after.least
-            if end <= soonest or after.best >= limit:
+            if end <= soonest or after.best >= limit or (slot_type.is_figures and self._figures[end] == figures):
                 continue
             # What is promised is asked once, wherever the slot may start.
             is_best = after.figures <= figures and after.needs <= said
             if (promised := after.best if is_best else after.hope(said, figures)) < limit:
-                for start in takes.starts(slot_type, end):
+                for start in reversed(takes.starts(slot_type, end)):
                     if start >= soonest and (below := self._best(after, start, of, limit)):
                         best, limit = below, below.rank
                         if limit == promised:

@@ -114,7 +114,7 @@ def _back_from(end: int, items: Sequence[Item], takes: Takes, *, soonest: bool) 
             reached = _soonest(item, reached, takes)
         else:
             # Of several ends the last counts.
-            reached = {start: at for at in sorted(reached) for start in takes.starts(item.type, at)}
+            reached = {start: at for at in sorted(reached) if at for start in takes.starts(item.type, at)}
         ways.append((item, reached))
     return ways[::-1]
 
@@ -122,11 +122,11 @@ def _back_from(end: int, items: Sequence[Item], takes: Takes, *, soonest: bool) 
 def _soonest(hole: Hole, ends: Collection[int], takes: Takes) -> dict[int, int]:
     """Where *hole* may start behind the first token that ends at one of *ends*, the soonest among others."""
     reached, latest = dict[int, int](), UNLIMITED
-    for end in sorted(ends):
+    for end in sorted(end for end in ends if end):
         if end - hole.type.most > latest:
             break
         for start in takes.starts(hole.type, end):
-            if start:
+            if start > 0:
                 reached[start] = end
                 latest = min(latest, start)
     return reached
