@@ -58,6 +58,9 @@ def test_a_template_that_ends_with_another_word_than_the_message_spares_its_ways
 
     assert calls(two, "a " * 14 + "x") <= calls(one, "a " * 14 + "x") + 30
 
+    listed = router([f"{slots} a", slots])
+    assert calls(listed, "a " * 14 + "x") < 60 < calls(listed, "a " * 15)
+
 
 @given(
     st.text(max_size=40), st.lists(st.sampled_from([*TEXTS, "a-b-c", "a-b-c-d-e-f-g-h-i-j", "the 3rd of may", "noon"]))

@@ -31,6 +31,8 @@ class Takes:
         self.said.add(last_sign(tokens.words[-1]))
         if spellings.first_words and not spellings.first_words.isdisjoint(self.said):
             self.said.add(LIST_SIGN)
+            if tokens.words[-1] in spellings.last_words:
+                self.said.add(last_sign(LIST_SIGN))
         self._context = context
         self._spellings = spellings
         self._values: dict[tuple[str, int], Sequence[Found]] = {}

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from botkit.language.slots import BUILT_IN, UNLIMITED, SlotType, last_sign
+from botkit.language.slots import BUILT_IN, LIST_SIGN, UNLIMITED, SlotType, last_sign
 from botkit.language.spellings import Spelling
 from botkit.language.templates import Hole, Item, Variant
 
@@ -214,9 +214,13 @@ def rests(items: Variant) -> list[Rest]:
 
 
 def _last_word(items: Variant) -> frozenset[str]:
-    """What the message is to end with; nothing where that is read first anyway, or is what a slot takes."""
-    has_text = any(isinstance(item, Hole) and item.type.is_text for item in items)
-    return frozenset[str]() if has_text or isinstance(items[-1], Hole) else frozenset({last_sign(items[-1])})
+    """What the message is to end with; nothing where that is read first anyway, or is what many a slot takes."""
+    last = items[-1]
+    if any(isinstance(item, Hole) and item.type.is_text for item in items):
+        return frozenset()
+    if isinstance(last, str):
+        return frozenset({last_sign(last)})
+    return frozenset[str]() if last.type.spellings is None else frozenset({last_sign(LIST_SIGN)})
 
 
 def in_reading_order(variant: Variant) -> Variant:
