@@ -20,6 +20,7 @@ STARTS, STEPS = 200, 500
 #: What is shorter cannot be told from nothing on every machine.
 BLOCK_SECONDS = 0.0001
 LISTS = {"size": {"small": ["little", "a"], "large": ["very big", "a a", "a a a"]}}
+JOINED = ("({@:word}|{@:decimal})",)
 ITEMS = (
     "a", "a", "x", "1", "[a]", "[x]", "(a|x)", "{@}", "{@:word}", "{@:int}", "{@:decimal}", "{@:date}", "{@:time}",
     "{@:phone}", "{@:email}", "{@:url}", "{@:size}", "[{@:word}]", "(a|{@:word})", "({@:word}|{@:decimal})",
@@ -80,12 +81,54 @@ KNOWN = (
     ),
     Recipe(
         (
-            ("{@:email}", "(a|x)", "a", "{@:time}", "{@:date}", "a", "a", *("({@:word}|{@:decimal})",) * 2),
-            ("{@}", "{@:size}", *("({@:word}|{@:decimal})",) * 6),
-            ("{@}", "a", "{@:date}", "{@:email}", *("({@:word}|{@:decimal})",) * 4),
+            ("{@}", "{@:size}", *JOINED * 6),
+            ("{@}", "a", "{@:date}", "{@:email}", *JOINED * 4),
         ),
-        unit=("." * 48, "." * 18, ".", " ", "www.a.de"),
+        unit=("." * 67, " ", "12345", "-", "www.a.de"),
         ends=("." * 18, "1"),
+    ),
+    Recipe(
+        (
+            ("[a]", "{@}", "(a|{@:word}|{@:size})", *("{@:date}",) * 4, "(1|{@:int}|{@:word})", "(a|{@:word})"),
+            ("[a]", "{@}", "(a|{@:word}|{@:size})", *("{@:date}",) * 4, "(a|{@:word})"),
+        ),
+        unit=("." * 38, " ", "24 december ", "("),
+        ends=("." * 20,),
+    ),
+    Recipe(
+        (
+            ("{@}", "(a|x)", "{@:size}", *JOINED * 4, "(1|{@:int}|{@:word})", *JOINED),
+            ("{@}", "(a|{@:word})", "{@:date}", "{@:url}", *JOINED * 4),
+            ("(1|{@:int}|{@:word})", "{@:size}") * 4,
+        ),
+        unit=("." * 67, " ", "12345", "-", "www.a.de"),
+        ends=("a",),
+    ),
+    # Lists in a row that may end anywhere, and must not.
+    Recipe(
+        (
+            ("[x]", *("(a|x)", "a") * 3, "(a|x)", *("{@:size}",) * 6, *"aaa"),
+            (
+                *("{@}", "{@:size}", "{@:word}", "(a|{@:word}|{@:size})", "[{@:word}]", "[x]", "[x]", "{@:word}"),
+                *("(a|{@:size})", "(a|{@:word}|{@:size})", "x"),
+            ),
+            ("a", *("(a|x)", "a") * 3, "(a|x)", *("{@:size}",) * 6, *"aaa", "{@:size}", "{@:size}"),
+            ("a", *("(a|x)", "a") * 3, "(a|x)", *("{@:size}",) * 6, *"aaa"),
+            ("(1|{@:int}|{@:word})", "a") * 4,
+            (
+                "a",
+                *("(a|x)", "a") * 3,
+                *("{@:size}",) * 3,
+                "[x]",
+                "{@}",
+                *("{@:size}",) * 2,
+                *"aaa",
+                *("{@:size}",) * 2,
+            ),
+        ),
+        begins=(".", "+"),
+        unit=("." * 77, " ", "a"),
+        ends=("x ", "." * 18),
     ),
 )
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from botkit.language import tokens
 from botkit.language.slots import BUILT_IN, signs_of
-from test_router_everything import CONTEXT, TEXTS, calls, router
+from test_router_everything import CONTEXT, NOW, TEXTS, calls, router
 
 
 def test_a_message_too_long_for_every_template_is_given_up_at_once() -> None:
@@ -58,6 +58,9 @@ def test_a_template_that_ends_with_another_word_than_the_message_spares_its_ways
 
     assert calls(two, "a " * 14 + "x") <= calls(one, "a " * 14 + "x") + 30
 
+    listed = router([f"{slots} a", slots])
+    assert calls(listed, "a " * 14 + "x") < 60 < calls(listed, "a " * 15)
+
 
 @given(
     st.text(max_size=40), st.lists(st.sampled_from([*TEXTS, "a-b-c", "a-b-c-d-e-f-g-h-i-j", "the 3rd of may", "noon"]))
@@ -82,3 +85,12 @@ def test_what_a_slot_takes_has_a_sign(text: str, words: list[str]) -> None:
     found = {kind for kind in BUILT_IN.values() for at in range(len(said)) if any(kind.values(said, at, CONTEXT))}
 
     assert {kind.sign for kind in found if kind.signs} <= signs_of(said)
+
+
+def test_what_may_begin_with_the_message_leaves_the_text_before_it_a_word() -> None:
+    """Although what follows the text fits in more ways that start sooner."""
+    made = router(["{t} {s:nested} {a:word} {b:word} {c:word} {d:word} {e:word} {n:decimal}"])
+    match = made.route("a, x-y-a-b, x-y-a-b, 1", now=NOW)
+
+    assert match is not None
+    assert match.slots["t"] == "a, x-y"

@@ -1,6 +1,6 @@
 """One message's way from its end backwards, through what follows a slot of type text."""
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 
 from botkit.language.known import Known, at_least, worth
 from botkit.language.spellings import Spelling
@@ -9,25 +9,37 @@ from botkit.language.tree import FEW, Leaf, Node, Rank, Shapes
 
 
 class Back:
-    """Finds the best leaf that takes the last tokens, and none before *first*; *said* is what is said that late."""
+    """Finds the best leaf that takes the last tokens, none of them before *late*, and no slot one before *first*."""
 
-    def __init__(self, takes: Takes, shapes: Shapes, known: Known, first: int, said: AbstractSet[str]) -> None:
+    def __init__(self, takes: Takes, shapes: Shapes, known: Known, first: int, late: int) -> None:
         self._takes = takes
         self._words = takes.words
         self._shapes = shapes
         self._known = known
         self._first = first
-        self._said = said
+        self._late = late
+        self._said = takes.said_from(late)
+        self._figures: Sequence[int] = ()
 
-    def best(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
-        """The best leaf below *node* that takes the tokens up to *end*.
-
-        *of* and *limit* are those of `botkit.language.walk.Walk.best`.
-        """
-        first, words, said = self._first, self._words, self._said
-        if end - node.least < first or (node.best if node.needs <= said else node.hope(said)) >= limit:
+    def from_end(self, root: Node, of: Spelling, limit: Rank) -> Leaf | None:
+        """The best leaf below *root* that takes the last tokens; *of* and *limit* as in `botkit.language.walk`."""
+        if root.hope(self._said) >= limit:
             return None
-        while end > first and not node.has_slots and not node.leaves:
+        self._figures = self._figures or self._takes.figures_from(self._late)
+        return self._better(root, len(self._words), of, limit)
+
+    def _better(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
+        said, figures = self._said, self._figures[end]
+        if (
+            end - node.least < self._first
+            or (node.best if node.figures <= figures and node.needs <= said else node.hope(said, figures)) >= limit
+        ):
+            return None
+        return self._best(node, end, of, limit)
+
+    def _best(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
+        first, words = self._first, self._words
+        while not node.has_slots and end > first and not node.leaves:
             following = node.words.get(words[end - 1])
             if following is None:
                 return None
@@ -47,7 +59,7 @@ class Back:
         if end == self._first:
             return best
         if following := node.words.get(self._words[end - 1]):
-            best = self.best(following, end - 1, of, best.rank if best else limit) or best
+            best = self._better(following, end - 1, of, best.rank if best else limit) or best
         if node.slots:
             best = self._slots(node, end, of, best.rank if best else limit) or best
         if node.listed is not None:
@@ -55,19 +67,28 @@ class Back:
         return best
 
     def _slots(self, node: Node, end: int, of: Spelling, limit: Rank) -> Leaf | None:
-        best, first = None, self._first
-        slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(self._takes.spelled_to(end))
+        best, takes, said, figures = None, self._takes, self._said, self._figures[end - 1]
+        slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(takes.spelled_to(end))
         for slot_type, after in slots:
-            if end - after.least > first and after.best < limit:
-                for start in self._takes.starts(slot_type)[end]:
-                    if start >= first and (below := self.best(after, start, of, limit)):
+            soonest = self._first + after.least
+            if end <= soonest or after.best >= limit or (slot_type.is_figures and self._figures[end] == figures):
+                continue
+            # What is promised is asked once, wherever the slot may start.
+            is_best = after.figures <= figures and after.needs <= said
+            if (promised := after.best if is_best else after.hope(said, figures)) < limit:
+                for start in reversed(takes.starts(slot_type, end)):
+                    if start >= soonest and (below := self._best(after, start, of, limit)):
                         best, limit = below, below.rank
+                        if limit == promised:
+                            break
         return best
 
     def _listed(self, after: Node, end: int, limit: Rank) -> Leaf | None:
-        best: Leaf | None = None
-        if end - after.least > self._first and after.best < limit:
+        best, soonest = None, self._first + after.least
+        if end > soonest and (promised := after.hope(self._said, self._figures[end - 1])) < limit:
             for length, spelling in self._takes.spelled_to(end):
-                if end - length >= self._first and (below := self.best(after, end - length, spelling, limit)):
+                if end - length >= soonest and (below := self._best(after, end - length, spelling, limit)):
                     best, limit = below, below.rank
+                    if limit == promised:
+                        break
         return best

@@ -23,7 +23,11 @@ _FIGURES: Final = re.compile(rf"(\d{{1,2}})([-./])(\d{{1,2}})\2(\d{{4}}|\d{{2}})
 _NO_YEAR: Final = re.compile(rf"(\d{{1,2}})[./](\d{{1,2}}){_END}")
 _DAY: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|o|ste|de|e)?")
 
+#: What stands between the figures of a date.
+_BETWEEN: Final = frozenset("-/.")
+
 Names = Mapping[str, int]
+Dates = list[tuple[int, dt.date]]
 
 
 @frozen
@@ -33,13 +37,18 @@ class Calendar:
     near: Names
     weekdays: Names
     months: Names
+    #: What the names of days begin with.
+    days: frozenset[str] = field(init=False, repr=False)
     #: What a date begins with that does not begin with a figure.
     starts: frozenset[str] = field(init=False, repr=False)
 
-    @starts.default
+    @days.default
     def _first_words(self) -> frozenset[str]:
-        names = {*self.near, *self.weekdays, *self.months}
-        return frozenset(name.partition(" ")[0] for name in names) | {"the"}
+        return frozenset(name.partition(" ")[0] for name in (*self.near, *self.weekdays))
+
+    @starts.default
+    def _all_first_words(self) -> frozenset[str]:
+        return self.days.union((name.partition(" ")[0] for name in self.months), ("the",))
 
 
 @cache
@@ -72,17 +81,21 @@ def _names(languages: Sequence[str], name: str, first: int) -> Names:
 
 def dates(
     tokens: Tokens, first: int, today: dt.date, languages: Sequence[str] = ("en",)
-) -> Iterator[tuple[int, dt.date]]:
+) -> Sequence[tuple[int, dt.date]]:
     """Every date that starts at a token, the longest first; a date without a year is the next such day."""
-    word, names = tokens.words[first], calendar(*languages)
-    first += word == "the"
-    if first < len(tokens) and (word[:1].isdecimal() or word in names.starts):
-        found = [
-            *_near(tokens.words, first, today, names),
-            *_in_figures(tokens, first, today),
-            *_in_words(tokens, first, today, names.months),
-        ]
-        yield from sorted(found, reverse=True)
+    words, names = tokens.words, calendar(*languages)
+    word = words[first]
+    if word == "the" and first + 1 < len(words):
+        first += 1
+        word = words[first]
+    elif not word[:1].isdecimal() and word not in names.starts:
+        return ()
+    found = _in_words(words, first, today, names.months)
+    if word[:1].isdecimal():
+        found += _in_figures(tokens, first, today)
+    if word in names.days:
+        found += _near(words, first, today, names)
+    return sorted(found, reverse=True)
 
 
 def _near(words: Sequence[str], first: int, today: dt.date, names: Calendar) -> Iterator[tuple[int, dt.date]]:
@@ -94,44 +107,50 @@ def _near(words: Sequence[str], first: int, today: dt.date, names: Calendar) -> 
             yield end, today + dt.timedelta(days=(names.weekdays[name] - today.weekday() - 1) % 7 + 1)
 
 
-def _in_figures(tokens: Tokens, first: int, today: dt.date) -> Iterator[tuple[int, dt.date]]:
-    surface, start = tokens.surface, tokens.starts[first]
+def _in_figures(tokens: Tokens, first: int, today: dt.date) -> Dates:
+    surface, behind = tokens.surface, tokens.ends[first]
+    if surface[behind : behind + 1] not in _BETWEEN:
+        # As most figures: nothing of the like needs to be looked for.
+        return []
+    start = tokens.starts[first]
     if iso := _ISO.match(surface, start):
-        yield from _dated(tokens.ending(iso.end()), int(iso[4]), int(iso[3]), int(iso[1]), today)
-    elif figures := _FIGURES.match(surface, start):
+        return _dated(tokens.ending(iso.end()), int(iso[4]), int(iso[3]), int(iso[1]), today)
+    if figures := _FIGURES.match(surface, start):
         end, year = tokens.ending(figures.end()), int(figures[4])
-        yield from _dated(end, int(figures[1]), int(figures[3]), year + 2000 if year < 100 else year, today)
-    elif short := _NO_YEAR.match(surface, start):
-        yield from _dated(tokens.ending(short.end()), int(short[1]), int(short[2]), None, today)
+        return _dated(end, int(figures[1]), int(figures[3]), year + 2000 if year < 100 else year, today)
+    if short := _NO_YEAR.match(surface, start):
+        return _dated(tokens.ending(short.end()), int(short[1]), int(short[2]), None, today)
+    return []
 
 
-def _in_words(tokens: Tokens, first: int, today: dt.date, months: Names) -> Iterator[tuple[int, dt.date]]:
+def _in_words(words: Sequence[str], first: int, today: dt.date, months: Names) -> Dates:
     """24 December, the 24th of December, December 24, each with a year or without."""
-    words = (*tokens.words[first : first + 3], "", "", "")
-    if words[0] in months and (day := _DAY.fullmatch(words[1])):
-        yield from _with_year(tokens, first + 2, int(day[1]), months[words[0]], today)
-    elif day := _DAY.fullmatch(words[0]):
-        at = 2 if words[1] in _OF else 1
-        if words[at] in months:
-            yield from _with_year(tokens, first + at + 1, int(day[1]), months[words[at]], today)
+    at = first + 1
+    if at == len(words):
+        return []
+    if (month := months.get(words[first])) is not None:
+        day = _DAY.fullmatch(words[at])
+    else:
+        at += words[at] in _OF
+        month = months.get(words[at]) if at < len(words) else None
+        day = None if month is None else _DAY.fullmatch(words[first])
+    return [] if month is None or day is None else _with_year(words, at + 1, int(day[1]), month, today)
 
 
-def _with_year(tokens: Tokens, end: int, day: int, month: int, today: dt.date) -> Iterator[tuple[int, dt.date]]:
-    yield from _dated(end, day, month, None, today)
-    at = end + 1 if end < len(tokens) and tokens.words[end] in _OF else end
-    year = tokens.words[at] if at < len(tokens) else ""
-    if len(year) == 4 and year.isdecimal():
-        yield from _dated(at + 1, day, month, int(year), today)
+def _with_year(words: Sequence[str], end: int, day: int, month: int, today: dt.date) -> Dates:
+    at = end + 1 if end < len(words) and words[end] in _OF else end
+    year = words[at] if at < len(words) else ""
+    found = _dated(end, day, month, None, today)
+    return found + _dated(at + 1, day, month, int(year), today) if len(year) == 4 and year.isdecimal() else found
 
 
-def _dated(end: int, day: int, month: int, year: int | None, today: dt.date) -> Iterator[tuple[int, dt.date]]:
+def _dated(end: int, day: int, month: int, year: int | None, today: dt.date) -> Dates:
     """The date, if there is one; without a year the next one from today, 29 February included."""
-    years = range(today.year, today.year + 9) if year is None else [year]
-    for candidate in years:
+    for candidate in range(today.year, today.year + 9) if year is None else (year,):
         try:
             found = dt.date(candidate, month, day)
         except ValueError:
             continue
         if year is not None or found >= today:
-            yield end, found
-            return
+            return [(end, found)]
+    return []

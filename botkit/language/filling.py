@@ -1,7 +1,8 @@
 """What the slots of a template take that fits a message: of all the ways it can be, the one that is preferred."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from botkit.language.slots import UNLIMITED
 from botkit.language.takes import Takes
 from botkit.language.templates import Hole, Item, Variant
 
@@ -15,31 +16,56 @@ def filled(variant: Variant, takes: Takes) -> Slots:
 
     The first slot decides, then the second: one of type text takes as few words as it can, any other as many.
     """
-    return _at_once(variant, takes) or _preferred(variant, takes)
+    end = len(takes.words)
+    for number, item in enumerate(variant):
+        if isinstance(item, Hole) and item.type.is_text:
+            head, tail = variant[:number], variant[number + 1 :]
+            before, stop, behind = _at_once(head, tail, takes) or _around(head, tail, takes)
+            return {**before.slots, item.name: takes.tokens.original(before.end, stop), **behind}
+    return _Onwards(variant, range(end, end + 1), takes).slots
 
 
-def _at_once(variant: Variant, takes: Takes) -> Slots | None:
-    """The slots where each can take what it prefers, as nearly always; None where that leads nowhere."""
-    words, at, end = takes.words, 0, len(takes.words)
-    slots: Slots = {}
-    for number, item in enumerate(variant, 1):
-        if at == end:
-            return None
-        if isinstance(item, str):
-            if words[at] != item:
-                return None
-            at += 1
-        elif item.type.is_text:
-            behind = _longest_way(variant[number:], takes)
-            if behind is None or behind[0] <= at:
-                return None
-            return {**slots, item.name: takes.tokens.original(at, behind[0]), **behind[1]}
-        else:
-            found = takes.values(item.type, at)
-            if not found:
-                return None
-            at, slots[item.name] = found[0]
-    return slots if at == end else None
+class _Onwards:
+    """The slots of *items* from the first token on to one of *stops*, as they are preferred, and their *end*."""
+
+    def __init__(self, items: Sequence[Item], stops: range, takes: Takes) -> None:
+        self._items = items
+        self._stops = stops
+        self._last = stops.stop - 1
+        self._takes = takes
+        self._in_vain: set[tuple[int, int]] = set()
+        self.slots: Slots = {}
+        self.end = self._leading_on(0, 0)
+
+    def _leading_on(self, number: int, at: int) -> int:
+        """Where the items from one on end that start at a token; -1 if nowhere."""
+        items, words, last = self._items, self._takes.words, self._last
+        while number < len(items):
+            item = items[number]
+            if isinstance(item, Hole):
+                return self._taking(item, number, at)
+            if at >= last or words[at] != item:
+                return -1
+            number, at = number + 1, at + 1
+        return at if at in self._stops else -1
+
+    def _taking(self, hole: Hole, number: int, at: int) -> int:
+        if self._last - at < len(self._items) - number or (number, at) in self._in_vain:
+            return -1
+        for end, value in self._takes.values(hole.type, at):
+            self.slots[hole.name] = value
+            if (reached := self._leading_on(number + 1, end)) >= 0:
+                return reached
+        self._in_vain.add((number, at))
+        return -1
+
+
+def _at_once(head: Variant, tail: Variant, takes: Takes) -> tuple[_Onwards, int, Slots] | None:
+    """What is before a text, where that stops, and what is behind it; None if it takes a closer look, which is rare."""
+    if (behind := _longest_way(tail, takes)) is None:
+        return None
+    before = _Onwards(head, range(len(takes.words)), takes)
+    return (before, *behind) if before.end < behind[0] else None
 
 
 def _longest_way(items: Sequence[Item], takes: Takes) -> tuple[int, Slots] | None:
@@ -56,7 +82,7 @@ def _longest_way(items: Sequence[Item], takes: Takes) -> tuple[int, Slots] | Non
                 return None
             at -= 1
         else:
-            starts = takes.starts(item.type)[at]
+            starts = takes.starts(item.type, at)
             if not starts:
                 return None
             is_only = is_only and len(starts) == 1
@@ -67,34 +93,43 @@ def _longest_way(items: Sequence[Item], takes: Takes) -> tuple[int, Slots] | Non
     return at, {hole.name: takes.value(hole.type, start, end) for hole, start, end in reversed(spans)}
 
 
-def _preferred(variant: Variant, takes: Takes) -> Slots:
+def _around(head: Variant, tail: Variant, takes: Takes) -> tuple[_Onwards, int, Slots]:
     end = len(takes.words)
-    for number, item in enumerate(variant):
-        if isinstance(item, Hole) and item.type.is_text:
-            head, tail = variant[:number], variant[number + 1 :]
-            behind = _back_from(end, tail, takes)
-            starts: Collection[int] = behind[0][1] if tail else (end,)
-            # The text has a word at least.
-            start, before = _along(_leading_to(range(max(starts)), head, takes), 0, takes)
-            stop = min(place for place in starts if place > start)
-            said = {item.name: takes.tokens.original(start, stop)}
-            return before | said | _along(behind, stop, takes)[1]
-    return _along(_back_from(end, variant, takes), 0, takes)[1]
+    behind = _back_from(end, tail, takes, soonest=not head)
+    starts: Collection[int] = behind[0][1] if tail else (end,)
+    # The text has a word at least.
+    before = _Onwards(head, range(max(starts)), takes)
+    stop = min(place for place in starts if place > before.end)
+    return before, stop, _along(behind, stop, takes)
 
 
-def _back_from(end: int, items: Sequence[Item], takes: Takes) -> Ways:
-    """The ways of *items* to the end of the message, from wherever they may start."""
+def _back_from(end: int, items: Sequence[Item], takes: Takes, *, soonest: bool) -> Ways:
+    """The ways of *items* to the end of the message, from wherever they may start, or at least from the *soonest*."""
     words, reached, ways = takes.words, {end: end}, []
     for item, run in _runs_back(items):
         if item is None:
             size = len(run)
             reached = {at - size: at for at in reached if words[at - size : at] == run and at >= size}
+        elif soonest and item is items[0]:
+            reached = _soonest(item, reached, takes)
         else:
-            starts = takes.starts(item.type)
             # Of several ends the last counts.
-            reached = {start: at for at in sorted(reached) for start in starts[at]}
+            reached = {start: at for at in sorted(reached) if at for start in takes.starts(item.type, at)}
         ways.append((item, reached))
     return ways[::-1]
+
+
+def _soonest(hole: Hole, ends: Collection[int], takes: Takes) -> dict[int, int]:
+    """Where *hole* may start behind the first token that ends at one of *ends*, the soonest among others."""
+    reached, latest = dict[int, int](), UNLIMITED
+    for end in sorted(end for end in ends if end):
+        if end - hole.type.most > latest:
+            break
+        for start in takes.starts(hole.type, end):
+            if start > 0:
+                reached[start] = end
+                latest = min(latest, start)
+    return reached
 
 
 def _runs_back(items: Sequence[Item]) -> Iterator[tuple[Hole | None, Sequence[Item]]]:
@@ -111,34 +146,11 @@ def _runs_back(items: Sequence[Item]) -> Iterator[tuple[Hole | None, Sequence[It
         yield None, items[:end]
 
 
-def _leading_to(stops: Collection[int], items: Sequence[Item], takes: Takes) -> Ways:
-    """The ways of *items* from the first token on to one of *stops*."""
-    places: Collection[int] = (0,)
-    found = []
-    for item in items:
-        found.append(_ends(item, places, takes))
-        places = {end for ends in found[-1].values() for end in ends}
-    reached: Mapping[int, int] = {place: place for place in places if place in stops}
-    ways = []
-    for item, starts in zip(reversed(items), reversed(found), strict=True):
-        reached = {at: end for at, ends in starts.items() for end in reversed(ends) if end in reached}
-        ways.append((item if isinstance(item, Hole) else None, reached))
-    return ways[::-1]
-
-
-def _along(ways: Ways, at: int, takes: Takes) -> tuple[int, Slots]:
-    """Where *ways* end that start at a token, and the slots on them."""
+def _along(ways: Ways, at: int, takes: Takes) -> Slots:
+    """The slots on *ways* that start at a token."""
     slots: Slots = {}
     for hole, way in ways:
         start, at = at, way[at]
         if hole is not None:
             slots[hole.name] = takes.value(hole.type, start, at)
-    return at, slots
-
-
-def _ends(item: Item, places: Iterable[int], takes: Takes) -> Mapping[int, Sequence[int]]:
-    """Where *item* ends that starts at one of *places*, the end to be preferred first."""
-    words, length = takes.words, len(takes.words)
-    if isinstance(item, str):
-        return {at: (at + 1,) for at in places if at < length and words[at] == item}
-    return {at: [end for end, _ in takes.values(item.type, at)] for at in places if at < length}
+    return slots

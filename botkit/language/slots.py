@@ -164,7 +164,7 @@ class SlotType:
 
 def _words(tokens: Tokens, first: int) -> Sequence[Found]:
     """All that is joined to one word by hyphens and the like, or that word alone."""
-    surface, starts, ends = tokens.surface, tokens.starts, tokens.ends
+    surface, (starts, ends) = tokens.surface, tokens.spans
     end, last, start = first + 1, min(len(starts), first + SPAN_LIMIT + 1), starts[first]
     while end < last and surface[ends[end - 1] : starts[end]] in _JOINTS:
         end += 1
@@ -174,8 +174,8 @@ def _words(tokens: Tokens, first: int) -> Sequence[Found]:
 
 def _words_back(tokens: Tokens, end: int) -> Sequence[int]:
     """Where all words start that end at a token, the soonest first."""
-    surface, starts, ends = tokens.surface, tokens.starts, tokens.ends
-    start, furthest = end - 1, max(0, end - SPAN_LIMIT)
+    surface, (starts, ends) = tokens.surface, tokens.spans
+    start, furthest = end - 1, end - SPAN_LIMIT if end > SPAN_LIMIT else 0
     if start > furthest and starts[start] - ends[start - 1] <= 1:
         goes_on = end < len(starts) and surface[ends[start] : starts[end]] in _JOINTS
         while not goes_on and start > furthest and surface[ends[start - 1] : starts[start]] in _JOINTS:
@@ -230,6 +230,11 @@ def signs_of(said: Tokens) -> set[str]:
     if signs.isdisjoint(_SIGNS):
         return signs
     return signs.union([one.sign for one in _SIGNED if not one.signs.isdisjoint(signs)])
+
+
+def is_sign(said: str) -> bool:
+    """Whether that is no word."""
+    return said[-1] == "}" or said == _AT
 
 
 def last_sign(word: str) -> str:

@@ -55,6 +55,8 @@ class Spellings:
         self.backwards = Spelling()
         #: What values begin with.
         self.first_words = self.forwards.words
+        #: What they end with.
+        self.last_words = self.backwards.words
         self._known: set[str] = set()
         #: The key of the same lists and one more.
         self._keys: dict[tuple[int, str], int] = {}

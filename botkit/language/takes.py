@@ -1,32 +1,23 @@
 """What slots take in one message: found once, and only where somebody asks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
-from operator import sub
+from itertools import accumulate
+from operator import itemgetter, sub
+from typing import Final
 
-from botkit.language.slots import LIST_SIGN, Context, Found, SlotType, last_sign, signs_of
+from botkit.language.slots import LIST_SIGN, Context, Found, SlotType, is_sign, last_sign, signs_of
 from botkit.language.spellings import Spelling, Spellings
 from botkit.language.templates import Item
 from botkit.language.text import Tokens
 from botkit.language.wordlists import SPELLING_LIMIT, meant
 
+#: The first letter of a word.
+_FIRST: Final = itemgetter(slice(1))
+
 #: What values of lists begin, or end, at a token: how many words each has, and who has it.
 Spelled = Sequence[tuple[int, Spelling]]
-
-
-class _Starts(dict[int, Sequence[int]]):
-    """Where slots of a type start, by the token that they end at; found once, where it is asked for."""
-
-    __slots__ = ("_takes", "_type")
-
-    def __init__(self, slot_type: SlotType, takes: "Takes") -> None:
-        self._type = slot_type
-        self._takes = takes
-
-    def __missing__(self, end: int) -> Sequence[int]:
-        found = self[end] = self._takes.starting(self._type, end)
-        return found
 
 
 class Takes:
@@ -40,20 +31,31 @@ class Takes:
         self.said.add(last_sign(tokens.words[-1]))
         if spellings.first_words and not spellings.first_words.isdisjoint(self.said):
             self.said.add(LIST_SIGN)
+            if tokens.words[-1] in spellings.last_words:
+                self.said.add(last_sign(LIST_SIGN))
         self._context = context
         self._spellings = spellings
         self._values: dict[tuple[str, int], Sequence[Found]] = {}
-        self._starts: dict[str, _Starts] = {}
+        self._starts: dict[tuple[str, int], Sequence[int]] = {}
         self._beginning: dict[int, Spelled] = {}
         self._closing: dict[int, Spelled] = {}
+        self._figures: Sequence[int] | None = None
+        self._counted_from = 0
 
     def said_from(self, at: int) -> AbstractSet[str]:
         """What is said from a token on, with what the whole message has signs of, but for values of lists."""
         words = self.words[at:]
-        said = self.said.difference(self.words[:at]).union(words)
+        said = {*filter(is_sign, self.said), *words}
         if LIST_SIGN in said and self._spellings.first_words.isdisjoint(words):
             said.remove(LIST_SIGN)
         return said
+
+    def figures_from(self, at: int) -> Sequence[int]:
+        """How many words begin with a figure from a token on, or from one before it, by where that ends."""
+        if self._figures is None or at < self._counted_from:
+            counted = accumulate(map(str.isdecimal, map(_FIRST, self.words[at:])), initial=0)
+            self._figures, self._counted_from = [*[0] * at, *counted], at
+        return self._figures
 
     def room(self, items: Iterable[Item]) -> int:
         """How many tokens *items* that end with the message may take at most."""
@@ -71,7 +73,8 @@ class Takes:
     @cached_property
     def joined(self) -> int:
         """How many words stand so near to the one before them that something tight may take both."""
-        return [one <= 1 for one in map(sub, self.tokens.starts[1:], self.tokens.ends)].count(True)
+        starts, ends = self.tokens.spans
+        return [one <= 1 for one in map(sub, starts[1:], ends)].count(True)
 
     def _are_joined(self, last: int, but: int) -> bool:
         """Whether a tight slot may take more than one of the *last* words *but* some, since they stand so near."""
@@ -86,11 +89,12 @@ class Takes:
             found = self._values[key] = self._valued(slot_type, at)
         return found
 
-    def starts(self, slot_type: SlotType) -> Mapping[int, Sequence[int]]:
-        """Where a slot starts, by the token that it ends at."""
-        found = self._starts.get(slot_type.name)
+    def starts(self, slot_type: SlotType, end: int) -> Sequence[int]:
+        """Where a slot starts that ends at a token."""
+        key = (slot_type.name, end)
+        found = self._starts.get(key)
         if found is None:
-            found = self._starts[slot_type.name] = _Starts(slot_type, self)
+            found = self._starts[key] = self._starting(slot_type, end)
         return found
 
     def spelled_from(self, at: int) -> Spelled:
@@ -115,13 +119,15 @@ class Takes:
             return self.tokens.original(start, end)
         return next(value for place, value in self.values(slot_type, start) if place == end)
 
-    def starting(self, slot_type: SlotType, end: int) -> Sequence[int]:
-        """Where a slot starts that ends at a token, looked for anew."""
+    def _starting(self, slot_type: SlotType, end: int) -> Sequence[int]:
+        name = slot_type.name
         if slot_type.spellings is not None:
-            return [end - length for length, spelling in self.spelled_to(end) if slot_type.name in spelling.lists]
+            return [end - length for length, spelling in self.spelled_to(end) if name in spelling.lists]
         if slot_type.find_back is not None:
             return slot_type.find_back(self.tokens, end)
         if slot_type.is_figures and not self.words[end - 1][:1].isdecimal():
+            return ()
+        if slot_type.signs and slot_type.sign not in self.said:
             return ()
         possible = self._possible(slot_type, end)
         return [start for start in possible for place, _ in self.values(slot_type, start) if place == end]
@@ -140,10 +146,8 @@ class Takes:
 
     def _possible(self, slot_type: SlotType, end: int) -> range:
         furthest = max(0, end - slot_type.most)
-        if slot_type.signs and slot_type.sign not in self.said:
-            return range(0)
         if slot_type.is_tight:
-            starts, ends, first = self.tokens.starts, self.tokens.ends, end - 1
+            (starts, ends), first = self.tokens.spans, end - 1
             while first > furthest and starts[first] - ends[first - 1] <= 1:
                 first -= 1
             furthest = first

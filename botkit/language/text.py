@@ -10,7 +10,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache, partial
-from operator import add
+from operator import sub
 from typing import Final
 
 from attrs import field, frozen
@@ -47,18 +47,19 @@ class Tokens:
         return len(self.words)
 
     @cached_property
-    def _spans(self) -> Spans:
+    def spans(self) -> Spans:
+        """Where in *surface* each word starts, and where each ends."""
         return self._find_spans()
 
     @property
     def starts(self) -> tuple[int, ...]:
         """Where in *surface* each word starts."""
-        return self._spans[0]
+        return self.spans[0]
 
     @property
     def ends(self) -> tuple[int, ...]:
         """Where in *surface* each word ends: the place of the first character behind it."""
-        return self._spans[1]
+        return self.spans[1]
 
     @property
     def key(self) -> str:
@@ -115,10 +116,10 @@ def _ascii(surface: str) -> Tokens:
 
 def _places(letters: str, spelled: Sequence[str]) -> Spans:
     """Where the words stand that were found."""
-    lengths, at = [*map(len, spelled)], 0
+    lengths, end, index = [*map(len, spelled)], 0, letters.index
     # A word stands nowhere between the end of the one before it and its own place.
-    starts = [at := letters.index(word, at + before) for word, before in zip(spelled, (0, *lengths), strict=False)]
-    return tuple(starts), tuple(map(add, starts, lengths))
+    ends = [end := index(word, end) + length for word, length in zip(spelled, lengths, strict=True)]
+    return tuple(map(sub, ends, lengths)), tuple(ends)
 
 
 def _any_script(surface: str) -> Tokens:

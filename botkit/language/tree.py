@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from botkit.language.slots import BUILT_IN, UNLIMITED, SlotType, last_sign
+from botkit.language.slots import BUILT_IN, LIST_SIGN, UNLIMITED, SlotType, last_sign
 from botkit.language.spellings import Spelling
 from botkit.language.templates import Hole, Item, Variant
 
@@ -31,8 +31,8 @@ _MANY: Final = 64
 _WORD: Final = _MANY**4
 _SLOTS: Final = {"text": _MANY**3 + 1, "word": _MANY**2 + 1, "decimal": _MANY + 1}
 
-#: The best rank of some templates, and the words and signs that all of them need.
-Hope = tuple[Rank, frozenset[str]]
+#: The best rank of some templates, the words and signs that all of them need, and how many words with a figure first.
+Hope = tuple[Rank, frozenset[str], int]
 
 
 @frozen
@@ -72,6 +72,7 @@ class Node:
 
     before: int = 0
     needs: frozenset[str] = frozenset()
+    figures: int = 0
     best: Rank = WORST
     hopes: tuple[Hope, ...] = ()
     words: dict[str, "Node"] = field(factory=dict)
@@ -114,10 +115,10 @@ class Node:
         # Leaves of one node are equally literal, so that the first added is the best.
         return next((leaf for name, leaf in leaves.items() if name in lists), None)
 
-    def hope(self, said: AbstractSet[str]) -> Rank:
-        """No leaf is better that needs what is *said* alone: *best*, if that says what it *needs*."""
-        for rank, needs in self.hopes:
-            if needs <= said:
+    def hope(self, said: AbstractSet[str], figures: int = UNLIMITED) -> Rank:
+        """No leaf is better that needs what is *said* alone, with so many *figures* first of words."""
+        for rank, needs, most in self.hopes:
+            if most <= figures and needs <= said:
                 return rank
         return WORST
 
@@ -128,8 +129,8 @@ class Node:
 
     def widen(self, rest: "Rest", rank: Rank) -> None:
         """Know of one more variant, of which *rest* is still to be read here."""
-        self.hopes = _hopes(self.hopes, (rank, rest.words))
-        self.best, self.needs = self.hopes[0]
+        self.hopes = _hopes(self.hopes, (rank, rest.words, rest.figures))
+        self.best, self.needs, self.figures = self.hopes[0]
         self.loose = max(self.loose, rest.loose)
         self.least, self.most = min(self.least, rest.least), max(self.most, rest.most)
         self.first = self.first or rank[1]
@@ -138,14 +139,14 @@ class Node:
 
 def _hopes(known: tuple[Hope, ...], new: Hope) -> tuple[Hope, ...]:
     """What is *known* and the *new*, without those that another promises with fewer words."""
-    rank, needs = new
-    if any(other <= needs for better, other in known if better <= rank):
+    rank, needs, figures = new
+    if any(better <= rank and fewer <= figures and other <= needs for better, other, fewer in known):
         return known
-    kept = [one for one in known if one[0] < rank or not needs <= one[1]]
+    kept = [one for one in known if one[0] < rank or one[2] < figures or not needs <= one[1]]
     hopes = sorted([*kept, new], key=lambda one: one[0])
     if len(hopes) > _HOPES:
-        (rank, needs), (_, others) = hopes[-2:]
-        hopes[-2:] = [(rank, needs & others)]
+        (rank, needs, figures), (_, others, fewer) = hopes[-2:]
+        hopes[-2:] = [(rank, needs & others, min(figures, fewer))]
     return tuple(hopes)
 
 
@@ -184,18 +185,23 @@ class Rest:
     most: int = 0
     loose: int = 0
     words: frozenset[str] = frozenset()
+    figures: int = 0
 
     def and_before(self, item: Item) -> "Rest":
         """The rest before *item* has been read."""
+        figures = self.figures
         if isinstance(item, str):
             most, loose, needs = 1, 1, item
         else:
             most, loose, needs = item.type.most, 1 if item.type.is_tight else item.type.most, item.type.sign
+            # Each takes one at least.
+            figures += item.type.is_figures
         return Rest(
             self.least + 1,
             min(UNLIMITED, self.most + most),
             min(UNLIMITED, self.loose + loose),
             self.words | {needs} if needs else self.words,
+            figures,
         )
 
 
@@ -208,9 +214,13 @@ def rests(items: Variant) -> list[Rest]:
 
 
 def _last_word(items: Variant) -> frozenset[str]:
-    """What the message is to end with; nothing where that is read first anyway, or is what a slot takes."""
-    has_text = any(isinstance(item, Hole) and item.type.is_text for item in items)
-    return frozenset[str]() if has_text or isinstance(items[-1], Hole) else frozenset({last_sign(items[-1])})
+    """What the message is to end with; nothing where that is read first anyway, or is what many a slot takes."""
+    last = items[-1]
+    if any(isinstance(item, Hole) and item.type.is_text for item in items):
+        return frozenset()
+    if isinstance(last, str):
+        return frozenset({last_sign(last)})
+    return frozenset[str]() if last.type.spellings is None else frozenset({last_sign(LIST_SIGN)})
 
 
 def in_reading_order(variant: Variant) -> Variant:

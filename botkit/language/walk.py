@@ -31,10 +31,14 @@ class Walk:
         *of* is the spelling of the list that was read before, which is to be one that the leaf is for. There is none
         where nothing is better than *limit*.
         """
-        words, length, said = self._words, self._length, self._said
-        left = length - at
+        said, left = self._said, self._length - at
         if not node.least <= left <= node.most or (node.best if node.needs <= said else node.hope(said)) >= limit:
             return None
+        return self._best(node, at, of, limit)
+
+    def _best(self, node: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
+        words, length = self._words, self._length
+        left = length - at
         # In a long message it is worth a look whether what is tight may take several words.
         if left > node.loose and length > _LONG and left > node.loose + self._takes.joined:
             return None
@@ -72,21 +76,29 @@ class Walk:
         return best
 
     def _slots(self, node: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
-        best, left = None, self._length - at
+        best, length, said = None, self._length, self._said
         slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(self._takes.spelled_from(at))
         for slot_type, after in slots:
-            if after.least < left and after.best < limit:
-                for end, _ in self._takes.values(slot_type, at):
-                    if below := self.best(after, end, of, limit):
-                        best, limit = below, below.rank
+            soonest, last = length - after.most, length - after.least
+            # What is promised is asked once, wherever the slot may end.
+            if at >= last or (promised := after.best if after.needs <= said else after.hope(said)) >= limit:
+                continue
+            for end, _ in self._takes.values(slot_type, at):
+                if soonest <= end <= last and (below := self._best(after, end, of, limit)):
+                    best, limit = below, below.rank
+                    if limit == promised:
+                        break
         return best
 
     def _listed(self, after: Node, at: int, limit: Rank) -> Leaf | None:
         best: Leaf | None = None
-        if after.least < self._length - at and after.best < limit:
+        soonest, last = self._length - after.most, self._length - after.least
+        if at < last and (promised := after.hope(self._said)) < limit:
             for length, spelling in self._takes.spelled_from(at):
-                if below := self.best(after, at + length, spelling, limit):
+                if soonest <= at + length <= last and (below := self._best(after, at + length, spelling, limit)):
                     best, limit = below, below.rank
+                    if limit == promised:
+                        break
         return best
 
     def _text(self, root: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
@@ -101,6 +113,6 @@ class Walk:
         first = at + 1 if late == at + 1 else 0
         back = self._backs.get((first, late))
         if back is None:
-            back = Back(self._takes, self._shapes, self._known, first, self._takes.said_from(late))
+            back = Back(self._takes, self._shapes, self._known, first, late)
             self._backs[first, late] = back
-        return back.best(root, length, of, limit)
+        return back.from_end(root, of, limit)
