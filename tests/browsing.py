@@ -174,6 +174,12 @@ class Tab:
         await chat.wait_for()
         return chat
 
+    async def set_weather(self, name: str) -> None:
+        """Let the next message or reply meet with that weather."""
+        await self.page.get_by_role("button", name="Weather").click()
+        await self.page.get_by_role("button", name=name).click()
+        await self.page.keyboard.press("Escape")
+
     async def say(self, user: str, text: str) -> str:
         """Say *text* as *user*; returns the first reply as the page shows it."""
         # A page that has lost its server for a moment is told everything again, from the first message on.

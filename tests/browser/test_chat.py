@@ -201,9 +201,7 @@ async def test_two_pages_side_by_side(tab: Tab) -> None:
 async def test_a_message_that_is_overtaken(tab: Tab) -> None:
     """It is shown where it was said, and the bot gets it after the next one."""
     chat = await tab.open_chat("nora")
-    await tab.page.get_by_role("button", name="Weather").click()
-    await tab.page.get_by_role("button", name="After the next one").click()
-    await tab.page.keyboard.press("Escape")
+    await tab.set_weather("After the next one")
     await chat.get_by_role("textbox").fill("track 1")
     await chat.get_by_role("textbox").press("Enter")
     await expect(chat.locator(".mine .meta")).to_contain_text("on its way")

@@ -155,9 +155,7 @@ async def test_why_a_reply_was_rejected_is_told_in_words(long: Dev, open_tab: Op
     """Below it, with its code."""
     tab = await open_tab(long.url, viewport=WIDE)
     chat = await tab.open_chat("yuri")
-    await tab.page.get_by_role("button", name="Weather").click()
-    await tab.page.get_by_role("button", name="Rejected: 24 hours over").click()
-    await tab.page.keyboard.press("Escape")
+    await tab.set_weather("Rejected: 24 hours over")
     await tab.say("yuri", "count")
 
     await expect(chat.locator(".theirs .meta")).to_contain_text("rejected: 1340, Outside of the allowed window")
@@ -167,9 +165,7 @@ async def test_a_message_without_signature_comes_again_with_one(own: Dev, open_t
     """It is refused, said to be on its way, and answered."""
     tab = await open_tab(own.url, viewport=WIDE)
     chat = await tab.open_chat("zoran")
-    await tab.page.get_by_role("button", name="Weather").click()
-    await tab.page.get_by_role("button", name="Without signature").click()
-    await tab.page.keyboard.press("Escape")
+    await tab.set_weather("Without signature")
     await chat.get_by_role("textbox").fill("count")
     await chat.get_by_role("textbox").press("Enter")
     await expect(chat.locator(".mine .meta")).to_contain_text("answered 503, is sent again")
