@@ -22,8 +22,10 @@ IN_FLIGHT_LIMIT: Final = 1_000
 _NOBODY: Final = Address("messenger", "", "")
 
 Route = Literal["inbound", "status", "unknown"]
-#: Takes a webhook, and gives the status of the answer to it and the reason in a word.
-Take = Callable[[web.BaseRequest], Awaitable[tuple[int, str]]]
+#: A body, or what reads it within so many seconds.
+Body = bytes | Callable[[float], Awaitable[bytes]]
+#: Takes a webhook, its ``Authorization`` and its body, and gives the status of the answer and the reason in a word.
+Take = Callable[[str | None, Body], Awaitable[tuple[int, str]]]
 
 
 class Server:
@@ -77,24 +79,26 @@ class Server:
         """Start or stop taking webhooks; while stopped they are answered 503, so that they are sent again."""
         self._taking = taking
 
-    async def _told(self, route: Route, request: web.BaseRequest) -> tuple[int, str]:
+    async def _told(self, route: Route, authorization: str | None, body: Body) -> tuple[int, str]:
         """Take a webhook, which may hold a message or a status whatever its route is for, and tell what it came to."""
         loop = asyncio.get_running_loop()
         started = loop.time()
-        status, reason = await self._taken(request)
+        status, reason = await self._taken(authorization, body)
         seconds = loop.time() - started
         self._observer(WebhookAnswered(route=route, status=status, reason=reason, seconds=seconds))
         return status, reason
 
-    async def _taken(self, request: web.BaseRequest) -> tuple[int, str]:
+    async def _taken(self, authorization: str | None, body: Body) -> tuple[int, str]:
         if not self._taking:
             return 503, "draining"
         if self._in_flight >= self._in_flight_limit:
             return 503, "busy"
         self._in_flight += 1
         try:
-            body = await _body(request, self._read_seconds)
-            return await self._kept(request.headers.get(hdrs.AUTHORIZATION), body)
+            whole = body if isinstance(body, bytes) else await body(self._read_seconds)
+            headers = {} if authorization is None else {"authorization": authorization}
+            event = self._channel.read(headers, whole, self._clock.now())
+            return await (self._noted(event) if isinstance(event, Status) else self._accepted(event))
         except Unverifiable as error:
             if error.reason != "no_token":
                 self._observer(Alarm(f"webhook_{error.reason}", str(error)))
@@ -105,13 +109,6 @@ class Server:
             return 503, "store_unavailable"
         finally:
             self._in_flight -= 1
-
-    async def _kept(self, authorization: str | None, body: bytes) -> tuple[int, str]:
-        headers = {} if authorization is None else {"authorization": authorization}
-        event = self._channel.read(headers, body, self._clock.now())
-        if isinstance(event, Status):
-            return await self._noted(event)
-        return await self._accepted(event)
 
     async def _accepted(self, message: Message) -> tuple[int, str]:
         address = message.address
@@ -150,13 +147,10 @@ class Server:
         return web.json_response({"ready": self._taking, **why}, status=200 if self._taking else 503)
 
 
-def answered(status: int, reason: str) -> web.Response:
-    """The answer to a webhook; who is told that it was taken need not be told why."""
-    return web.Response(status=status, text=None if status == 200 else reason)
-
-
 async def _answer(take: Take, request: web.Request) -> web.Response:
-    return answered(*await take(request))
+    """Answer a webhook; who is told that it was taken need not be told why."""
+    status, reason = await take(request.headers.get(hdrs.AUTHORIZATION), partial(_body, request))
+    return web.Response(status=status, text=None if status == 200 else reason)
 
 
 class _Refused(WebhookError):

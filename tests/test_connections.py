@@ -10,9 +10,11 @@ import pytest
 from aiohttp import web
 
 from botkit.observe import Alarm, Happening, WebhookAnswered
+from botkit.server import Body
 from botkit.serving.connections import Connections, runner_of
 
 ASKED = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+POSTED = b"POST /hook HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n{}"
 
 
 class World:
@@ -42,7 +44,7 @@ class World:
 
 @asynccontextmanager
 async def serving(*, limit: int = 100, head_seconds: float = 60, idle_seconds: float = 60) -> AsyncIterator[World]:
-    """Serve one route, and one that fails."""
+    """Serve one route, one that fails, and a webhook."""
     world, application = World(), web.Application()
 
     async def answer(request: web.Request) -> web.Response:
@@ -55,12 +57,23 @@ async def serving(*, limit: int = 100, head_seconds: float = 60, idle_seconds: f
     async def fail(request: web.Request) -> web.Response:
         raise KeyError(request.path)
 
+    async def taken(authorization: str | None, body: Body) -> tuple[int, str]:
+        return 200, "kept"
+
     application.add_routes([web.route("*", "/", answer), web.get("/fault", fail)])
     async with AsyncExitStack() as stack:
         runner = runner_of(application, world.told.append, idle_seconds=idle_seconds)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        connections = Connections(runner, world.told.append, limit=limit, head_seconds=head_seconds)
+        connections = Connections(
+            runner,
+            world.told.append,
+            {"/hook": taken},
+            limit=limit,
+            head_seconds=head_seconds,
+            idle_seconds=idle_seconds,
+        )
+        stack.callback(connections.close)
         world.connections = connections
         server = await asyncio.get_running_loop().create_server(connections, "127.0.0.1", 0)
         stack.callback(server.close)
@@ -94,12 +107,26 @@ async def test_who_has_asked_and_falls_silent_is_hung_up_on_later() -> None:
         assert await asyncio.wait_for(reader.read(), 10) == b""
 
 
-async def test_no_more_connections_than_may_be_are_open() -> None:
+async def test_who_posts_webhooks_may_stay_as_long_as_he_does() -> None:
+    """A proxy keeps its connections, and those it does not need any more are hung up on."""
+    async with serving(head_seconds=0.02, idle_seconds=0.05) as world:
+        reader, writer = await world.connect()
+        now = asyncio.get_running_loop().time
+        until = now() + 0.2
+        while now() < until:
+            writer.write(POSTED)
+            assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).startswith(b"HTTP/1.1 200 OK")
+
+        assert await asyncio.wait_for(reader.read(), 10) == b""
+
+
+@pytest.mark.parametrize("said", [ASKED, POSTED], ids=["asked", "posted"])
+async def test_no_more_connections_than_may_be_are_open(said: bytes) -> None:
     """The next is closed at once and an operator hears of it; who goes makes room."""
     async with serving(limit=2) as world:
-        guests = [await world.connect(ASKED) for _ in range(2)]
+        guests = [await world.connect(said) for _ in range(2)]
         for reader, _ in guests:
-            await reader.readuntil(b"here")
+            await reader.readuntil(b"\r\n\r\n")
         refused = await world.ask(ASKED)
         alarms = [one.name for one in world.told if isinstance(one, Alarm)]
         guests[0][1].close()
@@ -128,8 +155,8 @@ async def test_many_that_come_at_once_are_counted_too() -> None:
 
 
 async def test_who_is_let_in_counts_however_late_he_is_open() -> None:
-    """A loop such as uvloop tells of that some rounds later; who is never open counts no more after a moment."""
-    async with serving(limit=2) as world:
+    """A loop such as uvloop tells of that some rounds later; who is never open counts no more after a while."""
+    async with serving(limit=2, head_seconds=0.01) as world:
         for _ in range(2):
             world.connections()
         for _ in range(5):

@@ -44,7 +44,7 @@ CONFINED = {
         "simulator",
         "testing",
     },
-    "httptools": {"channels"},
+    "httptools": {"channels", "serving"},
     "yaml": {"config"},
     "jsonschema": {"config"},
     # The simulator is the other end of the channel: it verifies what we sign and signs what we verify, and must not do

@@ -1,69 +1,193 @@
-"""The short cut of webhooks: what comes back is what an application would have answered."""
+"""The short cut of webhooks: what comes back is what an application would have answered, and all else is its own."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
+from itertools import pairwise
 
 import pytest
 from aiohttp import web
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_parser import HttpRequestParser
+from hypothesis import given
+from hypothesis import strategies as st
 
 from botkit.observe import unobserved
-from botkit.serving.connections import runner_of
-from botkit.serving.shortcut import cut_short
+from botkit.server import Body
+from botkit.serving import shortcut
+from botkit.serving.connections import Connections, runner_of
+from botkit.serving.posted import Posted
+from botkit.serving.shortcut import WHOLE_LIMIT
 
 HOOK = b"/hook HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n"
+POST = b"POST " + HOOK + b"\r\n"
+#: What the application answers to what is not taken here.
+ITS_OWN = b"POST /hook"
+
+
+class World:
+    """A server that takes what is posted to /hook, refuses what says so, and has routes of its own."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.is_taking = asyncio.Event()
+        self.is_taking.set()
+        self.taken: list[tuple[str | None, Body]] = []
+
+    async def take(self, authorization: str | None, body: Body) -> tuple[int, str]:
+        """Take a webhook, once it may."""
+        self.taken.append((authorization, body))
+        await self.is_taking.wait()
+        if body == b"fault":
+            raise KeyError("what a user said")
+        return (401, "bad_signature") if body == b"false" else (200, "kept")
+
+    async def answers(self, *pieces: bytes, of: int = 1) -> list[tuple[str, dict[str, str], bytes]]:
+        """Say the *pieces* over one connection; gives the status lines, headers and bodies of what comes back.
+
+        After each piece so many answers are waited for as come *of* it.
+        """
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        found = []
+        for piece in pieces:
+            writer.write(piece)
+            for _ in range(of):
+                head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode().splitlines()
+                headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:-1])}
+                found.append((head[0], headers, await reader.readexactly(int(headers.get("content-length", "0")))))
+        writer.close()
+        return found
 
 
 @pytest.fixture
-async def port() -> AsyncIterator[int]:
-    """A server that takes what is posted to /hook, refuses what says so, and has a route of its own."""
-
-    async def take(request: web.BaseRequest) -> tuple[int, str]:
-        return (401, "bad_signature") if await request.read() == b"false" else (200, "kept")
+async def world(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    """The server, on a port of its own; it waits for the rest of a webhook as long as a test may take."""
+    monkeypatch.setattr(shortcut, "WHOLE_SECONDS", 3_600)
+    world, application = World(), web.Application()
 
     async def own(request: web.Request) -> web.Response:
+        await request.read()
         return web.Response(text=f"{request.method} {request.path}")
 
-    application = web.Application()
     application.add_routes([web.get("/own", own), web.post("/hook", own)])
     runner = runner_of(application, unobserved)
     await runner.setup()
-    assert runner.server is not None
-    cut_short(runner.server, {"/hook": take})
-    server = await asyncio.get_running_loop().create_server(runner.server, "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1]
+    connections = Connections(runner, unobserved, {"/hook": world.take})
+    server = await asyncio.get_running_loop().create_server(connections, "127.0.0.1", 0)
+    world.port = server.sockets[0].getsockname()[1]
+    yield world
     server.close()
+    connections.close()
     await runner.cleanup()
 
 
-async def answers(port: int, *requests: bytes) -> list[tuple[str, dict[str, str], bytes]]:
-    """Ask one after the other over one connection; gives status lines, headers and bodies until it is closed."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    found = []
-    for request in requests:
-        writer.write(request)
-        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode().splitlines()
-        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:-1])}
-        found.append((head[0], headers, await reader.readexactly(int(headers.get("content-length", "0")))))
+async def test_what_is_taken_is_answered_200_and_the_connection_goes_on(world: World) -> None:
+    first, second = await world.answers(POST + b"12345", POST + b"12346")
+    assert first[0] == second[0] == "HTTP/1.1 200 OK"
+    assert first[2] == b""
+    assert parsedate_to_datetime(first[1]["date"]).tzinfo is not None
+    assert world.taken == [(None, b"12345"), (None, b"12346")]
+
+
+async def test_what_it_is_signed_with_is_told(world: World) -> None:
+    await world.answers(POST.replace(b"\r\n\r\n", b"\r\nauthorization:  Bearer a.b.\xc3\xbc\r\n\r\n") + b"12345")
+    ((authorization, _),) = world.taken
+    assert (authorization or "").split() == ["Bearer", "a.b.ü"]
+
+
+async def test_what_is_refused_is_told_why(world: World) -> None:
+    (refused,) = await world.answers(POST + b"false")
+    assert (refused[0], refused[2]) == ("HTTP/1.1 401 Unauthorized", b"bad_signature")
+
+
+async def test_a_fault_is_logged_without_a_users_words(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """The webhook is sent again, and the connection goes on."""
+    failed, taken = await world.answers(POST + b"fault", POST + b"12345")
+    assert (failed[0], taken[0]) == ("HTTP/1.1 500 Internal Server Error", "HTTP/1.1 200 OK")
+    (record,) = caplog.records
+    assert (record.levelno, record.getMessage()) == (logging.ERROR, "botkit.shortcut.fault")
+    assert "what a user said" not in str(vars(record))
+
+
+async def heard(rounds: int = 10) -> None:
+    """Return when the server, which runs in the same loop, has heard what was said."""
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+
+
+async def said_slowly(world: World, *pieces: bytes) -> bytes:
+    """Say the pieces one after the other; gives the beginning of the answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
+    for piece in pieces:
+        writer.write(piece)
+        await heard()
+    found = await asyncio.wait_for(reader.readline(), 10)
     writer.close()
     return found
 
 
-async def test_what_is_taken_is_answered_200_and_the_connection_goes_on(port: int) -> None:
-    first, second = await answers(port, b"POST " + HOOK + b"\r\n12345", b"POST " + HOOK + b"\r\n12345")
-    assert first[0] == second[0] == "HTTP/1.1 200 OK"
-    assert first[2] == b""
-    assert parsedate_to_datetime(first[1]["date"]).tzinfo is not None
+async def test_a_webhook_may_come_in_pieces(world: World) -> None:
+    """As from a proxy that sends the header first, or where packets are small."""
+    assert await said_slowly(world, POST, b"12", b"345") == b"HTTP/1.1 200 OK\r\n"
+    assert world.taken == [(None, b"12345")]
 
 
-async def test_what_is_refused_is_told_why(port: int) -> None:
-    (refused,) = await answers(port, b"POST " + HOOK + b"\r\nfalse")
-    assert (refused[0], refused[2]) == ("HTTP/1.1 401 Unauthorized", b"bad_signature")
+async def test_what_does_not_come_in_time_is_the_applications_to_wait_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shortcut, "WHOLE_SECONDS", 0)
+    assert await said_slowly(world, POST + b"12", b"3", b"45") == b"HTTP/1.1 200 OK\r\n"
+    assert world.taken == []
+
+
+async def test_who_hangs_up_in_the_middle_is_forgotten(world: World) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", world.port)
+    writer.write(POST + b"12")
+    await heard()
+    writer.close()
+    await writer.wait_closed()
+    assert [answer[2] for answer in await world.answers(POST + b"12345")] == [b""]
+    assert world.taken == [(None, b"12345")]
+
+
+async def test_who_does_not_wait_for_an_answer_gets_all_in_order(world: World) -> None:
+    """What comes together is the application's."""
+    found = await world.answers(POST + b"12345" + b"GET /own HTTP/1.1\r\nHost: here\r\n\r\n", of=2)
+    assert [body for _, _, body in found] == [ITS_OWN, b"GET /own"]
+
+
+async def test_what_comes_before_the_answer_is_answered_after_it(world: World) -> None:
+    world.is_taking.clear()
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
+    writer.write(POST + b"false")
+    await heard()
+    writer.write(b"GET /own HTTP/1.1\r\nHost: here\r\n\r\n")
+    await heard()
+    world.is_taking.set()
+    first = await asyncio.wait_for(reader.readuntil(b"bad_signature"), 10)
+    second = await asyncio.wait_for(reader.readuntil(b"GET /own"), 10)
+    writer.close()
+    assert (first[:12], second[:12]) == (b"HTTP/1.1 401", b"HTTP/1.1 200")
+
+
+async def test_no_more_is_held_than_was_said_at_once_while_a_webhook_is_taken(world: World) -> None:
+    world.is_taking.clear()
+    _, writer = await asyncio.open_connection("127.0.0.1", world.port)
+    writer.write(POST + b"12345")
+    await heard()
+    writer.write(b"x" * 50_000_000)
+    await heard(rounds=1_000)
+    left = writer.transport.get_write_buffer_size()
+    world.is_taking.set()
+    writer.transport.abort()
+    assert left > 25_000_000
 
 
 @pytest.mark.parametrize("hangs_up", [HOOK + b"Connection: close\r\n", HOOK.replace(b"1.1", b"1.0")])
-async def test_whoever_wants_to_hang_up_is_hung_up_on(port: int, hangs_up: bytes) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def test_whoever_wants_to_hang_up_is_hung_up_on(world: World, hangs_up: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
     writer.write(b"POST " + hangs_up + b"\r\n12345")
     whole = await asyncio.wait_for(reader.read(), 10)
     writer.close()
@@ -76,17 +200,120 @@ async def test_whoever_wants_to_hang_up_is_hung_up_on(port: int, hangs_up: bytes
         (b"GET /own HTTP/1.1\r\nHost: here\r\n\r\n", "200 OK", b"GET /own"),
         (b"GET " + HOOK + b"\r\n12345", "405 Method Not Allowed", b"405: Method Not Allowed"),
         (b"POST /hook/ HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\n\r\n", "404 Not Found", b"404: Not Found"),
+        (b"POST /hook?a=b HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\n\r\n", "200 OK", ITS_OWN),
+        (
+            b"POST /hook HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n",
+            "200 OK",
+            ITS_OWN,
+        ),
     ],
 )
-async def test_all_else_is_the_applications(port: int, request_: bytes, status: str, body: bytes) -> None:
-    (found,) = await answers(port, request_)
-    assert (found[0], found[2]) == (f"HTTP/1.1 {status}", body)
+async def test_all_else_is_the_applications(world: World, request_: bytes, status: str, body: bytes) -> None:
+    (found,) = await world.answers(request_)
+    assert (found[0], found[2], world.taken) == (f"HTTP/1.1 {status}", body, [])
 
 
-async def test_who_waits_to_be_told_to_go_on_is_told_by_the_application(port: int) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def test_the_connection_of_who_asks_for_something_else_is_the_applications_to_its_end(world: World) -> None:
+    """It is whole before and after."""
+    found = await world.answers(POST + b"12345", b"GET /own HTTP/1.1\r\nHost: here\r\n\r\n", POST + b"12345")
+    assert [body for _, _, body in found] == [b"", b"GET /own", ITS_OWN]
+
+
+async def test_a_webhook_that_is_very_long_is_the_applications(world: World) -> None:
+    """It need not be held."""
+    head = POST.replace(b": 5", b": %d" % WHOLE_LIMIT)
+    assert [body for _, _, body in await world.answers(head + b"x" * WHOLE_LIMIT)] == [ITS_OWN]
+
+
+async def test_who_waits_to_be_told_to_go_on_is_told_by_the_application(world: World) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
     writer.write(b"POST " + HOOK + b"Expect: 100-continue\r\n\r\n")
     assert await asyncio.wait_for(reader.readline(), 10) == b"HTTP/1.1 100 Continue\r\n"
     writer.write(b"12345")
     assert (await asyncio.wait_for(reader.readuntil(b"/hook"), 10)).endswith(b"POST /hook")
     writer.close()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"",
+        b"Content-Length: 5\r\nContent-Length: 5\r\n",
+        b"Content-Length: 5\r\ncontent-length: 4\r\n",
+        b"Content-Length : 5\r\n",
+        b" Content-Length: 5\r\n",
+        b"Content-Length: +5\r\n",
+        b"Content-Length: 5, 5\r\n",
+        b"Content-Length: 0x5\r\n",
+        b"Content-Length: \xd9\xa5\r\n",
+        b"Content-Length: " + b"9" * 5_000 + b"\r\n",
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        b"Content-Length: 5\r\ntransfer-ENCODING:identity\r\n",
+        b"Content-Length: 5\r\nTransfer-Encoding : chunked\r\n",
+        b"Content-Length: 5\r\nX: y\nTransfer-Encoding: chunked\r\n",
+        b"Content-Length: 5\r\nX: y\rTransfer-Encoding: chunked\r\n",
+        b"Content-Length: 5\r\nX: y\r\n Transfer-Encoding: chunked\r\n",
+        b"Content-Length: 5\r\n\x0bTransfer-Encoding: chunked\r\n",
+        b"Content-Length: 5\r\nX: \0\r\n",
+        b"Content-Length: 5\r\nno colon\r\n",
+        b"Content-Length: 5\r\n: no name\r\n",
+        b"Content-Length: 5\r\nContent-Encoding: gzip\r\n",
+        b"Content-Length: 5\r\nConnection: upgrade\r\nUpgrade: websocket\r\n",
+        b"Content-Length: 5\r\nAuthorization: one\r\nAuthorization: two\r\n",
+    ],
+)
+def test_what_anybody_could_read_otherwise_is_not_taken(fields: bytes) -> None:
+    assert read(b"POST /hook HTTP/1.1\r\nHost: here\r\n" + fields + b"\r\n12345") is None
+
+
+def read(*pieces: bytes) -> Posted | None:
+    """What is taken of *pieces*, if anything is, after another webhook."""
+    posted = Posted()
+    posted.feed(POST + b"12345")
+    posted.clear()
+    for piece in pieces:
+        posted.feed(piece)
+    return posted if posted.is_whole and not posted.is_odd else None
+
+
+def one_of(*parts: bytes) -> st.SearchStrategy[bytes]:
+    return st.sampled_from(parts)
+
+
+def line(
+    names: st.SearchStrategy[bytes], colons: st.SearchStrategy[bytes], *rest: st.SearchStrategy[bytes]
+) -> st.SearchStrategy[bytes]:
+    return st.tuples(names, colons, *rest).map(b"".join)
+
+
+NAMES = one_of(b"Accept", b"X_y-z", b"AUTHORIZATION", b"connection")
+VALUES = one_of(b"", b"x", b"keep-alive", b"Bearer a.b.c", b"\xc3\xbc \x80'", b"\t5 ")
+GOOD = line(NAMES, one_of(b": ", b":", b":\t "), VALUES, one_of(b"\r\n", b" \t\r\n"))
+ODD = line(
+    NAMES | one_of(b"Host", b"Expect", b"Content-length", b"Transfer-Encoding", b"", b"a b", b"\xfc"),
+    one_of(b": ", b" :", b""),
+    VALUES | one_of(b"5", b"chunked", b"a\0", b"a\rb", b"close"),
+    one_of(b"\r\n", b"\n", b"\r", b"\r\n ", b"\r\n\r\n"),
+)
+BODIES = one_of(b"12345", b"67890", b"\r\n\r\n1", b"1", b"123456")
+
+
+@given(st.lists(GOOD | GOOD | GOOD | ODD, max_size=4), BODIES, st.sets(st.integers(1, 300)))
+def test_what_is_taken_is_what_aiohttp_reads(fields: list[bytes], body: bytes, cuts: set[int]) -> None:
+    """Nobody who reads the same bytes on their way finds another request in them, or two; whatever they come in."""
+    data = b"POST /hook HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n" + b"".join(fields) + b"\r\n" + body
+    ends = [*sorted(cut for cut in cuts if cut < len(data)), len(data)]
+    posted = read(*(data[start:end] for start, end in pairwise([0, *ends])))
+    if posted is None:
+        return
+    loop = asyncio.new_event_loop()
+    try:
+        ((message, payload),), _, tail = HttpRequestParser(BaseProtocol(loop), loop, 2**16).feed_data(data)
+    except HttpProcessingError as error:
+        raise AssertionError(f"{data!r} is no HTTP: {error}") from error
+    finally:
+        loop.close()
+    assert (message.method, message.path, tail) == ("POST", "/hook", b"")
+    assert payload.is_eof()
+    assert payload.read_nowait() == posted.body
+    assert posted.authorization == message.headers.get("Authorization")

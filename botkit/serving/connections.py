@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
 from aiohttp import http, web
 
 from botkit.observe import Alarm, Observer, WebhookAnswered
+from botkit.server import Take
+from botkit.serving.shortcut import Line
 
 try:
     import resource
@@ -19,8 +22,6 @@ HEAD_SECONDS: Final = 10.0
 #: How long it may be silent afterwards; longer than most proxies keep theirs, so that it is they who hang up.
 IDLE_SECONDS: Final = 150.0
 CONNECTIONS: Final = 8_192
-#: Who was let in is open by then, or never.
-_ARRIVAL_SECONDS: Final = 0.1
 _FILES: Final = 65_536
 #: What aiohttp raises for a request that is none, before a handler has seen it.
 _THEIRS: Final = (http.HttpProcessingError, web.RequestPayloadError)
@@ -43,32 +44,40 @@ def runner_of(application: web.Application, observer: Observer, *, idle_seconds:
 class Connections:
     """Takes connections for *runner*, at most *limit* at once; the others are closed, with an alarm ``connections``.
 
-    One whose first request has not come, as far as its header goes, within *head_seconds* is closed, too.
+    What is posted to the paths of *webhooks* takes the short cut. A connection whose first request has not come, as far
+    as its header goes, within *head_seconds* is closed, and so is one over which webhooks came that is then silent for
+    *idle_seconds*; for all others the runner sees to that.
     """
 
     def __init__(
         self,
         runner: web.AppRunner,
         observer: Observer,
+        webhooks: Mapping[str, Take],
         *,
         limit: int = CONNECTIONS,
         head_seconds: float = HEAD_SECONDS,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         assert runner.server is not None, "The runner is to be set up before."
         self._server = runner.server
         self._observer = observer
+        self._webhooks = {path.encode(): take for path, take in webhooks.items()}
         self._limit = min(limit, _files() // 2)
         self._head_seconds = head_seconds
-        self._arriving = set[web.RequestHandler]()
+        self._idle_seconds = idle_seconds
+        self._lines: set[Line] = set()
 
     def __call__(self) -> asyncio.BaseProtocol:
         """What speaks on a new connection."""
-        if len(self._server.connections) + self._let_in < self._limit:
-            protocol, loop = self._server(), asyncio.get_running_loop()
-            loop.call_later(self._head_seconds, _hang_up, protocol)
-            self._arriving.add(protocol)
-            loop.call_later(_ARRIVAL_SECONDS, self._arriving.discard, protocol)
-            return protocol
+        if len(self._server.connections) + len(self._lines) < self._limit:
+            return Line(
+                self._webhooks,
+                self._otherwise,
+                self._lines,
+                head_seconds=self._head_seconds,
+                idle_seconds=self._idle_seconds,
+            )
         self._observer(
             Alarm(
                 "connections",
@@ -78,10 +87,15 @@ class Connections:
         )
         return _Closed()
 
-    @property
-    def _let_in(self) -> int:
-        """How many are let in that are not open yet: a loop takes many at once, and tells the server of each later."""
-        return sum(one.transport is None for one in self._arriving)
+    def close(self) -> None:
+        """Hang up on all whose webhooks took the short cut; the others are the runner's."""
+        for line in tuple(self._lines):
+            line.close()
+
+    def _otherwise(self) -> asyncio.Protocol:
+        protocol = self._server()
+        asyncio.get_running_loop().call_later(self._head_seconds, _hang_up, protocol)
+        return protocol
 
 
 def _hang_up(protocol: web.RequestHandler) -> None:

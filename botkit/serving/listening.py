@@ -20,7 +20,6 @@ from botkit.monitoring import Metrics
 from botkit.observe import Alarm, Observer
 from botkit.server import BODY_LIMIT
 from botkit.serving.connections import Connections, runner_of
-from botkit.serving.shortcut import cut_short
 from botkit.serving.watchdog import FORCED_EXIT, Watchdog
 from botkit.threads import Threads
 
@@ -89,8 +88,8 @@ async def serve(
     async with AsyncExitStack() as stack:
         stack.enter_context(_on_signals(stop, watchdog))
         runner = await _runner(stack, application, app.observer)
-        assert runner.server is not None, "It was set up."
-        cut_short(runner.server, app.server.webhooks(app.settings.server))
+        connections = Connections(runner, app.observer, app.server.webhooks(app.settings.server))
+        stack.callback(connections.close)
         if metrics is not None:
             await _metrics_site(stack, metrics, app, listening)
         watching = stack.enter_context(ExitStack())
@@ -100,7 +99,6 @@ async def serve(
         stack.push_async_callback(app.stop)
         if beside is not None:
             await stack.enter_async_context(beside)
-        connections = Connections(runner, app.observer)
         door = await asyncio.get_running_loop().create_server(connections, sock=listening.socket, backlog=BACKLOG)
         _collect_seldom()
         announce()
