@@ -142,6 +142,7 @@ class App:
             lease_seconds=self.settings.lease_seconds,
         )
         self._sender = Sender(
+            acceptances=self.server.acceptances,
             store=self.store,
             channel=self.channel,
             observer=self.observer,

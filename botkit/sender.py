@@ -10,6 +10,7 @@ from typing import Final
 
 from attrs import define
 
+from botkit.acceptances import Acceptances
 from botkit.backoff import Backoff
 from botkit.channels import Channel
 from botkit.errors import AccountBlocked, ChannelError, InDoubt, LeaseLost, Rejected, StoreError, Unavailable
@@ -72,8 +73,10 @@ class Sender:
         observer: Observer,
         clock: Clock,
         rng: Random,
+        acceptances: Acceptances | None = None,
         doubt_seconds: float = 30.0,
     ) -> None:
+        self._acceptances = acceptances or Acceptances()
         self._store = store
         self._channel = channel
         self._observer = observer
@@ -163,6 +166,8 @@ class Sender:
             return
         finally:
             page.in_flight -= 1
+        if settlement.state == "sent":
+            self._acceptances.add(delivery)
         self._observer(
             DeliveryMoved(
                 address=delivery.address,

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from aiohttp import hdrs, web
 
+from botkit.acceptances import Acceptances
 from botkit.channels import Channel
 from botkit.directory import Directory
 from botkit.errors import StoreError, Unverifiable, WebhookError, WindowClosed
@@ -14,6 +15,7 @@ from botkit.events import Address, Message, Status
 from botkit.observe import Alarm, Clock, EventKept, EventRead, Observer, StatusNoted, WebhookAnswered
 from botkit.settings import ServerSettings
 from botkit.stores import Desk, Store
+from botkit.work import Noted
 
 BODY_LIMIT: Final = 256 * 1024
 READ_SECONDS: Final = 10.0
@@ -54,6 +56,8 @@ class Server:
         self._directory = directory
         self._observer = observer
         self._clock = clock
+        #: What need not be looked up, for who sends to add to.
+        self.acceptances = Acceptances()
         self._read_seconds = read_seconds
         self._in_flight_limit = in_flight_limit
         self._in_flight = 0
@@ -124,7 +128,9 @@ class Server:
     async def _noted(self, status: Status) -> tuple[int, str]:
         self._observer(EventRead(address=status.address, event_id=status.id, kind="status"))
         bot = self._directory.find(status.address)
-        noted = await self._store.note(status, listened=bot is not None and bot.listens_to(status.state))
+        listened = bot is not None and bot.listens_to(status.state)
+        is_known = not listened and self.acceptances.take(status)
+        noted = Noted() if is_known else await self._store.note(status, listened=listened)
         address = noted.address or status.address
         self._observer(StatusNoted(address=address, state=status.state, code=status.code, moved_to=noted.moved_to))
         if (error := status.error) is not None and not isinstance(error, WindowClosed):

@@ -24,8 +24,8 @@ LOGIC = [
 ]  # fmt: skip
 EDGES = ["stores", "channels", "monitoring", "notices", "inquiries", "shelf"]
 RUNNING = [
-    "server", "gallery", "resumption", "patience", "worker", "sender", "notifier", "loading", "reload", "threads",
-    "app", "serving",
+    "acceptances", "server", "gallery", "resumption", "patience", "worker", "sender", "notifier", "loading", "reload",
+    "threads", "app", "serving",
 ]  # fmt: skip
 DOORS = ["simulator", "testing", "cli"]
 ORDER = [*VALUES, *LOGIC, *EDGES, *RUNNING, *DOORS]

@@ -82,7 +82,7 @@ class World:
             await self.store.accept(Message(id=f"{self.clock.now()}{number}", address=address, kind="text"))
 
     @asynccontextmanager
-    async def sending(self, **options: float) -> AsyncIterator[None]:
+    async def sending(self, doubt_seconds: float = 30.0) -> AsyncIterator[None]:
         """Run a sender meanwhile."""
         sender = Sender(
             store=self.store,
@@ -90,7 +90,7 @@ class World:
             observer=self.told.put_nowait,
             clock=self.clock,
             rng=Random(1),
-            **options,
+            doubt_seconds=doubt_seconds,
         )
         running = asyncio.create_task(sender.run())
         yield
