@@ -24,6 +24,8 @@ T = TypeVar("T")
 Operation = Callable[[sqlite3.Connection, Sequence[R]], Sequence[T]]
 
 GROUP_LIMIT: Final = 256
+#: For so many rounds of the event loop at most is waited for more to come.
+ROUNDS: Final = 8
 
 
 class NotTogether(Exception):
@@ -80,7 +82,7 @@ class Writer:
             raise StoreError("The store is closed.")
         answer: asyncio.Future[T] = self._loop.create_future()
         if not self._asked:
-            self._loop.call_soon(self._hand_over)
+            self._loop.call_soon(self._gather, 0, ROUNDS)
         self._asked.append(_Job(operation, request, answer, ended))  # type: ignore[arg-type]  # a job's types belong together
         return answer
 
@@ -90,8 +92,17 @@ class Writer:
         """Run an *operation* that nothing else is done together with; otherwise like `do`."""
         return self.do(lambda db, _: [operation(db)], None, ended)
 
+    def _gather(self, seen: int, rounds: int) -> None:
+        """Hand over once nothing more has come in a round of the event loop.
+
+        To wake the thread for each costs more, and while the loop is busy the two only wait for each other.
+        """
+        if self._thread is not None and seen < len(self._asked) < GROUP_LIMIT and rounds:
+            self._loop.call_soon(self._gather, len(self._asked), rounds - 1)
+        else:
+            self._hand_over()
+
     def _hand_over(self) -> None:
-        """Give the thread at once what was asked for in one round of the event loop: waking it for each costs more."""
         asked, self._asked = self._asked, []
         if self._thread is not None:
             self._jobs.put(asked)
