@@ -142,6 +142,13 @@ async def test_what_does_not_come_in_time_is_the_applications_to_wait_for(
     assert world.taken == []
 
 
+async def test_a_header_that_comes_slowly_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is nobody's yet, and neither are line ends before it."""
+    monkeypatch.setattr(shortcut, "WHOLE_SECONDS", 0)
+    assert await said_slowly(world, b"\r", b"\n", POST[:9], POST[9:-1], POST[-1:] + b"12345") == b"HTTP/1.1 200 OK\r\n"
+    assert world.taken == [(None, b"12345")]
+
+
 async def test_who_hangs_up_in_the_middle_is_forgotten(world: World) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", world.port)
     writer.write(POST + b"12")
