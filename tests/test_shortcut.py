@@ -179,6 +179,20 @@ async def test_what_comes_before_the_answer_is_answered_after_it(world: World) -
     assert (first[:12], second[:12]) == (b"HTTP/1.1 401", b"HTTP/1.1 200")
 
 
+async def test_a_webhook_that_comes_before_the_answer_to_the_last_one_is_taken_after_it(world: World) -> None:
+    world.is_taking.clear()
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
+    for said in (POST + b"false", b"\r\n", POST[:9], POST[9:] + b"12345"):
+        writer.write(said)
+        await heard()
+    assert world.taken == [(None, b"false")]
+    world.is_taking.set()
+    answers = [await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10) for _ in range(2)]
+    writer.close()
+    assert [one.removeprefix(b"bad_signature")[:12] for one in answers] == [b"HTTP/1.1 401", b"HTTP/1.1 200"]
+    assert world.taken == [(None, b"false"), (None, b"12345")]
+
+
 async def test_no_more_is_held_than_was_said_at_once_while_a_webhook_is_taken(world: World) -> None:
     world.is_taking.clear()
     _, writer = await asyncio.open_connection("127.0.0.1", world.port)

@@ -124,7 +124,8 @@ class Line(asyncio.Protocol):
         now = int(time())
         self._transport.write(_taken(now) if status == _OK else _refused(status, reason, now))
         if self._held:
-            self._hand_over()
+            self._transport.resume_reading()
+            self._read_on(self._held)
 
     def _hand_over(self) -> None:
         """Let the other protocol have the connection, with all that is not answered."""
