@@ -234,10 +234,36 @@ async def test_all_else_is_the_applications(world: World, request_: bytes, statu
     assert (found[0], found[2], world.taken) == (f"HTTP/1.1 {status}", body, [])
 
 
-async def test_the_connection_of_who_asks_for_something_else_is_the_applications_to_its_end(world: World) -> None:
-    """It is whole before and after."""
-    found = await world.answers(POST + b"12345", b"GET /own HTTP/1.1\r\nHost: here\r\n\r\n", POST + b"12345")
-    assert [body for _, _, body in found] == [b"", b"GET /own", ITS_OWN]
+GET = b"GET /own HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+async def test_who_asks_for_something_else_may_ask_on_and_is_hung_up_on_after_his_next_webhook(world: World) -> None:
+    """A proxy that keeps its connections comes back over a new one, by the short cut."""
+    found = await world.answers(POST + b"12345", GET, GET, POST + b"12346")
+    assert [body for _, _, body in found] == [b"", b"GET /own", b"GET /own", ITS_OWN]
+    assert [headers.get("connection") for _, headers, _ in found] == [None, None, None, "close"]
+
+
+async def test_webhooks_that_come_together_are_all_answered_first(world: World) -> None:
+    found = await world.answers((POST + b"12345") * 3, of=3)
+    assert [body for _, _, body in found] == [ITS_OWN] * 3
+    assert [headers.get("connection") for _, headers, _ in found] == [None, None, "close"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        POST.replace(b"/hook", b"/hook?a=b") + b"12345",
+        POST.replace(b"Host", b"Via: a\r\nVia: b\r\nHost") + b"12345",
+        POST.replace(b": 5", b": %d" % WHOLE_LIMIT) + b"x" * WHOLE_LIMIT,
+        b"POST /hook HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n",
+    ],
+    ids=["query", "twice", "long", "chunked"],
+)
+async def test_whose_webhooks_are_of_another_form_may_stay(world: World, odd: bytes) -> None:
+    """A new connection would not bring him nearer."""
+    found = await world.answers(odd, odd)
+    assert [(body, headers.get("connection")) for _, headers, body in found] == [(ITS_OWN, None)] * 2
 
 
 async def test_a_webhook_that_is_very_long_is_the_applications(world: World) -> None:
