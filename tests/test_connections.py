@@ -120,6 +120,16 @@ async def test_who_posts_webhooks_may_stay_as_long_as_he_does() -> None:
         assert await asyncio.wait_for(reader.read(), 10) == b""
 
 
+async def test_whose_header_has_come_in_time_may_say_the_rest_later() -> None:
+    async with serving(head_seconds=0.02) as world:
+        reader, writer = await world.connect(POSTED[:-1])
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), 0.1)
+        writer.write(POSTED[-1:])
+
+        assert await asyncio.wait_for(reader.readline(), 10) == b"HTTP/1.1 200 OK\r\n"
+
+
 @pytest.mark.parametrize("said", [ASKED, POSTED], ids=["asked", "posted"])
 async def test_no_more_connections_than_may_be_are_open(said: bytes) -> None:
     """The next is closed at once and an operator hears of it; who goes makes room."""

@@ -142,6 +142,13 @@ async def test_what_does_not_come_in_time_is_the_applications_to_wait_for(
     assert world.taken == []
 
 
+async def test_a_header_that_comes_slowly_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is nobody's yet, and neither are line ends before it."""
+    monkeypatch.setattr(shortcut, "WHOLE_SECONDS", 0)
+    assert await said_slowly(world, b"\r", b"\n", POST[:9], POST[9:-1], POST[-1:] + b"12345") == b"HTTP/1.1 200 OK\r\n"
+    assert world.taken == [(None, b"12345")]
+
+
 async def test_who_hangs_up_in_the_middle_is_forgotten(world: World) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", world.port)
     writer.write(POST + b"12")
@@ -170,6 +177,20 @@ async def test_what_comes_before_the_answer_is_answered_after_it(world: World) -
     second = await asyncio.wait_for(reader.readuntil(b"GET /own"), 10)
     writer.close()
     assert (first[:12], second[:12]) == (b"HTTP/1.1 401", b"HTTP/1.1 200")
+
+
+async def test_a_webhook_that_comes_before_the_answer_to_the_last_one_is_taken_after_it(world: World) -> None:
+    world.is_taking.clear()
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
+    for said in (POST + b"false", b"\r\n", POST[:9], POST[9:] + b"12345"):
+        writer.write(said)
+        await heard()
+    assert world.taken == [(None, b"false")]
+    world.is_taking.set()
+    answers = [await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10) for _ in range(2)]
+    writer.close()
+    assert [one.removeprefix(b"bad_signature")[:12] for one in answers] == [b"HTTP/1.1 401", b"HTTP/1.1 200"]
+    assert world.taken == [(None, b"false"), (None, b"12345")]
 
 
 async def test_no_more_is_held_than_was_said_at_once_while_a_webhook_is_taken(world: World) -> None:
@@ -213,10 +234,36 @@ async def test_all_else_is_the_applications(world: World, request_: bytes, statu
     assert (found[0], found[2], world.taken) == (f"HTTP/1.1 {status}", body, [])
 
 
-async def test_the_connection_of_who_asks_for_something_else_is_the_applications_to_its_end(world: World) -> None:
-    """It is whole before and after."""
-    found = await world.answers(POST + b"12345", b"GET /own HTTP/1.1\r\nHost: here\r\n\r\n", POST + b"12345")
-    assert [body for _, _, body in found] == [b"", b"GET /own", ITS_OWN]
+GET = b"GET /own HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+async def test_who_asks_for_something_else_may_ask_on_and_is_hung_up_on_after_his_next_webhook(world: World) -> None:
+    """A proxy that keeps its connections comes back over a new one, by the short cut."""
+    found = await world.answers(POST + b"12345", GET, GET, POST + b"12346")
+    assert [body for _, _, body in found] == [b"", b"GET /own", b"GET /own", ITS_OWN]
+    assert [headers.get("connection") for _, headers, _ in found] == [None, None, None, "close"]
+
+
+async def test_webhooks_that_come_together_are_all_answered_first(world: World) -> None:
+    found = await world.answers((POST + b"12345") * 3, of=3)
+    assert [body for _, _, body in found] == [ITS_OWN] * 3
+    assert [headers.get("connection") for _, headers, _ in found] == [None, None, "close"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        POST.replace(b"/hook", b"/hook?a=b") + b"12345",
+        POST.replace(b"Host", b"Via: a\r\nVia: b\r\nHost") + b"12345",
+        POST.replace(b": 5", b": %d" % WHOLE_LIMIT) + b"x" * WHOLE_LIMIT,
+        b"POST /hook HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n",
+    ],
+    ids=["query", "twice", "long", "chunked"],
+)
+async def test_whose_webhooks_are_of_another_form_may_stay(world: World, odd: bytes) -> None:
+    """A new connection would not bring him nearer."""
+    found = await world.answers(odd, odd)
+    assert [(body, headers.get("connection")) for _, headers, body in found] == [(ITS_OWN, None)] * 2
 
 
 async def test_a_webhook_that_is_very_long_is_the_applications(world: World) -> None:
@@ -298,10 +345,13 @@ ODD = line(
 BODIES = one_of(b"12345", b"67890", b"\r\n\r\n1", b"1", b"123456")
 
 
-@given(st.lists(GOOD | GOOD | GOOD | ODD, max_size=4), BODIES, st.sets(st.integers(1, 300)))
-def test_what_is_taken_is_what_aiohttp_reads(fields: list[bytes], body: bytes, cuts: set[int]) -> None:
+HOSTS = one_of(b"Host: here\r\n", b"hOST:\r\n", b"")
+
+
+@given(HOSTS, st.lists(GOOD | GOOD | GOOD | ODD, max_size=4), BODIES, st.sets(st.integers(1, 300)))
+def test_what_is_taken_is_what_aiohttp_reads(host: bytes, fields: list[bytes], body: bytes, cuts: set[int]) -> None:
     """Nobody who reads the same bytes on their way finds another request in them, or two; whatever they come in."""
-    data = b"POST /hook HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n" + b"".join(fields) + b"\r\n" + body
+    data = b"POST /hook HTTP/1.1\r\n" + host + b"Content-Length: 5\r\n" + b"".join(fields) + b"\r\n" + body
     ends = [*sorted(cut for cut in cuts if cut < len(data)), len(data)]
     posted = read(*(data[start:end] for start, end in pairwise([0, *ends])))
     if posted is None:

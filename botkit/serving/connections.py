@@ -10,6 +10,7 @@ from aiohttp import http, web
 
 from botkit.observe import Alarm, Observer, WebhookAnswered
 from botkit.server import Take
+from botkit.serving.detour import end_detours
 from botkit.serving.shortcut import Line
 
 try:
@@ -61,6 +62,7 @@ class Connections:
     ) -> None:
         assert runner.server is not None, "The runner is to be set up before."
         self._server = runner.server
+        end_detours(self._server, webhooks)
         self._observer = observer
         self._webhooks = {path.encode(): take for path, take in webhooks.items()}
         self._limit = min(limit, _files() // 2)

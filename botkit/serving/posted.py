@@ -14,7 +14,7 @@ class Posted:
     It is *odd* as soon as it is seen to be something else than one plain POST.
 
     >>> posted = Posted()
-    >>> posted.feed(b"POST /hook HTTP/1.1\r\nContent-Length: 5\r\n\r\n123")
+    >>> posted.feed(b"POST /hook HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n\r\n123")
     >>> posted.has_head, posted.is_whole, posted.is_odd
     (True, False, False)
     >>> posted.feed(b"45")
@@ -67,7 +67,9 @@ class Posted:
         """All headers are read."""
         self.has_head = True
         parser = self._parser
-        if parser.get_method() != b"POST" or parser.get_http_version() != "1.1" or not parser.should_keep_alive():
+        is_plain = parser.get_method() == b"POST" and parser.get_http_version() == "1.1" and parser.should_keep_alive()
+        # That a Host is missing does not trouble llhttp, but whoever else reads it.
+        if not is_plain or b"host" not in self._names:
             self.is_odd = True
 
     def on_body(self, body: bytes) -> None:

@@ -20,7 +20,7 @@ from botkit.serving.posted import Posted
 
 #: A longer webhook is aiohttp's, which need not hold it.
 WHOLE_LIMIT: Final = 16 * 1024
-#: So long the rest of a webhook is waited for before aiohttp waits for it.
+#: So long the rest of a webhook whose header has come is waited for before aiohttp waits for it.
 WHOLE_SECONDS: Final = 1.0
 
 # A look at the member costs as much as reading the request.
@@ -94,10 +94,13 @@ class Line(asyncio.Protocol):
 
     def _read_on(self, data: bytes) -> None:
         """Answer what has come, or wait for the rest of it; where it is nothing for us, hand over."""
+        if len(self._held) > WHOLE_LIMIT:
+            self._hand_over()
+            return
         posted = self._posted
         posted.feed(data)
         take = self._webhooks.get(posted.path)
-        if posted.is_odd or (posted.has_head and take is None) or len(self._held) > WHOLE_LIMIT:
+        if posted.is_odd or (posted.has_head and take is None):
             self._hand_over()
         elif take is not None and posted.is_whole:
             if self._waiting is not None:
@@ -106,7 +109,7 @@ class Line(asyncio.Protocol):
             self._held, self._posted_at = b"", self._loop.time()
             self._answering = self._loop.create_task(self._answer(take, posted.authorization, posted.body))
             posted.clear()
-        elif self._waiting is None:
+        elif posted.has_head and self._waiting is None:
             self._waiting = self._loop.call_later(WHOLE_SECONDS, self._hand_over)
 
     async def _answer(self, take: Take, authorization: str | None, body: bytes) -> None:
@@ -121,7 +124,8 @@ class Line(asyncio.Protocol):
         now = int(time())
         self._transport.write(_taken(now) if status == _OK else _refused(status, reason, now))
         if self._held:
-            self._hand_over()
+            self._transport.resume_reading()
+            self._read_on(self._held)
 
     def _hand_over(self) -> None:
         """Let the other protocol have the connection, with all that is not answered."""
@@ -143,7 +147,7 @@ class Line(asyncio.Protocol):
     def _look(self) -> None:
         """Hang up where nothing was posted for too long."""
         left_seconds = self._posted_at + self._idle_seconds - self._loop.time()
-        if left_seconds > 0 or self._answering is not None:
+        if left_seconds > 0 or self._answering is not None or self._posted.has_head:
             self._looking = self._loop.call_later(left_seconds if left_seconds > 0 else self._idle_seconds, self._look)
         else:
             self.close()
