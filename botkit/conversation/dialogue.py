@@ -69,7 +69,7 @@ class Dialogue:
     def close(self) -> None:
         """Leave every handler that still waits; nothing is asked of it any more."""
         self._runs.close()
-        del self._runs
+        del self._runs, self.stack
 
     def fail(self) -> None:
         """Go back to where the turn began."""

@@ -75,7 +75,7 @@ class Runs:
         self._to = surroundings
         self._language = language
         self._keep = keep
-        self._begun: list[Run] = []
+        self._begun: list[tuple[Run, Chat]] = []
         self._reading: Reading | None = None
 
     @property
@@ -111,21 +111,17 @@ class Runs:
 
     def run(self, flow: Flow, handler: Handler, drive: Drive, chat: Chat) -> Run:
         """The run of a handler that has been set going, which leads it along the journal of *flow*."""
-        run: Run
-        means = Means(
-            reading=self.reading,
-            keep=lambda: self._keep(run),
-            call_in_thread=self._to.call_in_thread,
-            warn=self._warn,
-        )
+        means = Means(reading=self.reading, keep=self._keep, call_in_thread=self._to.call_in_thread, warn=self._warn)
         run = chat.run = Run(flow, str(handler), means, drive, chat)
-        self._begun.append(run)
+        self._begun.append((run, chat))
         return run
 
     def close(self) -> None:
-        """Leave whatever still stands at a question because the turn went wrong."""
-        for run in self._begun:
+        """Leave whatever still stands at a question because the turn went wrong, and let go of everything begun."""
+        for run, chat in self._begun:
             run.drop()
+            chat.leave()
+        self._begun.clear()
 
     def form(self, name: str, known: Mapping[str, object]) -> Form | None:
         """The slots that are asked for in the flow *name*, None where there are none."""

@@ -54,12 +54,12 @@ class Stage(Protocol):
 class Means:
     """What a run is given by its turn.
 
-    *reading* reads answers, *keep* makes the journal durable in the middle of the turn, *call_in_thread* is for plain
-    functions, and *warn* tells the operator.
+    *reading* reads answers, *keep* makes the journal of a run durable in the middle of the turn, *call_in_thread* is
+    for plain functions, and *warn* tells the operator.
     """
 
     reading: Reading
-    keep: Callable[[], Awaitable[None]]
+    keep: "Callable[[Run], Awaitable[None]]"
     call_in_thread: CallInThread
     warn: Callable[[str], None]
 
@@ -321,7 +321,7 @@ class Run:
                 function, arguments, name=name, sends=self.record.sends, key=key, call_in_thread=means.call_in_thread
             )
             self._write(result)
-            await means.keep()
+            await means.keep(self)
         return result
 
     def _write(self, entry: Entry) -> None:
