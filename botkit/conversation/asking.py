@@ -14,7 +14,7 @@ from botkit.session import Session, difference
 
 def prompt_of(question: Question, flow: Flow, vocabulary: Vocabulary) -> tuple[Reply, ...]:
     """The question's prompt, with the answer of a run that was begun anew on offer."""
-    before = flow.before.get(question.name) if question.name else None
+    before = flow.begun.before.get(question.name) if question.name else None
     if before is None or question.kind is bool:
         return question.prompt
     told = vocabulary.text("same").replace("{answer}", before)

@@ -172,8 +172,7 @@ def text_of(entry: Entry) -> str:
     return json_text(shortened(entry, _USUAL[type(entry)]))
 
 
-@frozen
-class Journal:
+class Journal(NamedTuple):
     """The *entries* of a flow, and the JSON *text* of them: it only ever grows at its end, and is written once."""
 
     entries: tuple[Entry, ...] = ()

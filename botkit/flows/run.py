@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import datetime
 from typing import Final, Protocol
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from botkit.errors import (
     Cancelled,
@@ -226,7 +226,7 @@ class Run:
     @property
     def _seed(self) -> str:
         """What makes chance and keys: the same for each run of the same flow."""
-        event = self.flow.event
+        event = self.flow.begun.event
         return delivery_id(event.address, event.id, self.flow.name, 0)
 
     @property
@@ -266,12 +266,11 @@ class Run:
 
     def at_question(self, asked: Asked, *, heard: datetime | None) -> Flow:
         """The flow as it is to be kept where that was *asked*, and the user last *heard*."""
-        journal = self.record.journal
-        return evolve(self.flow, journal=journal, question=asked, turn="", kept=(), failures=0, heard=heard)
+        return Flow(self.flow.begun, self.record.journal, asked, heard=heard)
 
     def in_turn(self, turn: str) -> Flow:
         """The flow as it is to be kept in the middle of the turn about the event *turn*."""
-        return evolve(self.flow, journal=self.record.journal, turn=turn, kept=tuple(self._kept))
+        return self.flow._replace(journal=self.record.journal, turn=turn, kept=tuple(self._kept))
 
     # The journal
 

@@ -35,6 +35,16 @@ def moment(kept: int) -> dt.datetime:
     return _EPOCH + kept * _MILLISECOND
 
 
+def maybe_milliseconds(moment: dt.datetime | None) -> int | None:
+    """The same for what may not be set."""
+    return None if moment is None else milliseconds(moment)
+
+
+def maybe_moment(kept: int | None) -> dt.datetime | None:
+    """Read what `maybe_milliseconds` wrote."""
+    return None if kept is None else moment(kept)
+
+
 def json_text(value: object) -> str:
     """*value*, which is plain, as JSON: equal for what a store would keep alike.
 
