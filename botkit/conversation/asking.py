@@ -34,13 +34,14 @@ def answer_to(
 ) -> Answer:
     """The entry for what was *heard* while *question* was open in *flow*, as it was *understood*."""
     assert flow.question is not None
-    entry = partial(answer, question.name, flow.question.sends, heard, begun=flow.at)
+    name, sends, begun = question.name, flow.question.sends, flow.at
     if understood is None:
-        return entry()._replace(how=how)
-    choice, value = understood.choice, understood.value
+        return answer(name, sends, heard, begun=begun)._replace(how=how)
+    value, choice = understood
     if not (question.is_slot or question.is_typed):
-        return entry(choice=choice)
-    return entry(choice=choice, kind=question.type_name, value=value, is_slot=question.is_slot)
+        return answer(name, sends, heard, begun=begun, choice=choice)
+    kind, is_slot = question.type_name, question.is_slot
+    return answer(name, sends, heard, begun=begun, choice=choice, kind=kind, value=value, is_slot=is_slot)
 
 
 def answers_to_slots(heard: Heard, form: Form, values: Mapping[str, object], flow: Flow) -> list[Answer]:

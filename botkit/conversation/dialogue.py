@@ -168,13 +168,15 @@ class Dialogue:
 
     def _leave(self, run: Run, chat: Chat) -> None:
         """End a run for this turn; the session is what it wrote, and nothing that it still does."""
-        session = chat.session.detached()
-        run.drop()
         if chat is self._chat:
+            session = chat.session.detached()
+            run.drop()
             chat.session = session
             chat.leave()
         else:
-            self._chat.session.become(session.snapshot())
+            content = chat.session.snapshot()
+            run.drop()
+            self._chat.session.become(content)
 
     async def _keep(self, run: Run) -> None:
         await self._to.keep(self.stack.text_with(run))

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
-from attrs import frozen
+from attrs import define
 
 from botkit.bot import Bot
 from botkit.conversation.routes import Route, matched, reaction, speaking
@@ -20,38 +20,33 @@ DIGRESSION_LIMIT: Final = 3
 GLOBAL: Final = ("cancel", "help", "handover")
 
 
-@frozen
-class Answers:
+class Answers(NamedTuple):
     """It answers the question."""
 
     understood: Understood
     heard: Heard
 
 
-@frozen
-class Fills:
+class Fills(NamedTuple):
     """It fills asked slots, perhaps another one than that which was asked for."""
 
     values: Mapping[str, object]
 
 
-@frozen
-class Wants:
+class Wants(NamedTuple):
     """It is a global intent: cancel, help or handover; *route* leads to the bot's own intent of that name."""
 
     what: str
     route: Route | None = None
 
 
-@frozen
-class Digresses:
+class Digresses(NamedTuple):
     """It is about something else, to which *route* leads."""
 
     route: Route
 
 
-@frozen
-class Misses:
+class Misses(NamedTuple):
     """It is no answer; *text* is what to say to it, empty where nobody said."""
 
     text: str = ""
@@ -60,7 +55,7 @@ class Misses:
 Verdict = Answers | Fills | Wants | Digresses | Misses
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Hearing:
     """Judges what was *heard* while a *question* stood as *asked*.
 

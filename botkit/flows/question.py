@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from botkit.errors import HandlerError
 from botkit.flows.entries import Heard
@@ -28,8 +28,7 @@ class Unfit(ValueError):
         self.text = text
 
 
-@frozen
-class Reading:
+class Reading(NamedTuple):
     """What answers are read with: the bot's slot *types*, its *timezone*, and the *vocabulary* of a *language*."""
 
     types: Mapping[str, SlotType]
@@ -38,16 +37,14 @@ class Reading:
     language: str = "en"
 
 
-@frozen
-class Understood:
+class Understood(NamedTuple):
     """What an answer became: its *value*, and the title of the *choice* that was taken, if one was."""
 
     value: object
     choice: str | None = None
 
 
-@frozen(kw_only=True)
-class Question:
+class Question(NamedTuple):
     """Everything about one question; see `Chat.ask` for what its parts mean.
 
     *kind* is the name of a slot type, a class of media, bool, or a function. *is_slot* says that it asks for
@@ -66,7 +63,7 @@ class Question:
     name: str = ""
     is_slot: bool = False
     is_wait: bool = False
-    convert: Convert | None = field(default=None, repr=False)
+    convert: Convert | None = None
 
     @property
     def is_open(self) -> bool:

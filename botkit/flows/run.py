@@ -5,9 +5,7 @@ import types
 import uuid
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import datetime
-from typing import Final, Protocol
-
-from attrs import frozen
+from typing import Final, NamedTuple, Protocol
 
 from botkit.errors import (
     Cancelled,
@@ -50,8 +48,7 @@ class Stage(Protocol):
         ...
 
 
-@frozen(kw_only=True)
-class Means:
+class Means(NamedTuple):
     """What a run is given by its turn.
 
     *reading* reads answers, *keep* makes the journal of a run durable in the middle of the turn, *call_in_thread* is

@@ -1,8 +1,8 @@
 """Moments, ids and the values of answers as JSON, and back: what a phrase, an answer or a signal can become."""
 
-import base64
 import datetime as dt
 import re
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -81,7 +81,7 @@ def id_to_json(id_: str) -> str:
     ('~qqqqqru7TMyN3QEjRWeJqw', 'm-1')
     """
     if _UUID.fullmatch(id_):
-        return _OTHERWISE + base64.b64encode(bytes.fromhex(id_.replace("-", "")))[:22].decode("ascii")
+        return _OTHERWISE + b2a_base64(bytes.fromhex(id_.replace("-", "")))[:22].decode("ascii")
     return _OTHERWISE + id_ if id_.startswith(_OTHERWISE) else id_
 
 
@@ -95,7 +95,7 @@ def id_from_json(kept: str) -> str:
         return kept
     letters = kept.removeprefix(_OTHERWISE)
     is_uuid = not letters.startswith(_OTHERWISE)
-    return str(UUID(bytes=base64.b64decode(f"{letters}=="))) if is_uuid else letters
+    return str(UUID(bytes=a2b_base64(f"{letters}=="))) if is_uuid else letters
 
 
 def value_to_json(value: object) -> object:
