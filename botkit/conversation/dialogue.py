@@ -18,6 +18,7 @@ from botkit.flows.question import Question
 from botkit.flows.run import Run
 from botkit.flows.stack import Stack
 from botkit.handlers import Handler
+from botkit.language import tokens
 from botkit.observe import Alarm
 from botkit.replies import Reply, Text, replies_from
 from botkit.router import Match
@@ -204,6 +205,7 @@ class Dialogue:
         hearing = Hearing(
             bot=self._to.bot,
             heard=heard,
+            said=tokens(heard.text),
             question=stand.question,
             asked=flow.question,
             reading=stand.run.means.reading,

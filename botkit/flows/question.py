@@ -84,11 +84,12 @@ class Question(NamedTuple):
 
     # Understanding
 
-    def read(self, heard: Heard, reading: Reading) -> Understood | None:
-        """What *heard*, all of it, answers; None where it is no answer."""
+    def read(self, heard: Heard, said: Tokens, reading: Reading) -> Understood | None:
+        """What *heard*, all of it, answers, of which *said* are the words; None where it is no answer."""
         if heard.kind != "text":
             return self._medium(heard)
-        said = tokens(heard.text)
+        if self.is_open:
+            return None
         if self.choices or self.kind in _NUMBERS:
             spelled = _spelled(said, reading.vocabulary)
             if self.choices:
@@ -120,9 +121,9 @@ class Question(NamedTuple):
             if taken is None:
                 raise Unfit
             return self._chosen(taken)
-        understood = self.read(heard, reading) or self.find(heard, reading)
-        if understood is None and self.is_open and heard.kind == "text":
+        if self.is_open and heard.kind == "text":
             return self._converted(heard.text)
+        understood = self.read(heard, tokens(heard.text), reading) or self.find(heard, reading)
         if understood is None:
             raise Unfit
         return understood.value
@@ -154,7 +155,7 @@ class Question(NamedTuple):
             yes, no = (reading.vocabulary.means(word, text) for word in ("yes", "no"))
             return Understood(yes) if yes != no else None
         if isinstance(self.kind, str):
-            return None if self.is_open else self._whole(said, reading.types[self.kind], context)
+            return self._whole(said, reading.types[self.kind], context)
         if self.kind in MEDIA:
             return None
         try:
