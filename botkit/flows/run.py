@@ -159,17 +159,21 @@ class Run:
         """The value of the recorded answer to a question without choices, where nothing need be read again for it."""
         record, drive = self.record, self._drive
         entry = record.next
-        if not isinstance(entry, Answer) or entry.name != name or entry.sends != record.sends or entry.how != "said":
+        if not isinstance(entry, Answer):
             return None
-        if entry.choice is not None or drive.taint is not None or self._closing or not drive.is_here():
+        # All of it at once: this is done for every entry of every turn.
+        sends, asked, _, _, text, kept, given, choice, _, how, medium, _, _ = entry
+        if asked != name or sends != record.sends or how != "said" or choice is not None:
             return None
-        if entry.kind is None:
-            if kind not in (str, "text") or entry.medium != "text":
+        if kept is None:
+            if medium != "text" or kind not in (str, "text"):
                 return None
-            value: object = entry.text
-        elif KEPT.get(entry.kind) is kind or entry.kind == kind:
-            value = value_from_json(entry.given)
+            value: object = text
+        elif KEPT.get(kept) is kind or kept == kind:
+            value = value_from_json(given)
         else:
+            return None
+        if drive.taint is not None or not drive.is_here():
             return None
         record.go_on()
         record.answers -= 1

@@ -121,7 +121,7 @@ def value_from_json(kept: object) -> object:
     >>> value_from_json({"decimal": "3.50"})
     Decimal('3.50')
     """
-    if isinstance(kept, dict):
-        ((kind, text),) = kept.items()
-        return _READ[kind](text)
-    return kept
+    if not isinstance(kept, dict):
+        return kept
+    ((kind, text),) = kept.items()
+    return _READ[kind](text)
