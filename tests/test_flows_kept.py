@@ -153,7 +153,7 @@ def test_what_a_release_before_kept_is_the_same_in_fewer_bytes(text: str) -> Non
 def test_a_flow_is_kept_in_few_words() -> None:
     """What is as it mostly is, is left out; a journal is a line of its own."""
     event = Message(id="m-1", address=ANN, kind="text", text="book a table")
-    begun = Beginning(name="intent book", version=0, event=event, at=NOON)
+    begun = Beginning(name="intent book", version=0, event=event, at=NOON).written()
     entries: list[Entry] = [
         answer("size", 0, heard(3, "4"), begun=NOON, kind="int/int", value=4),
         result("charge", 1, "c0ffee", value="ok"),
@@ -180,7 +180,7 @@ def heard(seconds: float, text: str) -> Heard:
 def test_ten_answers_and_what_is_kept_beside_them_fill_no_page_of_a_database() -> None:
     """A row of more than a thousand bytes lies in several pages of SQLite's, and costs as much more to write."""
     event = Message(id=UUID, address=ANN, kind="text", text="book a table")
-    begun = Beginning(name="intent book", version=0, event=event, at=NOON)
+    begun = Beginning(name="intent book", version=0, event=event, at=NOON).written()
     entries = [
         answer(f"q{number}", 0, heard(20 * number, str(number)), begun=NOON, kind="int/int", value=number)
         for number in range(10)
@@ -251,9 +251,13 @@ BEGINNINGS = st.builds(
     event=EVENTS,
     at=st.just(NOON),
     slots=st.dictionaries(TEXTS, VALUES, max_size=2),
+    how=st.just("template"),
+    score=st.sampled_from([0.5, 1.0]),
+    choice=st.none() | st.builds(Choice, st.just("Today"), TEXTS, intent=st.none() | TEXTS),
     session=st.dictionaries(TEXTS, PLAIN, max_size=2),
     before=st.dictionaries(TEXTS, TEXTS, max_size=2),
-)
+    text=st.just(""),
+).map(Beginning.written)
 FLOWS = st.builds(
     Flow,
     BEGINNINGS,

@@ -178,5 +178,5 @@ def flow_of(route: Route, work: Work, session: Mapping[str, object]) -> Flow:
             score=route.score,
             choice=route.choice,
             session=session,
-        )
+        ).written()
     )

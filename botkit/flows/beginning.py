@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
-
-from attrs import field, frozen
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from botkit.events import Address, Message, Status
 from botkit.flows.entries import Json
@@ -25,61 +24,61 @@ from botkit.replies import Choice
 _MESSAGE: Final = (..., ..., ..., "", None, None)
 _STATUS: Final = (..., ..., ..., None, None, None, None)
 
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
-@frozen(kw_only=True)
-class Beginning:
+
+class Beginning(NamedTuple):
     """*name* and *version* say whose flow it is, *event* and *at* what began it, and when.
 
     *slots*, *how*, *score* and *choice* are what was understood of that event; *session* is as it was then. *before*
-    are the named answers of a run that was begun anew. *text* is what `beginning_text` wrote of all that, where it is
-    at hand.
+    are the named answers of a run that was begun anew. *text* is all that as it is kept: see `written`.
     """
 
     name: str
     version: int
     event: Message | Status
     at: datetime
-    slots: Mapping[str, object] = field(factory=dict)
+    slots: Mapping[str, object] = _NOTHING
     how: str = ""
     score: float = 1.0
     choice: Choice | None = None
-    session: Mapping[str, object] = field(factory=dict, repr=False)
-    before: Mapping[str, str] = field(factory=dict, repr=False)
-    text: str = field(default="", eq=False, repr=False)
+    session: Mapping[str, object] = _NOTHING
+    before: Mapping[str, str] = MappingProxyType({})
+    text: str = ""
 
-
-def beginning_text(begun: Beginning) -> str:
-    """A beginning as a JSON object that is still open at its end; what is empty is left out."""
-    choice = begun.choice
-    given = {
-        "version": begun.version,
-        "slots": {name: value_to_json(value) for name, value in begun.slots.items()},
-        "how": [begun.how, begun.score] if begun.how else None,
-        "choice": None if choice is None else [choice.title, choice.value, choice.intent],
-        "session": begun.session,
-        "before": begun.before,
-    }
-    head = {"name": begun.name, "event": _event(begun.event), "at": milliseconds(begun.at)}
-    return json_text(head | {key: value for key, value in given.items() if value})[:-1]
+    def written(self) -> "Beginning":
+        """The same with its text: a JSON object that is still open at its end, in which what is empty is left out."""
+        choice = self.choice
+        given = {
+            "version": self.version,
+            "slots": {name: value_to_json(value) for name, value in self.slots.items()},
+            "how": [self.how, self.score] if self.how else None,
+            "choice": None if choice is None else [choice.title, choice.value, choice.intent],
+            "session": self.session,
+            "before": self.before,
+        }
+        head = {"name": self.name, "event": _event(self.event), "at": milliseconds(self.at)}
+        return self._replace(text=json_text(head | {key: value for key, value in given.items() if value})[:-1])
 
 
 def beginning_from(kept: Mapping[str, Json], address: Address, text: str) -> Beginning:
-    """Read what `beginning_text` wrote as *text*, empty where it is not at hand."""
+    """Read what is kept of a beginning as *text*, empty where that did not stand by itself."""
     how, score = kept.get("how", ("", 1.0))
     choice, slots = kept.get("choice"), kept.get("slots")
-    return Beginning(
-        name=kept["name"],
-        version=kept.get("version", 0),
-        event=_event_from(kept["event"], address),
-        at=moment(kept["at"]),
-        slots={name: value_from_json(value) for name, value in slots.items()} if slots else {},
-        how=how,
-        score=score,
-        choice=Choice(choice[0], choice[1], intent=choice[2]) if choice else None,
-        session=kept.get("session", {}),
-        before=kept.get("before", {}),
-        text=text,
+    begun = Beginning(
+        kept["name"],
+        kept.get("version", 0),
+        _event_from(kept["event"], address),
+        moment(kept["at"]),
+        {name: value_from_json(value) for name, value in slots.items()} if slots else _NOTHING,
+        how,
+        score,
+        Choice(choice[0], choice[1], intent=choice[2]) if choice else None,
+        kept.get("session", _NOTHING),
+        kept.get("before", _NOTHING),
+        text,
     )
+    return begun if text else begun.written()
 
 
 def _event(event: Message | Status) -> Json:

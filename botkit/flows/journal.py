@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from attrs import evolve
-
 from botkit.flows.beginning import Beginning
 from botkit.flows.entries import SIGNAL, Answer, Entry, Journal, Result, operation_of
 
@@ -95,8 +93,8 @@ class Flow(NamedTuple):
 
     def anew(self, *, version: int, at: datetime, session: Mapping[str, object]) -> "Flow":
         """The flow before its first question, in another version, with what the user answered so far on offer."""
-        begun = evolve(self.begun, version=version, at=at, session=session, before=self.named_answers(), text="")
-        return Flow(begun)
+        begun = self.begun._replace(version=version, at=at, session=session, before=self.named_answers())
+        return Flow(begun.written())
 
     def named_answers(self) -> dict[str, str]:
         """What the user answered so far, by the names of the questions."""

@@ -1,12 +1,12 @@
 """Flows as the JSON text that a store keeps, and back."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from botkit.compact import read_json
 from botkit.events import Address
-from botkit.flows.beginning import beginning_from, beginning_text
+from botkit.flows.beginning import beginning_from
 from botkit.flows.entries import Journal, Json, Result
 from botkit.flows.former import FORMER, former_journal
 from botkit.flows.journal import Asked, Flow
@@ -55,24 +55,25 @@ def read_flows(text: str, address: Address) -> tuple[tuple[Flow, ...], tuple[tup
         told = f"has the form {form}, and this botkit reads {_FORM}" if form else "cannot be read"
         raise ValueError(f"the journal {told}")
     try:
-        _, signals, *flows = read_json(text)
-        early = tuple([(name, data) for name, data in signals])
-        read = _read_former(flows) if form == FORMER else _read(flows, text)
-        return tuple([_flow_from(*one, address) for one in read]), early
+        kept = read_json(text)
+        early = tuple([(name, data) for name, data in kept[1]])
+        return tuple(_read_former(kept, address) if form == FORMER else _read(kept, text, address)), early
     except (KeyError, TypeError, IndexError, ValueError) as error:
         raise ValueError("the journal cannot be read") from error
 
 
-def _read_former(flows: Sequence[Json]) -> Iterator[tuple[Json, str, Journal]]:
-    return ((flow, "", former_journal(flow)) for flow in flows)
+def _read_former(kept: Sequence[Json], address: Address) -> list[Flow]:
+    return [_flow_from(flow, "", former_journal(flow), address) for flow in kept[2:]]
 
 
-def _read(flows: Sequence[Json], text: str) -> Iterator[tuple[Json, str, Journal]]:
-    """What is kept of each flow, and its journal, with what of the lines of *text* need not be written again."""
-    lines = text.split("\n")[1:-1]
-    for head, rows, told, line in zip(flows[::2], flows[1::2], lines[::2], lines[1::2], strict=True):
-        begun, end, _ = told.partition(_UNCHANGING)
-        yield head, begun[1:] if end else "", Journal.read(rows, line[2:-1])
+def _read(kept: Sequence[Json], text: str, address: Address) -> list[Flow]:
+    """The flows, each with what of its two lines in *text* need not be written again."""
+    flows, lines = list[Flow](), text.split("\n")
+    for at in range(2, len(kept), 2):
+        begun, end, _ = lines[at - 1].partition(_UNCHANGING)
+        journal = Journal.read(kept[at + 1], lines[at][2:-1])
+        flows.append(_flow_from(kept[at], begun[1:] if end else "", journal, address))
+    return flows
 
 
 def _head(flow: Flow) -> str:
@@ -85,7 +86,7 @@ def _head(flow: Flow) -> str:
         "heard": maybe_milliseconds(flow.heard),
     }
     told = json_text({key: value for key, value in given.items() if value})
-    return f"{flow.begun.text or beginning_text(flow.begun)}{_UNCHANGING}{',' if len(told) > 2 else ''}{told[1:]}"
+    return f"{flow.begun.text}{_UNCHANGING}{',' if len(told) > 2 else ''}{told[1:]}"
 
 
 def _flow_from(kept: Mapping[str, Json], begun: str, journal: Journal, address: Address) -> Flow:

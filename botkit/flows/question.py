@@ -188,7 +188,8 @@ def question(
     except (TypeError, ValueError) as error:
         raise HandlerError(f"chat.ask was given what is no prompt: {error}") from None
     name, convert = read_kind(kind, reading.types)
-    check_choices(kind, name, convert, offered)
+    if offered:
+        check_choices(kind, name, convert, offered)
     # The rest of the signature of chat.ask, as it is.
     asked = Question(prompt=shown, kind=name, choices=offered, convert=convert, **options)  # type: ignore[arg-type]
     _check(asked)
@@ -198,14 +199,19 @@ def question(
 def _check(asked: Question) -> None:
     if asked.attempts < 1:
         raise HandlerError(f"chat.ask was given attempts={asked.attempts!r}; it is 1 or more")
-    spans: tuple[tuple[str, object], ...] = (("timeout", asked.timeout), ("remind", asked.remind))
-    for option, span in spans:
-        if span is not None and not (isinstance(span, timedelta) and span > timedelta(0)):
-            raise HandlerError(f"chat.ask was given {option}={span!r}; it takes a timedelta above 0")
+    if asked.timeout is not None:
+        _check_span("timeout", asked.timeout)
+    if asked.remind is not None:
+        _check_span("remind", asked.remind)
     if asked.check is not None:
         check_function("check", asked.check, "no function")
     if asked.retry_text is not None:
         _check_retry_text(asked.retry_text)
+
+
+def _check_span(option: str, span: object) -> None:
+    if not (isinstance(span, timedelta) and span > timedelta(0)):
+        raise HandlerError(f"chat.ask was given {option}={span!r}; it takes a timedelta above 0")
 
 
 def _check_retry_text(text: str) -> None:
