@@ -360,11 +360,8 @@ class Dialogue:
 
     def _prompt(self, question: Question) -> Replies:
         """The prompt of the question that is open now."""
-        return (
-            prompt_of(question, self.stack.top, self._runs.vocabulary)
-            if self.stack.top.begun.before
-            else question.prompt
-        )
+        top = self.stack.top
+        return prompt_of(question, top, self._runs.vocabulary) if top.begun.before else question.prompt
 
     # Code that was changed
 
