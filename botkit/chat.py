@@ -8,8 +8,6 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final, TypeVar, overload
 
-from attrs import evolve
-
 from botkit.errors import HandlerError
 from botkit.events import Address, Event, Message, Status
 from botkit.flows.drive import Drive
@@ -336,7 +334,7 @@ class Chat:
         """
         run = self.running("wait")
         waits = question("-", "text", None, run.means.reading, timeout=timeout, name=f"{SIGNAL}{name}")
-        return await run.ask(evolve(waits, prompt=(), kind="signal", is_wait=True))
+        return await run.ask(waits._replace(prompt=(), kind="signal", is_wait=True))
 
     def handover(self, reason: str, *, length: timedelta | None = None) -> Text:
         """Hand the conversation over to a person: from the end of this turn on the bot says nothing in it.

@@ -178,15 +178,21 @@ class Router:
         return self._slots.get(intent.name, _NO_SLOTS)[1]
 
     def route(
-        self, text: str, *, now: datetime, choices: Sequence[Choice] = (), language: str = "", likeness: bool = True
+        self,
+        text: str | Tokens,
+        *,
+        now: datetime,
+        choices: Sequence[Choice] = (),
+        language: str = "",
+        likeness: bool = True,
     ) -> Match | None:
-        """Find the intent for *text*, None if there is none; *now* gives dates their meaning.
+        """Find the intent for *text*, or its words, None if there is none; *now* gives dates their meaning.
 
         *choices* are those of the last reply: the title or the number of one takes it. *language* is that of the
         conversation, by default the bot's, and decides what is said alike in several. Without *likeness* what no phrase
         fits is not weighed, which takes longer than all the rest.
         """
-        said, language = tokens(text), language or self._language
+        said, language = text if isinstance(text, Tokens) else tokens(text), language or self._language
         if choices and (choice := self._choice(said, choices, now, language)) is not None:
             return self._taken(choice, now, language, likeness=likeness)
         return self._routed(said, now, language, likeness=likeness)

@@ -1,5 +1,7 @@
 """Dialogues: handlers that ask, and what is said while a question is open."""
 
+import gc
+
 from botkit import Bot, Chat
 from talks import Talk
 
@@ -31,3 +33,17 @@ async def test_a_conversation_goes_on_from_turn_to_turn() -> None:
         assert await talk.session() == {"booked": [4, "Tomorrow"]}
         assert await talk.flow() == ""
         assert talk.failure is None
+
+
+async def test_nothing_of_a_conversation_waits_for_the_collector() -> None:
+    """What was said is let go of with its turn, whether that ends at a question or beyond the last one."""
+    async with Talk(booking()) as talk:
+        await talk.say("book a table")
+        gc.collect()
+        gc.disable()
+        try:
+            for text in ("many", "when do you open", "4", "Today", "book a table"):
+                await talk.say(text)
+                assert gc.collect() == 0, text
+        finally:
+            gc.enable()

@@ -7,6 +7,7 @@ import pytest
 from botkit import Bot, Chat
 from botkit.conversation.sides import knowledge_of, needed_at, needed_for, needed_to_read
 from botkit.events import Address, Message
+from botkit.flows.beginning import Beginning
 from botkit.flows.journal import Flow
 from botkit.flows.kept import written
 
@@ -28,7 +29,7 @@ BOT.intent("inner", name="inner")(asking)
 def flow(name: str, version: int) -> Flow:
     """A flow of one handler."""
     now = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    return Flow(name=name, version=version, event=Message(id="m", address=ANN, kind="text"), at=now)
+    return Flow(Beginning(name=name, version=version, event=Message(id="m", address=ANN, kind="text"), at=now))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from botkit.session import Session, difference
 
 def prompt_of(question: Question, flow: Flow, vocabulary: Vocabulary) -> tuple[Reply, ...]:
     """The question's prompt, with the answer of a run that was begun anew on offer."""
-    before = flow.before.get(question.name) if question.name else None
+    before = flow.begun.before.get(question.name) if question.name else None
     if before is None or question.kind is bool:
         return question.prompt
     told = vocabulary.text("same").replace("{answer}", before)
@@ -34,13 +34,14 @@ def answer_to(
 ) -> Answer:
     """The entry for what was *heard* while *question* was open in *flow*, as it was *understood*."""
     assert flow.question is not None
-    entry = partial(answer, question.name, flow.question.sends, heard, begun=flow.at)
+    name, sends, begun = question.name, flow.question.sends, flow.at
     if understood is None:
-        return entry()._replace(how=how)
-    choice, value = understood.choice, understood.value
+        return answer(name, sends, heard, begun=begun)._replace(how=how)
+    value, choice = understood
     if not (question.is_slot or question.is_typed):
-        return entry(choice=choice)
-    return entry(choice=choice, kind=question.type_name, value=value, is_slot=question.is_slot)
+        return answer(name, sends, heard, begun=begun, choice=choice)
+    kind, is_slot = question.type_name, question.is_slot
+    return answer(name, sends, heard, begun=begun, choice=choice, kind=kind, value=value, is_slot=is_slot)
 
 
 def answers_to_slots(heard: Heard, form: Form, values: Mapping[str, object], flow: Flow) -> list[Answer]:

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
-from attrs import evolve, frozen
-
 from botkit.chat import Chat
 from botkit.conversation.asking import answer_to, answers_to_slots, prompt_of, retry_of, with_changes
 from botkit.conversation.hearing import Answers, Digresses, Fills, Hearing, Misses, Wants
 from botkit.conversation.routes import Route, handler_of, matched, route_of
-from botkit.conversation.runs import Runs, Surroundings, flow_of
+from botkit.conversation.runs import Runs, Stand, Surroundings, flow_of
 from botkit.errors import Cancelled, CodeChanged, GaveUp, Timeout
 from botkit.events import Message, Signal, Status, WakeUp
 from botkit.flows.drive import Drive, Ended
@@ -20,6 +18,7 @@ from botkit.flows.question import Question
 from botkit.flows.run import Run
 from botkit.flows.stack import Stack
 from botkit.handlers import Handler
+from botkit.language import tokens
 from botkit.observe import Alarm
 from botkit.replies import Reply, Text, replies_from
 from botkit.router import Match
@@ -33,15 +32,6 @@ DEPTH_LIMIT: Final = 3
 ASKED_FOR: Final = "the user has asked for a person"
 
 _ENDS: Final[Mapping[type[BaseException], str]] = {Cancelled: "cancelled", GaveUp: "gave_up", Timeout: "timeout"}
-
-
-@frozen
-class _Stand:
-    """A handler at a question that is open: its run, its chat, and what is asked."""
-
-    run: Run
-    chat: Chat
-    question: Question
 
 
 class Dialogue:
@@ -69,7 +59,7 @@ class Dialogue:
     def close(self) -> None:
         """Leave every handler that still waits; nothing is asked of it any more."""
         self._runs.close()
-        del self._runs
+        del self._runs, self.stack
 
     def fail(self) -> None:
         """Go back to where the turn began."""
@@ -132,7 +122,7 @@ class Dialogue:
         step = await self._advance(run, handler)
         if isinstance(step, Ended) or not run.is_waiting:
             return await self._stopped(run, chat, step, handler)
-        stand = _Stand(run, chat, step)
+        stand = Stand(run, chat, step)
         if isinstance(work.event, WakeUp):
             return await self._woken(stand)
         if isinstance(work.event, Signal):
@@ -140,7 +130,7 @@ class Dialogue:
         return await (self._while_waiting if step.is_wait else self._heard)(stand, handler)
 
     def _begin_run(self, flow: Flow, handler: Handler, chat: Chat) -> Run:
-        drive = self._runs.drive(handler, flow.name, flow.slots, chat)
+        drive = self._runs.drive(handler, flow.name, flow.begun.slots, chat)
         return self._runs.run(flow, handler, drive, chat)
 
     async def _advance(self, under_way: Run | Drive, handler: Handler) -> Question | Ended:
@@ -159,15 +149,15 @@ class Dialogue:
         if isinstance(step, Question):
             signal = self.stack.take_signal(step)
             if signal is not None:
-                return await self._signalled(_Stand(run, chat, step), handler, signal[1])
-            return self._asking(_Stand(run, chat, step))
+                return await self._signalled(Stand(run, chat, step), handler, signal[1])
+            return self._asking(Stand(run, chat, step))
         if chat is self._chat:
             chat.leave()
             return replies_from(step.value)
         self._chat.session.become(chat.session.snapshot())
         return (*replies_from(step.value), *await self._repeated())
 
-    def _asking(self, stand: _Stand) -> Replies:
+    def _asking(self, stand: Stand) -> Replies:
         """Put a new question, unless too many are open already."""
         if len(self.stack.flows) >= DEPTH_LIMIT:
             self._leave(stand.run, stand.chat)
@@ -179,13 +169,15 @@ class Dialogue:
 
     def _leave(self, run: Run, chat: Chat) -> None:
         """End a run for this turn; the session is what it wrote, and nothing that it still does."""
-        session = chat.session.detached()
-        run.drop()
         if chat is self._chat:
+            session = chat.session.detached()
+            run.drop()
             chat.session = session
             chat.leave()
         else:
-            self._chat.session.become(session.snapshot())
+            content = chat.session.snapshot()
+            run.drop()
+            self._chat.session.become(content)
 
     async def _keep(self, run: Run) -> None:
         await self._to.keep(self.stack.text_with(run))
@@ -203,22 +195,23 @@ class Dialogue:
 
     # While a question is open
 
-    async def _heard(self, stand: _Stand, handler: Handler) -> Replies:
+    async def _heard(self, stand: Stand, handler: Handler) -> Replies:
         """Do what the message is: an answer, a wish to end, something else, or nothing that fits."""
         message, flow = self._to.work.event, stand.run.flow
         assert isinstance(message, Message)
         assert flow.question is not None
         heard = Heard(id=message.id, at=self._to.work.now, kind=message.kind, text=message.text, url=message.url)
-        before = flow.before.get(stand.question.name) if stand.question.name else None
+        before = flow.begun.before.get(stand.question.name) if stand.question.name else None
         hearing = Hearing(
             bot=self._to.bot,
             heard=heard,
+            said=tokens(heard.text),
             question=stand.question,
             asked=flow.question,
             reading=stand.run.means.reading,
             language=self._chat.language,
             before=before,
-            form=self._runs.form(flow.name, flow.slots) if stand.question.is_slot else None,
+            form=self._runs.form(flow.name, flow.begun.slots) if stand.question.is_slot else None,
             answers=stand.run.record.slot_answers() if stand.question.is_slot else (),
             flows=[flow.name, *(outer.name for outer in self.stack.flows)],
         )
@@ -234,12 +227,12 @@ class Dialogue:
             case Wants(what, route):
                 return await self._wanted(what, stand, handler, heard, route)
             case Digresses(route):
-                asked = evolve(flow.question, digressions=flow.question.digressions + 1)
+                asked = flow.question._replace(digressions=flow.question.digressions + 1)
                 return await self._digressed(stand, asked, route)
             case Misses(text):
                 return await self._missed(stand, handler, heard, text)
 
-    async def _answered(self, stand: _Stand, handler: Handler, *answers: Answer) -> Replies:
+    async def _answered(self, stand: Stand, handler: Handler, *answers: Answer) -> Replies:
         """Go on with the answer to the open question, the last of *answers*; the others are to other slots."""
         run = stand.run
         first = with_changes(answers[0], stand.chat.session, self._chat.session)
@@ -250,21 +243,21 @@ class Dialogue:
             run.answer(last)
         return await self._stopped(run, stand.chat, await self._advance(run, handler), handler)
 
-    async def _filled(self, stand: _Stand, handler: Handler, heard: Heard, values: Mapping[str, object]) -> Replies:
+    async def _filled(self, stand: Stand, handler: Handler, heard: Heard, values: Mapping[str, object]) -> Replies:
         """Fill slots; where another one was asked for, the form decides what to ask now."""
-        form = self._runs.form(stand.run.flow.name, stand.run.flow.slots)
+        form = self._runs.form(stand.run.flow.name, stand.run.flow.begun.slots)
         assert form is not None
         answers = answers_to_slots(heard, form, values, stand.run.flow)
         return await self._answered(stand, handler, *answers)
 
-    async def _signalled(self, stand: _Stand, handler: Handler, data: object) -> Replies:
+    async def _signalled(self, stand: Stand, handler: Handler, data: object) -> Replies:
         """Give a handler the signal that it waits for."""
         heard = Heard(id=self._to.work.event.id, at=self._to.work.now)
         sends = stand.run.record.sends
         entry = answer(stand.question.name, sends, heard, begun=stand.run.flow.at, kind="signal", value=data)
         return await self._answered(stand, handler, entry)
 
-    async def _while_waiting(self, stand: _Stand, handler: Handler) -> Replies:
+    async def _while_waiting(self, stand: Stand, handler: Handler) -> Replies:
         """Answer a message while nobody waits for one; cancelling ends the wait."""
         work, asked = self._to.work, stand.run.flow.question
         assert isinstance(work.event, Message)
@@ -280,7 +273,7 @@ class Dialogue:
         assert route is not None
         return await self._digressed(stand, asked, route)
 
-    async def _wanted(self, what: str, stand: _Stand, handler: Handler, heard: Heard, route: Route | None) -> Replies:
+    async def _wanted(self, what: str, stand: Stand, handler: Handler, heard: Heard, route: Route | None) -> Replies:
         """End the flow, let a person answer while the question stays open, or say how to go on."""
         asked = stand.run.flow.question
         assert asked is not None
@@ -291,7 +284,7 @@ class Dialogue:
             return (self._to.hand_over(ASKED_FOR, None, False),)
         return await self._digressed(stand, asked, route)
 
-    async def _cancelled(self, stand: _Stand, handler: Handler, heard: Heard, route: Route | None) -> Replies:
+    async def _cancelled(self, stand: Stand, handler: Handler, heard: Heard, route: Route | None) -> Replies:
         """End the flow, in the words of the bot's own intent where it has one."""
         replies = await self._answered(
             stand, handler, answer_to(stand.question, stand.run.flow, heard, how="cancelled")
@@ -300,7 +293,7 @@ class Dialogue:
             return replies
         return (*await self._turned_to(route), *replies[1:])
 
-    async def _digressed(self, stand: _Stand, asked: Asked, route: Route | None) -> Replies:
+    async def _digressed(self, stand: Stand, asked: Asked, route: Route | None) -> Replies:
         """Answer something else, and repeat the question; without *route* say how to go on."""
         self._stay(stand, asked)
         if route is None:
@@ -311,16 +304,16 @@ class Dialogue:
             return replies
         return (*replies, *self._prompt(stand.question))
 
-    async def _missed(self, stand: _Stand, handler: Handler, heard: Heard, text: str) -> Replies:
+    async def _missed(self, stand: Stand, handler: Handler, heard: Heard, text: str) -> Replies:
         """Ask again, or give up."""
         asked, question = stand.run.flow.question, stand.question
         assert asked is not None
         if asked.attempts + 1 >= question.attempts:
             return await self._answered(stand, handler, answer_to(question, stand.run.flow, heard, how="gave up"))
-        self._stay(stand, evolve(asked, attempts=asked.attempts + 1))
+        self._stay(stand, asked._replace(attempts=asked.attempts + 1))
         return retry_of(question, stand.run.flow, self._runs.vocabulary, text)
 
-    async def _woken(self, stand: _Stand) -> Replies:
+    async def _woken(self, stand: Stand) -> Replies:
         """Give up the question, or repeat it, if it is time."""
         work, asked = self._to.work, stand.run.flow.question
         assert asked is not None
@@ -333,12 +326,12 @@ class Dialogue:
             entry = answer_to(stand.question, stand.run.flow, heard, how="timed out")
             return await self._answered(stand, handler, entry)
         is_due = asked.remind_at is not None and asked.remind_at <= work.now
-        self._stay(stand, evolve(asked, remind_at=None) if is_due else asked)
+        self._stay(stand, asked._replace(remind_at=None) if is_due else asked)
         return self._prompt(stand.question) if is_due and not self.stack.is_too_late(stand.run.flow) else ()
 
-    def _stay(self, stand: _Stand, asked: Asked) -> None:
+    def _stay(self, stand: Stand, asked: Asked) -> None:
         """Leave the handler at its question; what it did on the way there was done before."""
-        self.stack.put_back(evolve(stand.run.flow, question=asked))
+        self.stack.put_back(stand.run.flow._replace(question=asked))
         stand.run.drop()
 
     async def _repeated(self) -> Replies:
@@ -356,18 +349,19 @@ class Dialogue:
         except CodeChanged as error:
             return await self._begun_again(flow, error)
         if isinstance(step, Question) and (signal := self.stack.take_signal(step)) is not None:
-            return await self._signalled(_Stand(run, chat, step), handler, signal[1])
+            return await self._signalled(Stand(run, chat, step), handler, signal[1])
         run.drop()
         if not isinstance(step, Question) or flow.question is None:
             return ()
         asked = run.asked(step, self._to.work.now)
         attempts, digressions = flow.question.attempts, flow.question.digressions
-        self.stack.push(evolve(flow, question=evolve(asked, attempts=attempts, digressions=digressions)))
+        self.stack.push(flow._replace(question=asked._replace(attempts=attempts, digressions=digressions)))
         return self._prompt(step)
 
     def _prompt(self, question: Question) -> Replies:
         """The prompt of the question that is open now."""
-        return prompt_of(question, self.stack.top, self._runs.vocabulary) if self.stack.top.before else question.prompt
+        top = self.stack.top
+        return prompt_of(question, top, self._runs.vocabulary) if top.begun.before else question.prompt
 
     # Code that was changed
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
-from attrs import frozen
+from attrs import define
 
 from botkit.bot import Bot
 from botkit.conversation.routes import Route, matched, reaction, speaking
@@ -12,6 +12,7 @@ from botkit.flows.entries import Answer, Heard
 from botkit.flows.form import Form
 from botkit.flows.journal import Asked
 from botkit.flows.question import Question, Reading, Understood, Unfit
+from botkit.language import Tokens, tokens
 from botkit.router import Match
 
 #: How many other intents are answered before the question insists on an answer.
@@ -20,38 +21,33 @@ DIGRESSION_LIMIT: Final = 3
 GLOBAL: Final = ("cancel", "help", "handover")
 
 
-@frozen
-class Answers:
+class Answers(NamedTuple):
     """It answers the question."""
 
     understood: Understood
     heard: Heard
 
 
-@frozen
-class Fills:
+class Fills(NamedTuple):
     """It fills asked slots, perhaps another one than that which was asked for."""
 
     values: Mapping[str, object]
 
 
-@frozen
-class Wants:
+class Wants(NamedTuple):
     """It is a global intent: cancel, help or handover; *route* leads to the bot's own intent of that name."""
 
     what: str
     route: Route | None = None
 
 
-@frozen
-class Digresses:
+class Digresses(NamedTuple):
     """It is about something else, to which *route* leads."""
 
     route: Route
 
 
-@frozen
-class Misses:
+class Misses(NamedTuple):
     """It is no answer; *text* is what to say to it, empty where nobody said."""
 
     text: str = ""
@@ -60,9 +56,9 @@ class Misses:
 Verdict = Answers | Fills | Wants | Digresses | Misses
 
 
-@frozen(kw_only=True)
+@define(kw_only=True, slots=False)
 class Hearing:
-    """Judges what was *heard* while a *question* stood as *asked*.
+    """Judges what was *heard*, and *said* in words, while a *question* stood as *asked*.
 
     *language* is that of the conversation. *before* is an earlier answer that is on offer. *form* is what the question
     is of, and *answers* what it has so far. *flows* are the names of the open flows: whoever begins one of them again
@@ -71,6 +67,7 @@ class Hearing:
 
     bot: Bot
     heard: Heard
+    said: Tokens
     question: Question
     asked: Asked
     reading: Reading
@@ -108,12 +105,13 @@ class Hearing:
     def _match(self, *, likeness: bool) -> Match | None:
         if not self._is_text:
             return None
-        heard, choices, language = self.heard, self.question.choices, self.language
-        return self.bot.router.route(heard.text, now=heard.at, choices=choices, language=language, likeness=likeness)
+        now, choices, language = self.heard.at, self.question.choices, self.language
+        return self.bot.router.route(self.said, now=now, choices=choices, language=language, likeness=likeness)
 
     def _wanted(self, fitting: Match | None) -> Verdict | None:
-        for what in GLOBAL:
-            if self._is_text and self.reading.vocabulary.means(what, self.heard.text):
+        meant = self.reading.vocabulary.meanings(self.heard.text) if self._is_text else ()
+        for what in GLOBAL if meant or fitting else ():
+            if what in meant:
                 named = self.bot.intents.get(what)
                 return Wants(what, None if named is None else matched(self.bot, Match(intent=named, how="exact")))
             if fitting is not None and fitting.intent.name == what and _is_literal(fitting):
@@ -124,8 +122,9 @@ class Hearing:
         heard, reading = self.heard, self.reading
         if self.before is not None and reading.vocabulary.means("same", heard.text):
             heard = Heard(id=heard.id, at=heard.at, kind="text", text=self.before)
-            return self._checked(self.question.read(heard, reading) or Understood(self.before), heard)
-        understood = self.question.read(heard, reading)
+            understood = self.question.read(heard, tokens(self.before), reading)
+            return self._checked(understood or Understood(self.before), heard)
+        understood = self.question.read(heard, self.said, reading)
         return None if understood is None else self._checked(understood)
 
     def _alike(self) -> Verdict | None:

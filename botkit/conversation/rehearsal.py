@@ -124,7 +124,7 @@ async def _fate(
 def at_question(flow: Flow) -> Flow:
     """*flow* back at its open question, where a turn that answers it was interrupted."""
     assert flow.question is not None
-    return evolve(flow, turn="", journal=flow.journal.until(flow.question.at))
+    return flow._replace(turn="", journal=flow.journal.until(flow.question.at))
 
 
 async def _replayed(
@@ -133,7 +133,7 @@ async def _replayed(
     surroundings = _surroundings(bot, conversation, now, resources)
     runs = Runs(surroundings, lambda: bot.settings.language, _kept)
     chat = runs.chat_of(flow)
-    run = runs.run(flow, handler, runs.drive(handler, flow.name, flow.slots, chat), chat)
+    run = runs.run(flow, handler, runs.drive(handler, flow.name, flow.begun.slots, chat), chat)
     try:
         step = await run.advance()
     finally:

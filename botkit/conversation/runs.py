@@ -3,16 +3,15 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
-from attrs import frozen
-
 from botkit.bot import Bot
 from botkit.chat import Chat, HandOver, Send
 from botkit.conversation.routes import Route
 from botkit.events import Message, Status
+from botkit.flows.beginning import Beginning
 from botkit.flows.drive import Drive
 from botkit.flows.form import Form
 from botkit.flows.journal import Flow
-from botkit.flows.question import Reading
+from botkit.flows.question import Question, Reading
 from botkit.flows.run import Means, Run
 from botkit.handlers import CallInThread, Handler, call
 from botkit.language.vocabulary import Vocabulary
@@ -47,8 +46,15 @@ class Surroundings(NamedTuple):
         return OnBehalf(handler, self.blame)
 
 
-@frozen
-class OnBehalf:
+class Stand(NamedTuple):
+    """A handler at a question that is open: its run, its chat, and what is asked."""
+
+    run: Run
+    chat: Chat
+    question: Question
+
+
+class OnBehalf(NamedTuple):
     """Blames *handler* for what is raised meanwhile."""
 
     handler: Handler
@@ -75,7 +81,7 @@ class Runs:
         self._to = surroundings
         self._language = language
         self._keep = keep
-        self._begun: list[Run] = []
+        self._begun: list[tuple[Run, Chat]] = []
         self._reading: Reading | None = None
 
     @property
@@ -111,21 +117,17 @@ class Runs:
 
     def run(self, flow: Flow, handler: Handler, drive: Drive, chat: Chat) -> Run:
         """The run of a handler that has been set going, which leads it along the journal of *flow*."""
-        run: Run
-        means = Means(
-            reading=self.reading,
-            keep=lambda: self._keep(run),
-            call_in_thread=self._to.call_in_thread,
-            warn=self._warn,
-        )
+        means = Means(reading=self.reading, keep=self._keep, call_in_thread=self._to.call_in_thread, warn=self._warn)
         run = chat.run = Run(flow, str(handler), means, drive, chat)
-        self._begun.append(run)
+        self._begun.append((run, chat))
         return run
 
     def close(self) -> None:
-        """Leave whatever still stands at a question because the turn went wrong."""
-        for run in self._begun:
+        """Leave whatever still stands at a question because the turn went wrong, and let go of everything begun."""
+        for run, chat in self._begun:
             run.drop()
+            chat.leave()
+        self._begun.clear()
 
     def form(self, name: str, known: Mapping[str, object]) -> Form | None:
         """The slots that are asked for in the flow *name*, None where there are none."""
@@ -140,22 +142,22 @@ class Runs:
 
     def chat_of(self, flow: Flow) -> Chat:
         """A chat that stands where *flow* began."""
-        to = self._to
+        to, begun = self._to, flow.begun
         chat = Chat(
             to.work,
-            Session(flow.session),
+            Session(begun.session),
             to.send,
             language=to.bot.settings.language,
             timezone=to.bot.timezone,
             hand_over=to.hand_over,
         )
-        chat.stand(flow.event, flow.at)
-        if flow.choice is not None:
-            chat.choice, chat.text = flow.choice, flow.choice.title
-        intent = to.bot.intents.get(flow.name.partition(" ")[2])
-        if flow.how and intent is not None:
-            how: How = flow.how  # type: ignore[assignment]  # as a Match had it
-            chat.match = Match(intent=intent, slots=flow.slots, how=how, score=flow.score)
+        chat.stand(begun.event, begun.at)
+        if begun.choice is not None:
+            chat.choice, chat.text = begun.choice, begun.choice.title
+        intent = to.bot.intents.get(begun.name.partition(" ")[2])
+        if begun.how and intent is not None:
+            how: How = begun.how  # type: ignore[assignment]  # as a Match had it
+            chat.match = Match(intent=intent, slots=begun.slots, how=how, score=begun.score)
         return chat
 
     def _warn(self, text: str) -> None:
@@ -166,13 +168,15 @@ def flow_of(route: Route, work: Work, session: Mapping[str, object]) -> Flow:
     """The flow that begins with the event of *work*, while the session is as it is."""
     assert isinstance(work.event, (Message, Status))
     return Flow(
-        name=route.flow,
-        version=route.handler.version,
-        event=work.event,
-        at=work.now,
-        slots=route.slots,
-        how=route.how if route.match else "",
-        score=route.score,
-        choice=route.choice,
-        session=session,
+        Beginning(
+            name=route.flow,
+            version=route.handler.version,
+            event=work.event,
+            at=work.now,
+            slots=route.slots,
+            how=route.how if route.match else "",
+            score=route.score,
+            choice=route.choice,
+            session=session,
+        ).written()
     )

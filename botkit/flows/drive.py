@@ -6,7 +6,6 @@ harm unless the handler asks.
 """
 
 import asyncio
-import inspect
 import sys
 import types
 from collections.abc import Callable, Coroutine, Generator, Iterator
@@ -75,7 +74,7 @@ class Drive:
     @property
     def is_over(self) -> bool:
         """Whether the coroutine has come to its end, or was closed."""
-        return inspect.getcoroutinestate(self.coroutine) == inspect.CORO_CLOSED
+        return self.coroutine.cr_frame is None  # type: ignore[attr-defined]  # it is Python's own
 
     def give(self, value: object) -> None:
         """Let what it asked be *value*: `advance` goes on from there."""

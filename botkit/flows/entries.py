@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, Self
 
-from attrs import frozen
-
 from botkit.events import Address, Kind, Message
 from botkit.flows.values import (
     id_from_json,
@@ -42,8 +40,7 @@ def operation_of(name: str, *, is_slot: bool) -> str:
     return f"ask(name={name!r})" if name else "ask without a name"
 
 
-@frozen(kw_only=True)
-class Heard:
+class Heard(NamedTuple):
     """What a user sent, as far as a journal keeps it, and when the turn about it began."""
 
     id: str
@@ -118,19 +115,9 @@ def answer(
     *choice* is the title of the choice that was taken, None where none was. *value* is what was understood, where it
     was something of the type *kind*; None of both where the text says it all. *is_slot* marks an asked slot.
     """
-    return Answer(
-        sends=sends,
-        name=name,
-        event=id_to_json(heard.id),
-        after=milliseconds(heard.at) - milliseconds(begun),
-        text=heard.text,
-        kind=kind,
-        given=value_to_json(value),
-        choice=choice,
-        is_slot=is_slot,
-        medium=heard.kind,
-        url=heard.url,
-    )
+    event, after = id_to_json(heard.id), milliseconds(heard.at) - milliseconds(begun)
+    given, medium, url = value_to_json(value), heard.kind, heard.url
+    return Answer(sends, name, event, after, heard.text, kind, given, choice, is_slot, medium=medium, url=url)
 
 
 class Result(NamedTuple):
@@ -172,8 +159,7 @@ def text_of(entry: Entry) -> str:
     return json_text(shortened(entry, _USUAL[type(entry)]))
 
 
-@frozen
-class Journal:
+class Journal(NamedTuple):
     """The *entries* of a flow, and the JSON *text* of them: it only ever grows at its end, and is written once."""
 
     entries: tuple[Entry, ...] = ()

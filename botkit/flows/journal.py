@@ -7,16 +7,13 @@ is not the same run.
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
-from attrs import evolve, field, frozen
-
-from botkit.events import Message, Status
+from botkit.flows.beginning import Beginning
 from botkit.flows.entries import SIGNAL, Answer, Entry, Journal, Result, operation_of
-from botkit.replies import Choice
 
 
-@frozen(kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """The open question *name*: asked after *sends* messages, as entry number *at*.
 
     *attempts* counts answers that were none, *digressions* other intents that were answered meanwhile. The question is
@@ -35,7 +32,9 @@ class Asked:
     @property
     def wake_at(self) -> datetime | None:
         """When the conversation is to be looked at although nobody wrote."""
-        return min((at for at in (self.remind_at, self.due_at) if at is not None), default=None)
+        if self.remind_at is None or self.due_at is None:
+            return self.remind_at or self.due_at
+        return min(self.remind_at, self.due_at)
 
     @property
     def operation(self) -> str:
@@ -43,32 +42,35 @@ class Asked:
         return operation_of(self.name, is_slot=self.is_slot)
 
 
-@frozen(kw_only=True)
-class Flow:
-    """One handler in the middle of its work: *name* and *version* say which, *event* and *at* what began it, and when.
+class Flow(NamedTuple):
+    """One handler in the middle of its work, which *begun* as it did, and has its *journal* and its open *question*.
 
-    *slots*, *how*, *score* and *choice* are what was understood of that event; *session* is as it was then. *turn* is
-    the id of the event in whose turn it is, empty between turns. *kept* are results of a turn that failed, of which
-    there were *failures* in a row. *before* are the named answers of a run that was begun anew. *heard* is when the
-    user last wrote.
+    *turn* is the id of the event in whose turn it is, empty between turns. *kept* are results of a turn that failed, of
+    which there were *failures* in a row. *heard* is when the user last wrote.
     """
 
-    name: str
-    version: int
-    event: Message | Status
-    at: datetime
-    slots: Mapping[str, object] = field(factory=dict)
-    how: str = ""
-    score: float = 1.0
-    choice: Choice | None = None
-    session: Mapping[str, object] = field(factory=dict, repr=False)
-    journal: Journal = field(factory=Journal, repr=False)
+    begun: Beginning
+    journal: Journal = Journal()
     question: Asked | None = None
     turn: str = ""
-    kept: tuple[Result, ...] = field(default=(), repr=False)
+    kept: tuple[Result, ...] = ()
     failures: int = 0
-    before: Mapping[str, str] = field(factory=dict, repr=False)
     heard: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """Whose it is."""
+        return self.begun.name
+
+    @property
+    def version(self) -> int:
+        """In which version of its handler it has begun."""
+        return self.begun.version
+
+    @property
+    def at(self) -> datetime:
+        """When it has begun."""
+        return self.begun.at
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -80,10 +82,9 @@ class Flow:
         if self.question is None or self.failures >= 2:
             return None
         if not self.turn:
-            return evolve(self, failures=self.failures + 1)
+            return self._replace(failures=self.failures + 1)
         made = [entry for entry in self.entries[self.question.at :] if isinstance(entry, Result)]
-        return evolve(
-            self,
+        return self._replace(
             journal=self.journal.until(self.question.at),
             turn="",
             kept=(*self.kept, *(result for result in made if result.error is None)),
@@ -92,23 +93,13 @@ class Flow:
 
     def anew(self, *, version: int, at: datetime, session: Mapping[str, object]) -> "Flow":
         """The flow before its first question, in another version, with what the user answered so far on offer."""
-        return Flow(
-            name=self.name,
-            version=version,
-            event=self.event,
-            at=at,
-            slots=self.slots,
-            how=self.how,
-            score=self.score,
-            choice=self.choice,
-            session=session,
-            before=self.named_answers(),
-        )
+        begun = self.begun._replace(version=version, at=at, session=session, before=self.named_answers())
+        return Flow(begun.written())
 
     def named_answers(self) -> dict[str, str]:
         """What the user answered so far, by the names of the questions."""
         said = [entry for entry in self.entries if isinstance(entry, Answer) and entry.how == "said"]
-        answers = {**self.before, **{entry.name: entry.choice or entry.text for entry in said if entry.name}}
+        answers = {**self.begun.before, **{entry.name: entry.choice or entry.text for entry in said if entry.name}}
         return {name: text for name, text in answers.items() if not name.startswith(SIGNAL)}
 
     @property

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from botkit.errors import HandlerError
 from botkit.flows.entries import Heard
@@ -28,8 +28,7 @@ class Unfit(ValueError):
         self.text = text
 
 
-@frozen
-class Reading:
+class Reading(NamedTuple):
     """What answers are read with: the bot's slot *types*, its *timezone*, and the *vocabulary* of a *language*."""
 
     types: Mapping[str, SlotType]
@@ -38,16 +37,14 @@ class Reading:
     language: str = "en"
 
 
-@frozen
-class Understood:
+class Understood(NamedTuple):
     """What an answer became: its *value*, and the title of the *choice* that was taken, if one was."""
 
     value: object
     choice: str | None = None
 
 
-@frozen(kw_only=True)
-class Question:
+class Question(NamedTuple):
     """Everything about one question; see `Chat.ask` for what its parts mean.
 
     *kind* is the name of a slot type, a class of media, bool, or a function. *is_slot* says that it asks for
@@ -66,7 +63,7 @@ class Question:
     name: str = ""
     is_slot: bool = False
     is_wait: bool = False
-    convert: Convert | None = field(default=None, repr=False)
+    convert: Convert | None = None
 
     @property
     def is_open(self) -> bool:
@@ -87,11 +84,12 @@ class Question:
 
     # Understanding
 
-    def read(self, heard: Heard, reading: Reading) -> Understood | None:
-        """What *heard*, all of it, answers; None where it is no answer."""
+    def read(self, heard: Heard, said: Tokens, reading: Reading) -> Understood | None:
+        """What *heard*, all of it, answers, of which *said* are the words; None where it is no answer."""
         if heard.kind != "text":
             return self._medium(heard)
-        said = tokens(heard.text)
+        if self.is_open:
+            return None
         if self.choices or self.kind in _NUMBERS:
             spelled = _spelled(said, reading.vocabulary)
             if self.choices:
@@ -123,9 +121,9 @@ class Question:
             if taken is None:
                 raise Unfit
             return self._chosen(taken)
-        understood = self.read(heard, reading) or self.find(heard, reading)
-        if understood is None and self.is_open and heard.kind == "text":
+        if self.is_open and heard.kind == "text":
             return self._converted(heard.text)
+        understood = self.read(heard, tokens(heard.text), reading) or self.find(heard, reading)
         if understood is None:
             raise Unfit
         return understood.value
@@ -157,7 +155,7 @@ class Question:
             yes, no = (reading.vocabulary.means(word, text) for word in ("yes", "no"))
             return Understood(yes) if yes != no else None
         if isinstance(self.kind, str):
-            return None if self.is_open else self._whole(said, reading.types[self.kind], context)
+            return self._whole(said, reading.types[self.kind], context)
         if self.kind in MEDIA:
             return None
         try:
@@ -190,7 +188,8 @@ def question(
     except (TypeError, ValueError) as error:
         raise HandlerError(f"chat.ask was given what is no prompt: {error}") from None
     name, convert = read_kind(kind, reading.types)
-    check_choices(kind, name, convert, offered)
+    if offered:
+        check_choices(kind, name, convert, offered)
     # The rest of the signature of chat.ask, as it is.
     asked = Question(prompt=shown, kind=name, choices=offered, convert=convert, **options)  # type: ignore[arg-type]
     _check(asked)
@@ -200,14 +199,19 @@ def question(
 def _check(asked: Question) -> None:
     if asked.attempts < 1:
         raise HandlerError(f"chat.ask was given attempts={asked.attempts!r}; it is 1 or more")
-    spans: tuple[tuple[str, object], ...] = (("timeout", asked.timeout), ("remind", asked.remind))
-    for option, span in spans:
-        if span is not None and not (isinstance(span, timedelta) and span > timedelta(0)):
-            raise HandlerError(f"chat.ask was given {option}={span!r}; it takes a timedelta above 0")
+    if asked.timeout is not None:
+        _check_span("timeout", asked.timeout)
+    if asked.remind is not None:
+        _check_span("remind", asked.remind)
     if asked.check is not None:
         check_function("check", asked.check, "no function")
     if asked.retry_text is not None:
         _check_retry_text(asked.retry_text)
+
+
+def _check_span(option: str, span: object) -> None:
+    if not (isinstance(span, timedelta) and span > timedelta(0)):
+        raise HandlerError(f"chat.ask was given {option}={span!r}; it takes a timedelta above 0")
 
 
 def _check_retry_text(text: str) -> None:

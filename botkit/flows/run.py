@@ -5,9 +5,7 @@ import types
 import uuid
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import datetime
-from typing import Final, Protocol
-
-from attrs import evolve, frozen
+from typing import Final, NamedTuple, Protocol
 
 from botkit.errors import (
     Cancelled,
@@ -50,16 +48,15 @@ class Stage(Protocol):
         ...
 
 
-@frozen(kw_only=True)
-class Means:
+class Means(NamedTuple):
     """What a run is given by its turn.
 
-    *reading* reads answers, *keep* makes the journal durable in the middle of the turn, *call_in_thread* is for plain
-    functions, and *warn* tells the operator.
+    *reading* reads answers, *keep* makes the journal of a run durable in the middle of the turn, *call_in_thread* is
+    for plain functions, and *warn* tells the operator.
     """
 
     reading: Reading
-    keep: Callable[[], Awaitable[None]]
+    keep: "Callable[[Run], Awaitable[None]]"
     call_in_thread: CallInThread
     warn: Callable[[str], None]
 
@@ -162,17 +159,21 @@ class Run:
         """The value of the recorded answer to a question without choices, where nothing need be read again for it."""
         record, drive = self.record, self._drive
         entry = record.next
-        if not isinstance(entry, Answer) or entry.name != name or entry.sends != record.sends or entry.how != "said":
+        if not isinstance(entry, Answer):
             return None
-        if entry.choice is not None or drive.taint is not None or self._closing or not drive.is_here():
+        # All of it at once: this is done for every entry of every turn.
+        sends, asked, _, _, text, kept, given, choice, _, how, medium, _, _ = entry
+        if asked != name or sends != record.sends or how != "said" or choice is not None:
             return None
-        if entry.kind is None:
-            if kind not in (str, "text") or entry.medium != "text":
+        if kept is None:
+            if medium != "text" or kind not in (str, "text"):
                 return None
-            value: object = entry.text
-        elif KEPT.get(entry.kind) is kind or entry.kind == kind:
-            value = value_from_json(entry.given)
+            value: object = text
+        elif KEPT.get(kept) is kind or kept == kind:
+            value = value_from_json(given)
         else:
+            return None
+        if drive.taint is not None or not drive.is_here():
             return None
         record.go_on()
         record.answers -= 1
@@ -226,7 +227,7 @@ class Run:
     @property
     def _seed(self) -> str:
         """What makes chance and keys: the same for each run of the same flow."""
-        event = self.flow.event
+        event = self.flow.begun.event
         return delivery_id(event.address, event.id, self.flow.name, 0)
 
     @property
@@ -266,12 +267,11 @@ class Run:
 
     def at_question(self, asked: Asked, *, heard: datetime | None) -> Flow:
         """The flow as it is to be kept where that was *asked*, and the user last *heard*."""
-        journal = self.record.journal
-        return evolve(self.flow, journal=journal, question=asked, turn="", kept=(), failures=0, heard=heard)
+        return Flow(self.flow.begun, self.record.journal, asked, heard=heard)
 
     def in_turn(self, turn: str) -> Flow:
         """The flow as it is to be kept in the middle of the turn about the event *turn*."""
-        return evolve(self.flow, journal=self.record.journal, turn=turn, kept=tuple(self._kept))
+        return self.flow._replace(journal=self.record.journal, turn=turn, kept=tuple(self._kept))
 
     # The journal
 
@@ -321,7 +321,7 @@ class Run:
                 function, arguments, name=name, sends=self.record.sends, key=key, call_in_thread=means.call_in_thread
             )
             self._write(result)
-            await means.keep()
+            await means.keep(self)
         return result
 
     def _write(self, entry: Entry) -> None:

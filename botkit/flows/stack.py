@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from attrs import evolve
-
 from botkit.events import Event, Message, Signal, WakeUp
 from botkit.flows.entries import SIGNAL
 from botkit.flows.journal import Asked, Flow
@@ -68,8 +66,10 @@ class Stack:
     def due_at(self, at_once: datetime) -> datetime | None:
         """When the innermost question is to be looked at: *at_once* where the signal that it waits for is there."""
         asked = self.top.question if self.flows else None
-        if asked is None or any(asked.name == f"{SIGNAL}{name}" for name, _ in self.signals):
-            return None if asked is None else at_once
+        if asked is None:
+            return None
+        if self.signals and any(asked.name == f"{SIGNAL}{name}" for name, _ in self.signals):
+            return at_once
         return asked.wake_at
 
     def is_too_late(self, flow: Flow) -> bool:
@@ -79,7 +79,7 @@ class Stack:
     def shift(self, length: timedelta) -> None:
         """Let every question that is open wait so much longer, or shorter, for its reminder and its end."""
         self.flows = [
-            flow if flow.question is None else evolve(flow, question=_shifted(flow.question, length))
+            flow if flow.question is None else flow._replace(question=_shifted(flow.question, length))
             for flow in self.flows
         ]
 
@@ -130,7 +130,7 @@ class Stack:
     def push(self, flow: Flow) -> None:
         """Leave a flow at its question."""
         heard = self.heard(flow)
-        self.flows.append(flow if heard == flow.heard else evolve(flow, heard=heard))
+        self.flows.append(flow if heard == flow.heard else flow._replace(heard=heard))
 
     def fail(self, *, counts: bool = True) -> None:
         """Go back to where the turn began; a flow that was taken up has failed once more, if it *counts*."""
@@ -141,14 +141,13 @@ class Stack:
         failed = top.failed() if self.run is None else self.run.in_turn(self._event.id).failed()
         if failed is not None and failed.question is not None and isinstance(self._event, WakeUp):
             # What failed in its time would fail again at once.
-            failed = evolve(failed, question=evolve(failed.question, remind_at=None, due_at=None))
+            failed = failed._replace(question=failed.question._replace(remind_at=None, due_at=None))
         if failed is not None:
             self.flows.append(failed)
 
 
 def _shifted(asked: Asked, length: timedelta) -> Asked:
-    return evolve(
-        asked,
+    return asked._replace(
         remind_at=None if asked.remind_at is None else asked.remind_at + length,
         due_at=None if asked.due_at is None else asked.due_at + length,
     )

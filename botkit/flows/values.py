@@ -1,8 +1,8 @@
 """Moments, ids and the values of answers as JSON, and back: what a phrase, an answer or a signal can become."""
 
-import base64
 import datetime as dt
 import re
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -33,6 +33,16 @@ def milliseconds(moment: dt.datetime) -> int:
 def moment(kept: int) -> dt.datetime:
     """Read what `milliseconds` wrote."""
     return _EPOCH + kept * _MILLISECOND
+
+
+def maybe_milliseconds(moment: dt.datetime | None) -> int | None:
+    """The same for what may not be set."""
+    return None if moment is None else milliseconds(moment)
+
+
+def maybe_moment(kept: int | None) -> dt.datetime | None:
+    """Read what `maybe_milliseconds` wrote."""
+    return None if kept is None else moment(kept)
 
 
 def json_text(value: object) -> str:
@@ -71,7 +81,7 @@ def id_to_json(id_: str) -> str:
     ('~qqqqqru7TMyN3QEjRWeJqw', 'm-1')
     """
     if _UUID.fullmatch(id_):
-        return _OTHERWISE + base64.b64encode(bytes.fromhex(id_.replace("-", "")))[:22].decode("ascii")
+        return _OTHERWISE + b2a_base64(bytes.fromhex(id_.replace("-", "")))[:22].decode("ascii")
     return _OTHERWISE + id_ if id_.startswith(_OTHERWISE) else id_
 
 
@@ -85,7 +95,7 @@ def id_from_json(kept: str) -> str:
         return kept
     letters = kept.removeprefix(_OTHERWISE)
     is_uuid = not letters.startswith(_OTHERWISE)
-    return str(UUID(bytes=base64.b64decode(f"{letters}=="))) if is_uuid else letters
+    return str(UUID(bytes=a2b_base64(f"{letters}=="))) if is_uuid else letters
 
 
 def value_to_json(value: object) -> object:
@@ -111,7 +121,7 @@ def value_from_json(kept: object) -> object:
     >>> value_from_json({"decimal": "3.50"})
     Decimal('3.50')
     """
-    if isinstance(kept, dict):
-        ((kind, text),) = kept.items()
-        return _READ[kind](text)
-    return kept
+    if not isinstance(kept, dict):
+        return kept
+    ((kind, text),) = kept.items()
+    return _READ[kind](text)

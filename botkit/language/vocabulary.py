@@ -43,10 +43,20 @@ class Vocabulary:
     words: Mapping[str, frozenset[str]] = field(converter=_normalised)
     texts: Mapping[str, str]
     numbers: Mapping[str, int] = field(repr=False)
+    _meanings: Mapping[str, Collection[str]] = field(init=False, eq=False, repr=False)
+
+    @_meanings.default
+    def _by_word(self) -> Mapping[str, Collection[str]]:
+        words = frozenset[str]().union(*self.words.values())
+        return {word: [meaning for meaning, said in self.words.items() if word in said] for word in words}
 
     def means(self, meaning: str, said: str) -> bool:
         """Whether *said*, all of it, is one of the words for *meaning*."""
         return normalise(said) in self.words[meaning]
+
+    def meanings(self, said: str) -> Collection[str]:
+        """All that *said*, all of it, means."""
+        return self._meanings.get(normalise(said), ())
 
     def text(self, name: str) -> str:
         """The text *name*."""
