@@ -22,15 +22,15 @@ from attrs import evolve
 from benchmarks.processes import API_KEY, LOOP_ENV, PAGE, PHRASES_ENV, SECRET
 from botkit import Bot, Chat
 from botkit.app import App
-from botkit.channels.vonage import Vonage
 from botkit.cli import dev
 from botkit.config import Configuration
-from botkit.events import Event, Message
+from botkit.events import Event
 from botkit.observe import SystemClock
 from botkit.serving.listening import Listening, bind, serve
 from botkit.settings import Account, Settings
 from botkit.simulator import Simulator, keys
 from botkit.stores import Engine, open_store
+from botkit.stores.rows import event_text
 from botkit.work import Allowance, Backlog, Delivery, Notice, Work
 
 
@@ -149,6 +149,41 @@ class Forgetful:
         return 0
 
 
+class Keeping(Forgetful):
+    """A store that keeps what comes in as botkit's does, and hands nothing out."""
+
+    def __init__(self) -> None:
+        self._store = open_store(_store(), clock=SystemClock())
+
+    async def open(self) -> None:
+        """Open the file."""
+        await self._store.open()
+
+    async def close(self) -> None:
+        """Close the file."""
+        await self._store.close()
+
+    async def accept(self, event: Event, *, set_aside: str | None = None) -> bool:
+        """Keep it, in a commit that it shares."""
+        return await self._store.accept(event, set_aside=set_aside)
+
+
+class Committing(Forgetful):
+    """A store that keeps what comes in by a commit for each, as anybody would write it."""
+
+    async def open(self) -> None:
+        """Open a file, as safe as botkit's."""
+        self._db = sqlite3.connect(_store(), isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("CREATE TABLE events (id TEXT PRIMARY KEY, body TEXT)")
+
+    async def accept(self, event: Event, *, set_aside: str | None = None) -> bool:
+        """Keep it, in a commit of its own."""
+        self._db.execute("INSERT OR IGNORE INTO events VALUES (?, ?)", (event.id, event_text(event)))
+        return True
+
+
 def _bot(phrases: int) -> Bot:
     bot = Bot("measured", pages=[PAGE])
 
@@ -178,49 +213,17 @@ async def _other(chat: object, x: str) -> str:
 
 def verified(upstream: int) -> App:
     """Botkit's intake with a store that keeps nothing."""
-    return _app(upstream, store=Forgetful())  # type: ignore[arg-type]  # as much of a store as intake asks for
+    return _app(upstream, store=Forgetful())
 
 
-def intake(upstream: int) -> web.Application:
-    """Botkit's durable intake, with no bot that would answer."""
-    application = web.Application()
-    store = open_store(_store(), clock=SystemClock())
-    channel = Vonage([_account(upstream)], clock=SystemClock())
-
-    async def opened(application: web.Application) -> None:
-        await store.open()
-
-    async def inbound(request: web.Request) -> web.Response:
-        headers = {"authorization": request.headers["Authorization"]}
-        message = channel.read(headers, await request.read(), SystemClock().now())
-        assert isinstance(message, Message)
-        await store.accept(message)
-        return web.Response()
-
-    application.on_startup.append(opened)
-    application.router.add_post("/webhooks/inbound-message", inbound)
-    return application
+def intake(upstream: int) -> App:
+    """Botkit's durable intake, and nothing after the 200."""
+    return _app(upstream, store=Keeping())
 
 
-def each(upstream: int) -> web.Application:
+def each(upstream: int) -> App:
     """The same with a commit of its own for every request."""
-    application = web.Application()
-    channel = Vonage([_account(upstream)], clock=SystemClock())
-    db = sqlite3.connect(Path(tempfile.mkdtemp()) / "store.db", isolation_level=None)
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=FULL")
-    db.execute("CREATE TABLE events (id TEXT PRIMARY KEY, body TEXT)")
-
-    async def inbound(request: web.Request) -> web.Response:
-        headers = {"authorization": request.headers["Authorization"]}
-        body = await request.read()
-        message = channel.read(headers, body, SystemClock().now())
-        assert isinstance(message, Message)
-        db.execute("INSERT OR IGNORE INTO events VALUES (?, ?)", (message.id, body.decode()))
-        return web.Response()
-
-    application.router.add_post("/webhooks/inbound-message", inbound)
-    return application
+    return _app(upstream, store=Committing())
 
 
 def turn(upstream: int) -> App:
@@ -228,9 +231,10 @@ def turn(upstream: int) -> App:
     return _app(upstream)
 
 
-def _app(upstream: int, store: Engine | None = None) -> App:
+def _app(upstream: int, store: Forgetful | None = None) -> App:
     settings = Settings(store=_store(), accounts=(_account(upstream),))
-    return App(_bot(int(os.environ.get(PHRASES_ENV, "100"))), settings=settings, store=store)
+    engine: Engine | None = store  # type: ignore[assignment]  # as much of a store as intake asks for
+    return App(_bot(int(os.environ.get(PHRASES_ENV, "100"))), settings=settings, store=engine)
 
 
 KINDS = {one.__name__: one for one in (bare, echo, verified, intake, each, turn)}
@@ -273,7 +277,7 @@ async def _serve(kind: str, upstream: int) -> None:
 
 def _loop(kind: str, loop: str) -> Callable[[], asyncio.AbstractEventLoop]:
     """What is written by hand runs on asyncio, botkit on what `botkit run` takes: uvloop, where that is installed."""
-    if loop == "asyncio" or (not loop and (kind not in ("verified", "turn") or find_spec("uvloop") is None)):
+    if loop == "asyncio" or (not loop and (kind in ("bare", "echo", "dev") or find_spec("uvloop") is None)):
         return asyncio.new_event_loop
     import uvloop  # noqa: PLC0415 - an extra, which need not be there
 
