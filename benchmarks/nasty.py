@@ -20,7 +20,7 @@ STARTS, STEPS = 200, 500
 #: What is shorter cannot be told from nothing on every machine.
 BLOCK_SECONDS = 0.0001
 LISTS = {"size": {"small": ["little", "a"], "large": ["very big", "a a", "a a a"]}}
-JOINED = ("({@:word}|{@:decimal})",)
+EITHER = ("(a|{@:word})",)
 ITEMS = (
     "a", "a", "x", "1", "[a]", "[x]", "(a|x)", "{@}", "{@:word}", "{@:int}", "{@:decimal}", "{@:date}", "{@:time}",
     "{@:phone}", "{@:email}", "{@:url}", "{@:size}", "[{@:word}]", "(a|{@:word})", "({@:word}|{@:decimal})",
@@ -81,53 +81,55 @@ KNOWN = (
     ),
     Recipe(
         (
-            ("{@}", "{@:size}", *JOINED * 6),
-            ("{@}", "a", "{@:date}", "{@:email}", *JOINED * 4),
-        ),
-        unit=("." * 67, " ", "12345", "-", "www.a.de"),
-        ends=("." * 18, "1"),
-    ),
-    Recipe(
-        (
-            ("[a]", "{@}", "(a|{@:word}|{@:size})", *("{@:date}",) * 4, "(1|{@:int}|{@:word})", "(a|{@:word})"),
-            ("[a]", "{@}", "(a|{@:word}|{@:size})", *("{@:date}",) * 4, "(a|{@:word})"),
-        ),
-        unit=("." * 38, " ", "24 december ", "("),
-        ends=("." * 20,),
-    ),
-    Recipe(
-        (
-            ("{@}", "(a|x)", "{@:size}", *JOINED * 4, "(1|{@:int}|{@:word})", *JOINED),
-            ("{@}", "(a|{@:word})", "{@:date}", "{@:url}", *JOINED * 4),
-            ("(1|{@:int}|{@:word})", "{@:size}") * 4,
-        ),
-        unit=("." * 67, " ", "12345", "-", "www.a.de"),
-        ends=("a",),
-    ),
-    # Lists in a row that may end anywhere, and must not.
-    Recipe(
-        (
-            ("[x]", *("(a|x)", "a") * 3, "(a|x)", *("{@:size}",) * 6, *"aaa"),
             (
-                *("{@}", "{@:size}", "{@:word}", "(a|{@:word}|{@:size})", "[{@:word}]", "[x]", "[x]", "{@:word}"),
-                *("(a|{@:size})", "(a|{@:word}|{@:size})", "x"),
+                *("{@}", "a", *("{@:word}",) * 3, "[a]", "[a]", "a", "[a]", *("x",) * 7, *("a", "[a]") * 4, "a"),
+                *("{@:word}",) * 4,
             ),
-            ("a", *("(a|x)", "a") * 3, "(a|x)", *("{@:size}",) * 6, *"aaa", "{@:size}", "{@:size}"),
-            ("a", *("(a|x)", "a") * 3, "(a|x)", *("{@:size}",) * 6, *"aaa"),
-            ("(1|{@:int}|{@:word})", "a") * 4,
+            ("{@}", "a", *("{@:word}",) * 3, "[a]", "[a]", *("a", "[a]") * 6, "a", *("{@:word}",) * 4),
+            ("a", *("{@:word}",) * 3, "[a]", "[a]", *("a", "[a]") * 6, "a", *("{@:word}",) * 4),
+        ),
+        unit=("a", "." * 38),
+        ends=("a-a-a-a-a-a-a-a",),
+    ),
+    Recipe(
+        (
+            ("{@}", "x", "[x]", "{@:word}", "(1|{@:int}|{@:word})", "x", "(1|{@:int}|{@:word})", *EITHER * 2),
+            ("(a|x)",) * 4,
+            ("(a|{@:word}|{@:size})",),
+            ("{@}", "x", *("(1|{@:int}|{@:word})",) * 2, *EITHER * 2),
+        ),
+        begins=("(",),
+        unit=("x", "." * 48, " "),
+        ends=("." * 38, "'", "ﷺ"),
+    ),
+    Recipe(
+        (("{@}", "a", *EITHER * 2, "(1|{@:int}|{@:word})", *EITHER * 2, "{@:decimal}", "[a]"),),
+        unit=("a ", "." * 48, "a-a-a-a-a-a-a-a"),
+        ends=("12345",),
+    ),
+    # Many phrases that begin alike, or end alike, and go on otherwise.
+    Recipe(
+        (
+            ("[x]", *EITHER, *("(a|x)", "a") * 3, "(a|x)", *("{@:size}",) * 6, "a"),
+            ("a", *("(a|x)", "a") * 3, "(a|x)", *("{@:size}",) * 5, *"aa"),
+            ("(a|{@:word}|{@:size})", "({@:word}|{@:decimal})", "(a|{@:size})", *("{@:date}",) * 3, *"xxxxxxx"),
             (
                 "a",
-                *("(a|x)", "a") * 3,
-                *("{@:size}",) * 3,
+                *("(a|x)", "a") * 2,
+                "(a|x)",
+                *("{@:size}",) * 2,
                 "[x]",
-                "{@}",
-                *("{@:size}",) * 2,
-                *"aaa",
-                *("{@:size}",) * 2,
+                "[x]",
+                *("{@:size}",) * 4,
+                *"aaax",
+                "{@:word}",
             ),
+            ("(a|{@:word}|{@:size})",) * 4,
+            ("{@}", *"xxxx", "(a|{@:word}|{@:size})", "[{@:word}]", "a", "{@:word}", "(a|{@:size})", "x"),
+            ("{@}", *"xxxx", "(a|{@:word}|{@:size})", "[{@:word}]", "[x]", "[x]", "{@:word}", "(a|{@:size})", "x"),
+            EITHER * 7,
         ),
-        begins=(".", "+"),
-        unit=("." * 77, " ", "a"),
+        unit=(".", "." * 77, " ", "a", " "),
         ends=("x ", "." * 18),
     ),
 )

@@ -215,6 +215,8 @@ def test_a_broken_phrase_is_refused_at_registration() -> None:
 
     with pytest.raises(PhraseError, match="cake"):
         bot.intent("a (big|small cake")(hello)
+    with pytest.raises(PhraseError, match="at character 73: it has more than 8 slots; leave some out, or split it"):
+        bot.intent(" ".join(f"{{s{n}:int}}" for n in range(9)))(hello)
     assert dict(bot.intents) == {}
 
 

@@ -5,6 +5,9 @@ from hypothesis import strategies as st
 
 from botkit.language import tokens
 from botkit.language.slots import BUILT_IN, signs_of
+from botkit.language.spellings import Spellings
+from botkit.language.spots import between, each
+from botkit.language.takes import Takes
 from test_router_everything import CONTEXT, NOW, TEXTS, calls, router
 
 
@@ -13,6 +16,10 @@ def test_a_message_too_long_for_every_template_is_given_up_at_once() -> None:
     made = router(["{a:word} {b:word} {c:int}", "a {a:size} {b:word}"])
 
     assert calls(made, "a " * 1_000) == calls(made, "a " * 25) < calls(made, "a " * 24)
+
+    # An address may have any number of words, where there is one.
+    addressed = router(["{a:word} {b:word} {c:int}", "a {a:size} {b:word} [{u:url}]"])
+    assert calls(addressed, "a " * 1_000) == calls(addressed, "a " * 25) < calls(addressed, "a www.x." + "a." * 100)
 
 
 def test_what_every_template_needs_is_looked_for_first() -> None:
@@ -38,7 +45,7 @@ def test_what_a_variant_needs_spares_it_alone() -> None:
 
 def test_a_list_is_looked_for_where_one_of_its_words_is_said() -> None:
     """And no earlier than where it may stand."""
-    made = router(["{t} {s:size} " + " ".join(f"({{w{n}:word}}|{{d{n}:decimal}})" for n in range(6))])
+    made = router(["{t} {s:size} " + " ".join(f"({{w{n}:word}}|{{d{n}:decimal}})" for n in range(3))])
 
     assert calls(made, "24 b " * 40) < 100 < calls(made, "24 b big " * 20)
     assert calls(made, "big " + "24 b " * 40) < 100
@@ -58,22 +65,58 @@ def test_a_template_that_ends_with_another_word_than_the_message_spares_its_ways
 
     assert calls(two, "a " * 14 + "x") <= calls(one, "a " * 14 + "x") + 30
 
+    after_text = router([f"{slots} {{t}} a", f"{{t}} {slots} a"])
+    assert calls(after_text, "a " * 30 + "x") < 50 < calls(after_text, "x " + "a " * 30)
+
     listed = router([f"{slots} a", slots])
     assert calls(listed, "a " * 14 + "x") < 60 < calls(listed, "a " * 15)
 
 
+def test_what_is_needed_before_the_last_word_is_looked_for_before_it() -> None:
+    """It is no other word's."""
+    made = router([" ".join(f"(a|{{w{n}:word}})" for n in range(7)) + " x {w:word}", "{t} x a {s:size} a x"])
+
+    assert calls(made, "a big " * 6 + "x") < 50 < calls(made, "x " + "a big " * 6 + "x")
+
+
+def test_values_in_a_row_cost_the_same_wherever_they_may_end() -> None:
+    """One step is taken from all places at once."""
+    five, seven = (
+        calls(router(["a " + " ".join(f"{{s{n}:nested}}" for n in range(length)) + " b {w:word}"]), "a " * 20 + "b b x")
+        for length in (5, 7)
+    )
+
+    assert seven - five < 60
+
+
+def test_an_address_is_looked_for_no_further_before_its_sign_than_it_reaches() -> None:
+    """However many words there are without a space."""
+    made = router(["{t} x {m:email}"])
+
+    # Where the words stand is found with a step for each.
+    assert calls(made, "a x " + "a." * 200 + "b@a.de") <= calls(made, "a x " + "a." * 100 + "b@a.de") + 100
+
+
 @given(
-    st.text(max_size=40), st.lists(st.sampled_from([*TEXTS, "a-b-c", "a-b-c-d-e-f-g-h-i-j", "the 3rd of may", "noon"]))
+    st.text(max_size=40),
+    st.lists(st.sampled_from([*TEXTS, "a-b-c", "a-b-c-d-e-f-g-h-i-j", "the 3rd of may", "noon", "a@", "x@a@b.de"])),
 )
-def test_what_a_slot_takes_is_found_backwards_as_forwards(text: str, words: list[str]) -> None:
-    """Words are, and everything begins with a word that it may begin with."""
+def test_what_a_slot_takes_is_found_from_both_sides_and_at_once(text: str, words: list[str]) -> None:
+    """By where it starts, by where it ends, and for all words; and it begins with a word that it may begin with."""
     said = tokens(" ".join([text, *words]))
     for kind in BUILT_IN.values():
         found = [(at, end) for at in range(len(said)) for end, _ in kind.values(said, at, CONTEXT)]
         assert all(kind.may_begin_with(said.words[at]) for at, _ in found)
-        if kind.find_back is not None:
-            back = [(at, end) for end in range(1, len(said) + 1) for at in kind.find_back(said, end)]
-            assert sorted(back) == sorted(found)
+        if kind.is_text or not said.words:
+            continue
+        forwards, backwards, together = (Takes(said, CONTEXT, Spellings()) for _ in range(3))
+        for at in range(len(said)):
+            assert list(each(forwards.ends(kind, 1 << at))) == sorted(end for start, end in found if start == at)
+            starts = {start for start, end in found if end == at + 1}
+            assert set(each(backwards.starts(kind, 1 << at + 1, 0))) == starts
+        every = between(0, len(said))
+        assert set(each(together.ends(kind, every))) == {end for _, end in found}
+        assert set(each(together.starts(kind, every << 1, 0))) == {start for start, _ in found}
 
 
 @given(
@@ -84,7 +127,7 @@ def test_what_a_slot_takes_has_a_sign(text: str, words: list[str]) -> None:
     said = tokens(" ".join([text, *words]))
     found = {kind for kind in BUILT_IN.values() for at in range(len(said)) if any(kind.values(said, at, CONTEXT))}
 
-    assert {kind.sign for kind in found if kind.signs} <= signs_of(said)
+    assert {kind.sign for kind in found if kind.signs} <= signs_of(said.surface, said.words)
 
 
 def test_what_may_begin_with_the_message_leaves_the_text_before_it_a_word() -> None:

@@ -68,7 +68,14 @@ def test_brackets_are_spelled_out(text: str, variants: list[str]) -> None:
         ("[" * 21 + "a" + "]" * 21, "at character 21: brackets stand in more than 20 others; split it into phrases."),
         ("(" * 1_999, "brackets stand in more than 20 others"),
         ("a " * 40 + "{x}", "at character 1: it has slots and more than 40 words; leave some out."),
-        (" ".join(f"{{s{n}:int}}" for n in range(9)), "at character 73: it has more than 8 slots; leave some out."),
+        (
+            " ".join(f"{{s{n}:int}}" for n in range(9)),
+            "at character 73: it has more than 8 slots; leave some out, or split it into phrases.",
+        ),
+        (
+            " ".join(f"({{a{n}:word}}|{{b{n}:decimal}})" for n in range(5)),
+            "at character 102: it has more than 8 slots; leave some out, or split it into phrases.",
+        ),
     ],
 )
 def test_what_cannot_be_built_is_refused_with_its_place(text: str, problem: str) -> None:
@@ -94,6 +101,11 @@ def test_what_is_as_large_as_it_may_be_is_built() -> None:
     assert len(spelled(" ".join(f"(a{n}|b{n})" for n in range(8)))) == 256
     assert len(spelled("[" * 20 + "a" + "]" * 20)) == 1
     assert len(spelled("a " * 39 + "{x}")) == 1
+    assert len(spelled(" ".join(f"({{a{n}:word}}|{{b{n}:decimal}})" for n in range(4)))) == 16
+    assert (
+        len(spelled("from {a:date} [at {b:time}] (to {c:date}|until {c:date}|for {d:int} days) {e:int} {f} {g:word}"))
+        == 6
+    )
     assert len(spelled("word " * 400)) == 1
 
 

@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from botkit.language.spots import Spots
 from botkit.language.text import Tokens
 
 #: What a mail server takes: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1
 EMAIL_LIMIT: Final = 254
-_EMAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@.]{1,63}(?:\.[^\s@.]{1,63}){1,8}")
+#: How many characters stand before the @ at most.
+_LOCAL_LIMIT: Final = 64
+_EMAIL: Final = re.compile(rf"[^\s@]{{1,{_LOCAL_LIMIT}}}@[^\s@.]{{1,63}}(?:\.[^\s@.]{{1,63}}){{1,8}}")
 #: The words that a web address begins with.
 SCHEMES: Final = frozenset({"http", "https", "www"})
 _SCHEME: Final = re.compile(r"(?:https?://|www\.)(?=\S)", re.IGNORECASE)
@@ -19,11 +22,23 @@ _CLOSING: Final = ".,;:!?>\"'”»…"
 def emails(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
     """The e-mail address of at most 254 characters that starts at a token, as it is written."""
     start = tokens.starts[first]
-    if tokens.surface.find("@", start, start + 65) < 0:
+    if tokens.surface.find("@", start, start + _LOCAL_LIMIT + 1) < 0:
         return
     chunk = _chunk(tokens, first)
     if len(chunk) <= EMAIL_LIMIT and _EMAIL.fullmatch(chunk):
         yield tokens.behind(start + len(chunk)), chunk
+
+
+def all_emails(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spots]]:
+    """How many tokens e-mail addresses take that start at one from *first* up to *end*, and where they start."""
+    sign = tokens.surface.find("@", tokens.starts[first])
+    while first < end and sign >= 0:
+        # No more stands before the @.
+        for at in range(max(first, tokens.behind(sign - _LOCAL_LIMIT)), min(end, tokens.behind(sign))):
+            for stop, _ in emails(tokens, at):
+                yield stop - at, 1 << at
+        first = max(first, tokens.behind(sign))
+        sign = tokens.surface.find("@", sign + 1)
 
 
 def urls(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:

@@ -109,7 +109,7 @@ def _near(words: Sequence[str], first: int, today: dt.date, names: Calendar) -> 
 
 def _in_figures(tokens: Tokens, first: int, today: dt.date) -> Dates:
     surface, behind = tokens.surface, tokens.ends[first]
-    if surface[behind : behind + 1] not in _BETWEEN:
+    if surface[behind : behind + 1] not in _BETWEEN or not surface[behind + 1 : behind + 2].isdecimal():
         # As most figures: nothing of the like needs to be looked for.
         return []
     start = tokens.starts[first]

@@ -14,17 +14,18 @@ the one with fewer slots; then the one added first.
 What it costs: besides its text a template takes at most `botkit.language.templates.WORD_LIMIT` words and slots, and a
 slot takes at most `botkit.language.slots.SPAN_LIMIT` words (a list as many as its longest value, an address goes on to
 the next white space). So only that much at either end of a message is looked at, however long the message is. What a
-slot type takes at a position is found once. What one node is worth at a position tells what all nodes are worth there
-that are followed by the same: the ways through a phrase's brackets, which multiply, cost what its items cost. A node is
-entered only where some template below it promises more than what is found: what it promises is the best rank of those
-of which the message has every word there, and a sign of every slot. That is told apart by what they need, so that
-words that may be left out promise nothing where they are not said. No node is entered either that takes too many
-tokens or too few. What the slots take is asked of the winner alone (`botkit.language.filling`), so that nobody compares
-the ways in which a template fits.
+slot type takes at a position is found once, and a node is left from all positions at once that it may be read from, as
+the bits of one number (`botkit.language.spots`): the places where the values of slots in a row may end cost little.
+What one node is worth at a position tells what all nodes are worth there that are followed by the same: the ways
+through a phrase's brackets, which multiply, cost what its items cost. A node is entered only where some template below
+it promises more than what is found: what it promises is the best rank of those of which the message has every word
+there, the last word at its end, and a sign of every slot. That is told apart by what they need, so that words that may
+be left out promise nothing where they are not said. No node is entered either that takes too many tokens or too few.
+What the slots take is asked of the winner alone (`botkit.language.filling`), so that nobody compares the ways in which
+a template fits.
 
-What remains is the number of templates that are unlike one another and fit the same words at once, and of the places
-where the values of slots in a row may end. The tests count the steps for the worst sets and texts we know, and
-benchmarks/routing.py times them and searches for worse.
+What remains is the number of templates that are unlike one another and fit the same words at once. The tests count the
+steps for the worst sets and texts we know, and benchmarks/routing.py times them and searches for worse.
 """
 
 from botkit.language.filling import filled
@@ -34,7 +35,7 @@ from botkit.language.takes import Takes
 from botkit.language.templates import Hole, Variant
 from botkit.language.text import Tokens
 from botkit.language.tree import Leaf, Node, Shapes, in_reading_order, rank, rests
-from botkit.language.walk import Walk
+from botkit.language.walk import walked
 
 
 class Index:
@@ -70,5 +71,5 @@ class Index:
         if not root.has_slots and tokens.words[0] not in root.words:
             return None
         takes = Takes(tokens, context, self._spellings)
-        leaf = Walk(takes, self._shapes).best(root, 0)
+        leaf = walked(root, takes, self._shapes)
         return None if leaf is None else (leaf, filled(leaf.variant, takes))

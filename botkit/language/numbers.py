@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from botkit.language.spots import Spots
 from botkit.language.text import Tokens
 
 #: How many digits a number has at most.
@@ -48,14 +49,54 @@ def phones(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
             yield end, plus + digits
 
 
+def all_phones(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spots]]:
+    """How many tokens telephone numbers take that start at one from *first* up to *end*, and where they start."""
+    surface, words = tokens.surface, tokens.words
+    for at in range(first, min(end, len(words))):
+        if not words[at][0].isdecimal():
+            continue
+        start = tokens.starts[at]
+        found = _PHONE.match(surface, start)
+        if found is None or _is_inside(surface, start):
+            continue
+        digits = 0
+        for stop in range(at, tokens.behind(found.end())):
+            digits += len(words[stop])
+            if 5 <= digits <= 15 and tokens.ends[stop] <= found.end():
+                yield stop + 1 - at, 1 << at
+
+
+def all_whole_numbers(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spots]]:
+    """How many tokens whole numbers take that start at one from *first* up to *end*, and where they start."""
+    return _all_numbers(tokens, first, end, _WHOLE)
+
+
+def all_decimals(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spots]]:
+    """The same for numbers."""
+    return _all_numbers(tokens, first, end, _FRACTION)
+
+
+def _all_numbers(tokens: Tokens, first: int, end: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, Spots]]:
+    starts, ends = tokens.spans
+    for at, word in enumerate(tokens.words[first:end], first):
+        if word[0].isdecimal() and (found := _found(tokens.surface, starts[at], pattern)):
+            stop = found.end()
+            yield 1 if stop == ends[at] else tokens.ending(stop) - at, 1 << at
+
+
 def _number(tokens: Tokens, first: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
-    """The number that starts at a token, with its sign, in ASCII; none where a word or a longer figure goes on."""
-    surface, start = tokens.surface, tokens.starts[first]
+    """The number that starts at a token, with its sign, in ASCII."""
+    if found := _found(tokens.surface, tokens.starts[first], pattern):
+        sign, written = _sign(tokens.surface, found.start()), found.group()
+        yield tokens.ending(found.end()), sign + (written if written.isascii() else "".join(map(_ascii, written)))
+
+
+def _found(surface: str, start: int, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    """The number that starts at a place; none where a word or a longer figure goes on."""
     if not surface[start].isdecimal() or _is_inside(surface, start):
-        return
+        return None
     found = pattern.match(surface, start)
-    if found is not None and not _GOES_ON.match(surface, found.end()):
-        yield tokens.ending(found.end()), _sign(surface, start) + "".join(map(_ascii, found.group()))
+    return None if found is None or _GOES_ON.match(surface, found.end()) else found
 
 
 def _is_inside(surface: str, start: int) -> bool:

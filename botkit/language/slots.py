@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
-from botkit.language.addresses import EMAIL_LIMIT, SCHEMES, emails, urls
+from botkit.language.addresses import EMAIL_LIMIT, SCHEMES, all_emails, emails, urls
 from botkit.language.calendar import date_words, dates
 from botkit.language.daytime import time_words, times
-from botkit.language.numbers import decimals, phones, whole_numbers
+from botkit.language.numbers import all_decimals, all_phones, all_whole_numbers, decimals, phones, whole_numbers
+from botkit.language.spots import Spots, between
 from botkit.language.text import Tokens
 from botkit.language.wordlists import WordList
 from botkit.replies import Choice, Reply, replies_from, tell_apart
@@ -23,7 +24,8 @@ from botkit.translated import Translated, said_in, spellings
 
 #: Where a slot ends, as the number of the token behind it, and the value it has then.
 Found = tuple[int, object]
-FindBack = Callable[[Tokens, int], Sequence[int]]
+#: How many tokens values take that start at a token from one up to another, and where those start.
+FindAll = Callable[[Tokens, int, int], Iterable[tuple[int, Spots]]]
 FindHere = Callable[[Tokens, int], Iterable[Found]]
 
 #: How many tokens a number, a phone number, a date, a time or a word with hyphens may take.
@@ -119,10 +121,9 @@ class SlotType:
 
     The index relies on that bound to stay linear in the text. A list tells its *spellings*, so that the index can look
     all lists up at once. What *is_tight* has a character at most between its tokens, what *is_unbroken* goes on to the
-    next white space, and of what *is_figures* every token begins with a figure. *find_back* tells where all values
-    start that end at a token, of what gives the words as they are written. A text that has something of a type has one
-    of its *signs* too, if it has any: see `signs_of`. *titles* are what values are called that have a name in several
-    languages.
+    next white space, and what *is_as_written* gives the words as they are. *find_all* tells with less where values are,
+    and not what they are. A text that has something of a type has one of its *signs* too, if it has any: see
+    `signs_of`. *titles* are what values are called that have a name in several languages.
     """
 
     name: str
@@ -131,8 +132,8 @@ class SlotType:
     spellings: WordList | None = None
     is_tight: bool = False
     is_unbroken: bool = False
-    find_back: FindBack | None = None
-    is_figures: bool = False
+    find_all: FindAll | None = None
+    is_as_written: bool = False
     signs: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(factory=dict, eq=False)
 
@@ -172,15 +173,22 @@ def _words(tokens: Tokens, first: int) -> Sequence[Found]:
     return [alone] if end == first + 1 else [(end, surface[start : ends[end - 1]]), alone]
 
 
-def _words_back(tokens: Tokens, end: int) -> Sequence[int]:
-    """Where all words start that end at a token, the soonest first."""
+def _all_words(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spots]]:
+    """How many tokens such words take that start at one from *first* up to *end*, and where they start."""
+    end = min(end, len(tokens))
+    here = between(first, end)
+    yield 1, here
     surface, (starts, ends) = tokens.surface, tokens.spans
-    start, furthest = end - 1, end - SPAN_LIMIT if end > SPAN_LIMIT else 0
-    if start > furthest and starts[start] - ends[start - 1] <= 1:
-        goes_on = end < len(starts) and surface[ends[start] : starts[end]] in _JOINTS
-        while not goes_on and start > furthest and surface[ends[start - 1] : starts[start]] in _JOINTS:
-            start -= 1
-    return range(start, end)
+    until = end + SPAN_LIMIT
+    joined = 0
+    for at, (stop, start) in enumerate(zip(ends[first:until], starts[first + 1 : until + 1], strict=False), first):
+        if start - stop == 1 and surface[stop] in _JOINTS:
+            joined |= 1 << at
+    length, going_on = 2, joined & here
+    while going_on and length <= SPAN_LIMIT:
+        goes_further = joined >> (length - 1)
+        yield length, going_on & ~goes_further
+        length, going_on = length + 1, going_on & goes_further
 
 
 def _texts(tokens: Tokens, first: int) -> Iterator[Found]:
@@ -195,8 +203,8 @@ def _here(find: FindHere) -> Callable[[Tokens, int, Context], Iterable[Found]]:
 BUILT_IN: Final[Mapping[str, SlotType]] = {
     one.name: one
     for one in (
-        SlotType("int", _here(whole_numbers), is_tight=True, is_figures=True, signs=_FIGURES),
-        SlotType("decimal", _here(decimals), is_tight=True, is_figures=True, signs=_FIGURES),
+        SlotType("int", _here(whole_numbers), is_tight=True, find_all=all_whole_numbers, signs=_FIGURES),
+        SlotType("decimal", _here(decimals), is_tight=True, find_all=all_decimals, signs=_FIGURES),
         SlotType(
             "date",
             lambda tokens, first, context: dates(tokens, first, context.today, context.languages),
@@ -209,32 +217,27 @@ BUILT_IN: Final[Mapping[str, SlotType]] = {
             4,
             signs=_FIGURES | time_words(),
         ),
-        SlotType("email", _here(emails), EMAIL_LIMIT, is_unbroken=True, signs=frozenset({_AT})),
+        SlotType("email", _here(emails), EMAIL_LIMIT, is_unbroken=True, find_all=all_emails, signs=frozenset({_AT})),
         SlotType("url", _here(urls), UNLIMITED, is_unbroken=True, signs=SCHEMES),
-        SlotType("phone", _here(phones), is_figures=True, signs=_FIGURES),
-        SlotType("word", _here(_words), is_tight=True, find_back=_words_back),
+        SlotType("phone", _here(phones), find_all=all_phones, signs=_FIGURES),
+        SlotType("word", _here(_words), is_tight=True, find_all=_all_words, is_as_written=True),
         SlotType("text", _here(_texts), UNLIMITED),
     )
 }
+#: The signs of what goes on to the next white space.
+ADDRESSES: Final = frozenset(one.sign for one in BUILT_IN.values() if one.is_unbroken)
 _SIGNED: Final = [one for one in BUILT_IN.values() if one.signs]
 _SIGNS: Final = frozenset().union(*(one.signs for one in _SIGNED))
 
 
-def signs_of(said: Tokens) -> set[str]:
-    """The words of a text, and what else tells that it may have something of a type: one look at it spares many."""
-    signs = set(said.words)
-    if _FIRST_FIGURE.search(" ".join(signs)):
+def signs_of(surface: str, words: Iterable[str]) -> set[str]:
+    """What tells that a text of these words may have something of a type: one look at it spares many."""
+    signs = set(_SIGNS.intersection(words))
+    if _FIRST_FIGURE.search(" ".join(words)):
         signs |= _FIGURES
-    if _AT in said.surface:
+    if _AT in surface:
         signs.add(_AT)
-    if signs.isdisjoint(_SIGNS):
-        return signs
-    return signs.union([one.sign for one in _SIGNED if not one.signs.isdisjoint(signs)])
-
-
-def is_sign(said: str) -> bool:
-    """Whether that is no word."""
-    return said[-1] == "}" or said == _AT
+    return signs.union([one.sign for one in _SIGNED if not one.signs.isdisjoint(signs)]) if signs else signs
 
 
 def last_sign(word: str) -> str:

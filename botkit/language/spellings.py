@@ -1,6 +1,6 @@
 """The values of all lists together, so that a message looks each of its words up once, however many lists there are."""
 
-from collections.abc import Iterable, Iterator, KeysView, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from attrs import define, field
@@ -11,35 +11,20 @@ from botkit.language.wordlists import Claims
 
 @define(eq=False)
 class Spelling:
-    """Words that values of *lists* are spelled with; *key* is equal where the lists are the same."""
+    """Words that values of *lists* are spelled with; *key* is equal where the lists are the same.
+
+    *following* is what spellings go on with here, by the word.
+    """
 
     key: int = 0
     lists: dict[str, Claims] = field(factory=dict)
-    _following: dict[str, "Spelling"] = field(factory=dict)
-
-    @property
-    def words(self) -> KeysView[str]:
-        """What spellings go on with here, one word each."""
-        return self._following.keys()
-
-    def longest_first(self, words: Iterable[str]) -> list[tuple[int, "Spelling"]]:
-        """The spellings that *words* begin with, each with how many words it has."""
-        found, spelling = [], self
-        for length, word in enumerate(words, 1):
-            following = spelling._following.get(word)
-            if following is None:
-                break
-            spelling = following
-            if spelling.lists:
-                found.append((length, spelling))
-        found.reverse()
-        return found
+    following: dict[str, "Spelling"] = field(factory=dict)
 
     def spelled(self, words: Sequence[str]) -> "Spelling":
         """The spelling behind *words*, made if there is none."""
         spelling = self
         for word in words:
-            spelling = spelling._following.setdefault(word, Spelling())
+            spelling = spelling.following.setdefault(word, Spelling())
         return spelling
 
 
@@ -48,15 +33,16 @@ NO_LIST: Final = Spelling(lists={"": {}})
 
 
 class Spellings:
-    """All lists, looked up from the first word of a value on, or from its last word backwards."""
+    """All lists, looked up together."""
 
     def __init__(self) -> None:
-        self.forwards = Spelling()
-        self.backwards = Spelling()
+        self.root = Spelling()
         #: What values begin with.
-        self.first_words = self.forwards.words
+        self.first_words = self.root.following.keys()
         #: What they end with.
-        self.last_words = self.backwards.words
+        self.last_words: set[str] = set()
+        #: How many words the longest has.
+        self.longest = 0
         self._known: set[str] = set()
         #: The key of the same lists and one more.
         self._keys: dict[tuple[int, str], int] = {}
@@ -68,12 +54,10 @@ class Spellings:
         if slot_type.name not in self._known:
             self._known.add(slot_type.name)
             for words, claims in slot_type.spellings.claims.items():
-                for spelling in self._both(words):
-                    spelling.lists[slot_type.name] = claims
-                    key = (spelling.key, slot_type.name)
-                    spelling.key = self._keys.setdefault(key, len(self._keys) + 1)
+                spelling = self.root.spelled(words)
+                spelling.lists[slot_type.name] = claims
+                key = (spelling.key, slot_type.name)
+                spelling.key = self._keys.setdefault(key, len(self._keys) + 1)
+                self.last_words.add(words[-1])
+                self.longest = max(self.longest, len(words))
         return True
-
-    def _both(self, words: Sequence[str]) -> Iterator[Spelling]:
-        yield self.forwards.spelled(words)
-        yield self.backwards.spelled(words[::-1])

@@ -1,23 +1,23 @@
-"""What slots take in one message: found once, and only where somebody asks."""
+"""What slots take in one message, and where words stand: found once, and only where somebody asks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
-from itertools import accumulate
-from operator import itemgetter, sub
+from operator import sub
 from typing import Final
 
-from botkit.language.slots import LIST_SIGN, Context, Found, SlotType, is_sign, last_sign, signs_of
+from botkit.language.slots import ADDRESSES, LIST_SIGN, Context, Found, SlotType, last_sign, signs_of
 from botkit.language.spellings import Spelling, Spellings
-from botkit.language.templates import Item
+from botkit.language.spots import Spots, lowest
 from botkit.language.text import Tokens
-from botkit.language.wordlists import SPELLING_LIMIT, meant
+from botkit.language.wordlists import meant
 
-#: The first letter of a word.
-_FIRST: Final = itemgetter(slice(1))
-
-#: What values of lists begin, or end, at a token: how many words each has, and who has it.
-Spelled = Sequence[tuple[int, Spelling]]
+#: By how many tokens something takes, where it takes them from.
+Lengths = Mapping[int, Spots]
+#: So many tokens side by side are looked at together, a power of two.
+_BLOCK: Final = 16
+#: Looked for nowhere, and not found.
+_NOTHING: Final[tuple[Spots, dict[int, Spots]]] = (0, {})
 
 
 class Takes:
@@ -26,49 +26,32 @@ class Takes:
     def __init__(self, tokens: Tokens, context: Context, spellings: Spellings) -> None:
         self.tokens = tokens
         self.words = tokens.words
-        #: The words, and what else tells that the message may have something of a type.
-        self.said = signs_of(tokens)
-        self.said.add(last_sign(tokens.words[-1]))
-        if spellings.first_words and not spellings.first_words.isdisjoint(self.said):
-            self.said.add(LIST_SIGN)
-            if tokens.words[-1] in spellings.last_words:
-                self.said.add(last_sign(LIST_SIGN))
+        *before, last = tokens.words
+        words = set(before)
+        signs = signs_of(tokens.surface, words | {last})
+        signs.add(last_sign(last))
+        if last in spellings.first_words or not spellings.first_words.isdisjoint(words):
+            signs.add(LIST_SIGN)
+            if last in spellings.last_words:
+                signs.add(last_sign(LIST_SIGN))
+        #: What tells that the message may have something of a type, and how it ends.
+        self._signs = signs
+        #: That, and the words before the last.
+        self.said = words | signs
+        #: Whether there may be something that takes as many words as there are without a space.
+        self.has_address = not signs.isdisjoint(ADDRESSES)
+        #: How many words a value of a list has at most.
+        self.longest = spellings.longest
         self._context = context
         self._spellings = spellings
         self._values: dict[tuple[str, int], Sequence[Found]] = {}
-        self._starts: dict[tuple[str, int], Sequence[int]] = {}
-        self._beginning: dict[int, Spelled] = {}
-        self._closing: dict[int, Spelled] = {}
-        self._figures: Sequence[int] | None = None
-        self._counted_from = 0
-
-    def said_from(self, at: int) -> AbstractSet[str]:
-        """What is said from a token on, with what the whole message has signs of, but for values of lists."""
-        words = self.words[at:]
-        said = {*filter(is_sign, self.said), *words}
-        if LIST_SIGN in said and self._spellings.first_words.isdisjoint(words):
-            said.remove(LIST_SIGN)
-        return said
-
-    def figures_from(self, at: int) -> Sequence[int]:
-        """How many words begin with a figure from a token on, or from one before it, by where that ends."""
-        if self._figures is None or at < self._counted_from:
-            counted = accumulate(map(str.isdecimal, map(_FIRST, self.words[at:])), initial=0)
-            self._figures, self._counted_from = [*[0] * at, *counted], at
-        return self._figures
-
-    def room(self, items: Iterable[Item]) -> int:
-        """How many tokens *items* that end with the message may take at most."""
-        most = tight = behind = 0
-        for item in items:
-            behind += 1
-            if isinstance(item, str):
-                most += 1
-            elif item.type.is_tight:
-                most, tight, behind = most + 1, tight + item.type.most - 1, 0
-            else:
-                most += item.type.most
-        return most + tight if tight and self._are_joined(most + tight, behind) else most
+        #: By slot type, where it was looked for, and what was found.
+        self._lengths: dict[str, tuple[Spots, dict[int, Spots]]] = {}
+        #: By its key, a spelling and where all of that key are; and where those were looked for.
+        self._spelled: dict[int, tuple[Spelling, dict[int, Spots]]] = {}
+        self._spelled_at: Spots = 0
+        self._places: dict[str, Spots] = {}
+        self._placed: Spots = 0
 
     @cached_property
     def joined(self) -> int:
@@ -76,82 +59,155 @@ class Takes:
         starts, ends = self.tokens.spans
         return [one <= 1 for one in map(sub, starts[1:], ends)].count(True)
 
-    def _are_joined(self, last: int, but: int) -> bool:
-        """Whether a tight slot may take more than one of the *last* words *but* some, since they stand so near."""
-        first, end = max(0, len(self.words) - last), len(self.words) - but
-        return any(one <= 1 for one in map(sub, self.tokens.starts[first + 1 : end], self.tokens.ends[first:]))
+    def said_from(self, at: int) -> AbstractSet[str]:
+        """What is `said` from a token on; that there is something of a type, but for a list, is told of all words."""
+        words = self.words[at:]
+        said = self._signs.union(words[:-1])
+        if LIST_SIGN in said and self._spellings.first_words.isdisjoint(words):
+            said.remove(LIST_SIGN)
+        return said
+
+    def places(self, spots: Spots) -> Mapping[str, Spots]:
+        """Where words stand at *spots*, and perhaps at others."""
+        places = self._places
+        if missing := spots & ~self._placed:
+            missing = _block(missing) & ~self._placed
+            self._placed |= missing
+            first = lowest(missing)
+            bit = 1 << first
+            for word in self.words[first : missing.bit_length()]:
+                if missing & bit:
+                    places[word] = places.get(word, 0) | bit
+                bit <<= 1
+        return places
 
     def values(self, slot_type: SlotType, at: int) -> Sequence[Found]:
         """Where a slot ends that starts at a token, and its value, the one to be preferred first."""
         key = (slot_type.name, at)
         found = self._values.get(key)
         if found is None:
-            found = self._values[key] = self._valued(slot_type, at)
+            may_begin = slot_type.may_begin_with(self.words[at])
+            found = slot_type.values(self.tokens, at, self._context) if may_begin else ()
+            self._values[key] = found
         return found
-
-    def starts(self, slot_type: SlotType, end: int) -> Sequence[int]:
-        """Where a slot starts that ends at a token."""
-        key = (slot_type.name, end)
-        found = self._starts.get(key)
-        if found is None:
-            found = self._starts[key] = self._starting(slot_type, end)
-        return found
-
-    def spelled_from(self, at: int) -> Spelled:
-        """What values of lists begin at a token."""
-        if at not in self._beginning:
-            words = self.words[at : at + SPELLING_LIMIT]
-            self._beginning[at] = self._spellings.forwards.longest_first(words)
-        return self._beginning[at]
-
-    def spelled_to(self, end: int) -> Spelled:
-        """What values of lists end at a token."""
-        if end not in self._closing:
-            words = self.words[end - SPELLING_LIMIT if end > SPELLING_LIMIT else 0 : end]
-            self._closing[end] = self._spellings.backwards.longest_first(reversed(words))
-        return self._closing[end]
 
     def value(self, slot_type: SlotType, start: int, end: int) -> object:
         """The value of a slot that takes the tokens from *start* up to *end*."""
         if slot_type.spellings is not None:
             return meant(slot_type.spellings.claims[self.words[start:end]], self.tokens, start, end)
-        if slot_type.find_back is not None:
+        if slot_type.is_as_written:
             return self.tokens.original(start, end)
         return next(value for place, value in self.values(slot_type, start) if place == end)
 
-    def _starting(self, slot_type: SlotType, end: int) -> Sequence[int]:
+    def ends(self, slot_type: SlotType, spots: Spots) -> Spots:
+        """Where a slot ends that starts at one of *spots*."""
+        covered, lengths = self._lengths.get(slot_type.name) or _NOTHING
+        if missing := spots & ~covered:
+            if not spots & (spots - 1):
+                return self._ends_of_one(slot_type, spots)
+            lengths = self._look_for(slot_type, missing)
+        ends = 0
+        for length, starts in lengths.items():
+            ends |= (spots & starts) << length
+        return ends
+
+    def _ends_of_one(self, slot_type: SlotType, spot: Spots) -> Spots:
+        """The same for one alone, of which the value may be asked for next."""
+        ends, at = 0, spot.bit_length() - 1
+        if at == len(self.words):
+            return 0
+        if slot_type.spellings is None:
+            for end, _ in self.values(slot_type, at):
+                ends |= 1 << end
+            return ends
+        for spelling, lengths in self.spelled(spot):
+            if slot_type.name in spelling.lists:
+                for length, starts in lengths.items():
+                    ends |= (spot & starts) << length
+        return ends
+
+    def starts(self, slot_type: SlotType, spots: Spots, first: int) -> Spots:
+        """Where a slot starts, at no token before *first*, that ends at one of *spots*; some are behind *first*."""
+        soonest = (spots & -spots).bit_length() - 1 - slot_type.most
+        if slot_type.is_unbroken:
+            if not self.has_address:
+                return 0
+            soonest = self.tokens.unbroken(lowest(spots)) if spots & ~1 else 0
+        covered, lengths = self._lengths.get(slot_type.name) or _NOTHING
+        missing = (1 << spots.bit_length() - 1) - (1 << (soonest if soonest > first else first)) & ~covered
+        if missing:
+            lengths = self._look_for(slot_type, missing)
+        starts = 0
+        for length, found in lengths.items():
+            starts |= (spots >> length) & found
+        return starts >> first << first
+
+    def spelled(self, spots: Spots) -> Iterable[tuple[Spelling, Lengths]]:
+        """The values of lists that start at *spots*, and perhaps at others: one spelling of those of the same lists."""
+        if (missing := spots & ~self._spelled_at) and LIST_SIGN in self.said:
+            if spots & (spots - 1):
+                self._spell(_block(missing) & ~self._spelled_at)
+            else:
+                self._spell_one(missing)
+        return self._spelled.values()
+
+    def _spell_one(self, spot: Spots) -> None:
+        self._spelled_at |= spot
+        spelling, at = self._spellings.root, spot.bit_length() - 1
+        for length, word in enumerate(self.words[at : at + self.longest], 1):
+            following = spelling.following.get(word)
+            if following is None:
+                return
+            spelling = following
+            self._keep(spelling, length, spot)
+
+    def _spell(self, spots: Spots) -> None:
+        self._spelled_at |= spots
+        ways = [(self._spellings.root, spots, 0)]
+        for before, there, length in ways:
+            following, places = before.following, self.places(there)
+            for word in following if len(following) <= len(places) else following.keys() & places.keys():
+                if standing := there & places.get(word, 0):
+                    self._keep(following[word], length + 1, standing >> length)
+                    ways.append((following[word], standing << 1, length + 1))
+
+    def _keep(self, spelling: Spelling, length: int, starts: Spots) -> None:
+        if spelling.lists:
+            lengths = self._spelled.setdefault(spelling.key, (spelling, {}))[1]
+            lengths[length] = lengths.get(length, 0) | starts
+
+    def _look_for(self, slot_type: SlotType, spots: Spots) -> dict[int, Spots]:
+        """How many tokens a slot takes that starts at *spots*, and where it takes them; and perhaps at others."""
         name = slot_type.name
+        covered, lengths = self._lengths.get(name) or (0, {})
         if slot_type.spellings is not None:
-            return [end - length for length, spelling in self.spelled_to(end) if name in spelling.lists]
-        if slot_type.find_back is not None:
-            return slot_type.find_back(self.tokens, end)
-        if slot_type.is_figures and not self.words[end - 1][:1].isdecimal():
-            return ()
+            every = [of for spelling, of in self.spelled(spots) if name in spelling.lists]
+            found: Iterable[tuple[int, Spots]] = [one for of in every for one in of.items()]
+            spots |= self._spelled_at
+        else:
+            if slot_type.is_as_written:
+                # Words are found with less for many at once.
+                spots = _block(spots) & ~covered
+            found = self._looked_for(slot_type, spots)
+        for length, starts in found:
+            if 0 < length <= slot_type.most:
+                lengths[length] = lengths.get(length, 0) | starts
+        self._lengths[name] = covered | spots, lengths
+        return lengths
+
+    def _looked_for(self, slot_type: SlotType, spots: Spots) -> Iterable[tuple[int, Spots]]:
         if slot_type.signs and slot_type.sign not in self.said:
             return ()
-        possible = self._possible(slot_type, end)
-        return [start for start in possible for place, _ in self.values(slot_type, start) if place == end]
+        first, end = lowest(spots), spots.bit_length()
+        if slot_type.find_all is not None:
+            return slot_type.find_all(self.tokens, first, end)
+        may_begin = slot_type.may_begin_with
+        there = enumerate(self.words[first:end], first)
+        starts = [at for at, word in there if may_begin(word) and spots >> at & 1]
+        return [(end - at, 1 << at) for at in starts for end, _ in self.values(slot_type, at)]
 
-    def _valued(self, slot_type: SlotType, at: int) -> Sequence[Found]:
-        if slot_type.spellings is None:
-            if not slot_type.may_begin_with(self.words[at]):
-                return ()
-            return slot_type.values(self.tokens, at, self._context)
-        name, said = slot_type.name, self.tokens
-        return [
-            (at + length, meant(spelling.lists[name], said, at, at + length))
-            for length, spelling in self.spelled_from(at)
-            if name in spelling.lists
-        ]
 
-    def _possible(self, slot_type: SlotType, end: int) -> range:
-        furthest = max(0, end - slot_type.most)
-        if slot_type.is_tight:
-            (starts, ends), first = self.tokens.spans, end - 1
-            while first > furthest and starts[first] - ends[first - 1] <= 1:
-                first -= 1
-            furthest = first
-        if slot_type.is_unbroken:
-            goes_on = end < len(self.words) and self.tokens.unbroken(end + 1) < end
-            furthest = end if goes_on else max(furthest, self.tokens.unbroken(end))
-        return range(furthest, end)
+def _block(spots: Spots) -> Spots:
+    """*spots* with those around them: what is found with less for many at once."""
+    first = (spots & -spots).bit_length() - 1 & -_BLOCK
+    return (1 << (spots.bit_length() - 1 | _BLOCK - 1) + 1) - (1 << first)

@@ -16,7 +16,9 @@ from botkit.language.text import TEXT_LIMIT, tokens
 
 VARIANT_LIMIT: Final = 256
 DEPTH_LIMIT: Final = 20
-#: What a phrase with slots may have: beyond that a message's cost would depend on more than its own length.
+#: What a phrase with slots may have: beyond that a message costs more than its own length does. The longest phrases
+#: that people say have twenty words, and six slots: a name, two dates, two times and how many come. Slots are counted
+#: as they are written, so that brackets do not multiply them.
 WORD_LIMIT: Final = 40
 SLOT_LIMIT: Final = 8
 _SPECIAL: Final = frozenset("[]{}()|\\")
@@ -213,6 +215,9 @@ class _Parser:
 
     def check(self, variants: tuple[Variant, ...]) -> None:
         """Refuse what could be matched only in time that grows faster than the text."""
+        if len(self._starts) > SLOT_LIMIT:
+            beyond = sorted(self._starts.values())[SLOT_LIMIT]
+            raise self._error(beyond, f"it has more than {SLOT_LIMIT} slots; leave some out, or split it into phrases")
         for variant in variants:
             holes = [item for item in variant if isinstance(item, Hole)]
             for twice in _twice(hole.name for hole in holes):
@@ -220,9 +225,6 @@ class _Parser:
             texts = [hole.name for hole in holes if hole.type.is_text]
             if len(texts) > 1:
                 raise self._error(self._starts[texts[1]], "it has two slots of type text; give one of them a type")
-            if len(holes) > SLOT_LIMIT:
-                start = self._starts[holes[SLOT_LIMIT].name]
-                raise self._error(start, f"it has more than {SLOT_LIMIT} slots; leave some out")
             if holes and len(variant) > WORD_LIMIT:
                 raise self._error(0, f"it has slots and more than {WORD_LIMIT} words; leave some out")
 

@@ -10,7 +10,8 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache, partial
-from operator import sub
+from itertools import accumulate, count
+from operator import add, sub
 from typing import Final
 
 from attrs import field, frozen
@@ -68,12 +69,14 @@ class Tokens:
 
     def original(self, first: int, end: int) -> str:
         """The original spelling of the tokens from *first* up to, not including, *end*."""
-        return self.surface[self.starts[first] : self.ends[end - 1]]
+        starts, ends = self.spans
+        return self.surface[starts[first] : ends[end - 1]]
 
     def ending(self, place: int) -> int:
         """The number of the token behind the one that ends at *place* in the surface; 0 if none ends there."""
-        last = bisect_left(self.ends, place)
-        return last + 1 if last < len(self.ends) and self.ends[last] == place else 0
+        ends = self.spans[1]
+        last = bisect_left(ends, place)
+        return last + 1 if last < len(ends) and ends[last] == place else 0
 
     def behind(self, place: int) -> int:
         """The number of the first token that starts at *place* in the surface, or later."""
@@ -81,7 +84,9 @@ class Tokens:
 
     @cached_property
     def _spaces(self) -> Sequence[int]:
-        return [found.start() for found in _SPACE.finditer(self.surface)]
+        # Behind each part there is one, but for the last.
+        *parts, _ = _SPACE.split(self.surface)
+        return [*map(add, accumulate(map(len, parts)), count())]
 
     def next_space(self, place: int) -> int:
         """Where in the surface the first white space is that is not before *place*; the end if there is none."""

@@ -31,8 +31,8 @@ _MANY: Final = 64
 _WORD: Final = _MANY**4
 _SLOTS: Final = {"text": _MANY**3 + 1, "word": _MANY**2 + 1, "decimal": _MANY + 1}
 
-#: The best rank of some templates, the words and signs that all of them need, and how many words with a figure first.
-Hope = tuple[Rank, frozenset[str], int]
+#: The best rank of some templates, and the words and signs that all of them need.
+Hope = tuple[Rank, frozenset[str]]
 
 
 @frozen
@@ -64,15 +64,16 @@ class Node:
 
     The first list on a variant's way is an edge that all lists share, *listed*; which of them it was, its leaf knows.
     *tail* is the root of what follows a slot of type text here, its last word first. Of the variants below, *least* and
-    *most* are how many tokens they take, *loose* is the most where no two words are joined, *best* the best of their
-    ranks, *needs* the words and signs that those of that rank have, *first* the order of the one added first, and
-    *hopes* are all of them by what they need. *before* is what the items on the way here weigh, and *shape* is the same
-    for nodes that are followed by the same (`Shapes`; 0 as long as nobody asked).
+    *most* are how many tokens they take, *plain* is the most of those without an address, *loose* the same where no two
+    words are joined, *best* the best of their ranks, *needs* the words and signs that those of that rank have, *first*
+    the order of the one added first, and *hopes* are all of them by what they need. *before* is what the items on the
+    way here weigh, *shape* is the same for nodes that are followed by the same (0 as long as nobody asked), and where
+    one *is_fork* there is something to choose: an end, a text, a list, slots of several types, or slots and words.
+    `Shapes` tells both.
     """
 
     before: int = 0
     needs: frozenset[str] = frozenset()
-    figures: int = 0
     best: Rank = WORST
     hopes: tuple[Hope, ...] = ()
     words: dict[str, "Node"] = field(factory=dict)
@@ -83,9 +84,11 @@ class Node:
     has_slots: bool = False
     least: int = UNLIMITED
     most: int = 0
+    plain: int = 0
     loose: int = 0
     first: int = 0
     shape: int = 0
+    is_fork: bool = True
 
     def following(self, item: Item, *, first_list: bool = False) -> "Node":
         """The node behind *item*, made if there is none."""
@@ -112,26 +115,30 @@ class Node:
         leaves = self.leaves
         if _SCANNED * len(lists) < len(leaves):
             return min((leaves[name] for name in lists if name in leaves), key=lambda leaf: leaf.rank, default=None)
-        # Leaves of one node are equally literal, so that the first added is the best.
-        return next((leaf for name, leaf in leaves.items() if name in lists), None)
+        for name, leaf in leaves.items():
+            # Leaves of one node are equally literal, so that the first added is the best.
+            if name in lists:
+                return leaf
+        return None
 
-    def hope(self, said: AbstractSet[str], figures: int = UNLIMITED) -> Rank:
-        """No leaf is better that needs what is *said* alone, with so many *figures* first of words."""
-        for rank, needs, most in self.hopes:
-            if most <= figures and needs <= said:
+    def hope(self, said: AbstractSet[str]) -> Rank:
+        """No leaf is better that needs what is *said* alone."""
+        for rank, needs in self.hopes:
+            if needs <= said:
                 return rank
         return WORST
 
-    def crowded(self, spelled: Iterable[tuple[int, Spelling]]) -> Collection[tuple[SlotType, "Node"]]:
+    def crowded(self, spelled: Iterable[Spelling]) -> Collection[tuple[SlotType, "Node"]]:
         """The slots that follow; of the lists only those that have a value that is *spelled* there."""
-        names = {name for _, spelling in spelled for name in spelling.lists}
+        names = {name for spelling in spelled for name in spelling.lists}
         return [self.slots[name] for name in (*BUILT_IN, *names) if name in self.slots]
 
     def widen(self, rest: "Rest", rank: Rank) -> None:
         """Know of one more variant, of which *rest* is still to be read here."""
-        self.hopes = _hopes(self.hopes, (rank, rest.words, rest.figures))
-        self.best, self.needs, self.figures = self.hopes[0]
-        self.loose = max(self.loose, rest.loose)
+        self.hopes = _hopes(self.hopes, (rank, rest.words))
+        self.best, self.needs = self.hopes[0]
+        if not rest.has_address:
+            self.plain, self.loose = max(self.plain, rest.most), max(self.loose, rest.loose)
         self.least, self.most = min(self.least, rest.least), max(self.most, rest.most)
         self.first = self.first or rank[1]
         self.shape = 0
@@ -139,14 +146,14 @@ class Node:
 
 def _hopes(known: tuple[Hope, ...], new: Hope) -> tuple[Hope, ...]:
     """What is *known* and the *new*, without those that another promises with fewer words."""
-    rank, needs, figures = new
-    if any(better <= rank and fewer <= figures and other <= needs for better, other, fewer in known):
+    rank, needs = new
+    if any(better <= rank and other <= needs for better, other in known):
         return known
-    kept = [one for one in known if one[0] < rank or one[2] < figures or not needs <= one[1]]
+    kept = [one for one in known if one[0] < rank or not needs <= one[1]]
     hopes = sorted([*kept, new], key=lambda one: one[0])
     if len(hopes) > _HOPES:
-        (rank, needs, figures), (_, others, fewer) = hopes[-2:]
-        hopes[-2:] = [(rank, needs & others, min(figures, fewer))]
+        (rank, needs), (_, others) = hopes[-2:]
+        hopes[-2:] = [(rank, needs & others)]
     return tuple(hopes)
 
 
@@ -164,6 +171,7 @@ class Shapes:
         """The number of the shape of *node*."""
         if not node.shape:
             # Looked up from as many threads as there are; one of them has its number taken, for all.
+            node.is_fork = bool(node.leaves or node.tail or node.listed or len(node.slots) + bool(node.words) > 1)
             node.shape = self._known.setdefault(self._followed(node), next(self._numbers))
         return node.shape
 
@@ -185,39 +193,40 @@ class Rest:
     most: int = 0
     loose: int = 0
     words: frozenset[str] = frozenset()
-    figures: int = 0
+    has_address: bool = False
 
-    def and_before(self, item: Item) -> "Rest":
-        """The rest before *item* has been read."""
-        figures = self.figures
+    def and_before(self, item: Item, *, is_last: bool) -> "Rest":
+        """The rest before *item* has been read; a word that *is_last* is no word of those before the last."""
         if isinstance(item, str):
-            most, loose, needs = 1, 1, item
+            most, loose, needs = 1, 1, "" if is_last else item
         else:
             most, loose, needs = item.type.most, 1 if item.type.is_tight else item.type.most, item.type.sign
-            # Each takes one at least.
-            figures += item.type.is_figures
         return Rest(
             self.least + 1,
             min(UNLIMITED, self.most + most),
             min(UNLIMITED, self.loose + loose),
             self.words | {needs} if needs else self.words,
-            figures,
+            self.has_address or (isinstance(item, Hole) and item.type.is_unbroken),
         )
 
 
 def rests(items: Variant) -> list[Rest]:
-    """What is left before the first of *items*, and after each."""
-    left = [Rest(words=_last_word(items))]
-    for item in reversed(items):
-        left.append(left[-1].and_before(item))
+    """What is left before the first of *items*, as they are read, and after each."""
+    last = _last(items)
+    left = [Rest(words=_ending(items[last]))]
+    for at in range(len(items) - 1, -1, -1):
+        left.append(left[-1].and_before(items[at], is_last=at == last))
     return left[::-1]
 
 
-def _last_word(items: Variant) -> frozenset[str]:
-    """What the message is to end with; nothing where that is read first anyway, or is what many a slot takes."""
-    last = items[-1]
-    if any(isinstance(item, Hole) and item.type.is_text for item in items):
-        return frozenset()
+def _last(items: Variant) -> int:
+    """The number of the item that the message is to end with: what follows a text is read from its end."""
+    text = next((at for at, item in enumerate(items) if isinstance(item, Hole) and item.type.is_text), len(items))
+    return text + 1 if text + 1 < len(items) else len(items) - 1
+
+
+def _ending(last: Item) -> frozenset[str]:
+    """What tells that a message may end with *last*; nothing where that is what many a slot takes."""
     if isinstance(last, str):
         return frozenset({last_sign(last)})
     return frozenset[str]() if last.type.spellings is None else frozenset({last_sign(LIST_SIGN)})

@@ -1,118 +1,171 @@
 """One message's way through the trees of `botkit.language.index`: which template wins, whatever its slots take."""
 
-from typing import Final
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
-from botkit.language.back import Back
-from botkit.language.known import Known, at_least, worth
+from botkit.language.known import Known, at_least, together, worth
+from botkit.language.reading import Backwards, Onwards, Reading, Way
+from botkit.language.slots import SlotType
 from botkit.language.spellings import NO_LIST, Spelling
+from botkit.language.spots import Spots, highest, lowest
 from botkit.language.takes import Takes
 from botkit.language.tree import FEW, WORST, Leaf, Node, Rank, Shapes
 
-#: How many words most messages have at most.
-_LONG: Final = 16
+
+def walked(root: Node, takes: Takes, shapes: Shapes) -> Leaf | None:
+    """The best leaf below *root* for a whole message."""
+    words, node, at = takes.words, root, 0
+    while not node.has_slots and at < len(words):
+        # Literal words alone: one lookup each, and nothing to remember.
+        following = node.words.get(words[at])
+        if following is None:
+            return None
+        node, at = following, at + 1
+    return Walk(Onwards(takes), takes, shapes, takes.said).best(node, 1 << at)
 
 
 class Walk:
-    """Finds the best leaf; every shape of nodes is looked at once at a position, every slot type too."""
+    """Finds the best leaf; every shape of nodes is looked at once, from all places where it may be read at a time."""
 
-    def __init__(self, takes: Takes, shapes: Shapes) -> None:
+    def __init__(self, reading: Reading, takes: Takes, shapes: Shapes, said: AbstractSet[str]) -> None:
+        self._reading = reading
         self._takes = takes
-        self._words = takes.words
-        self._length = len(takes.words)
-        self._said = takes.said
         self._shapes = shapes
+        self._said = said
         self._known: Known = {}
-        #: By the first token that what follows a text may take, and the one from which on it is to have what it needs.
-        self._backs: dict[tuple[int, int], Back] = {}
+        #: The ways through what follows a text, by the first token that it may take.
+        self._backs: dict[int, Walk] = {}
+        #: Where the leaf ends that was found last.
+        self.ended: Spots = 0
 
-    def best(self, node: Node, at: int, of: Spelling = NO_LIST, limit: Rank = WORST) -> Leaf | None:
-        """The best leaf below *node* for the tokens from *at* on.
+    def best(self, node: Node, spots: Spots, of: Spelling = NO_LIST, limit: Rank = WORST) -> Leaf | None:
+        """The best leaf below *node* for the tokens from any of *spots* on.
 
         *of* is the spelling of the list that was read before, which is to be one that the leaf is for. There is none
         where nothing is better than *limit*.
         """
-        said, left = self._said, self._length - at
-        if not node.least <= left <= node.most or (node.best if node.needs <= said else node.hope(said)) >= limit:
-            return None
-        return self._best(node, at, of, limit)
+        spots = self._reading.within(node, spots)
+        return self._best(node, spots, of, limit) if spots and node.hope(self._said) < limit else None
 
-    def _best(self, node: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
-        words, length = self._words, self._length
-        left = length - at
-        # In a long message it is worth a look whether what is tight may take several words.
-        if left > node.loose and length > _LONG and left > node.loose + self._takes.joined:
-            return None
-        while at < length and not node.has_slots:
-            # Literal words alone: one lookup each, and nothing to remember.
-            following = node.words.get(words[at])
-            if following is None:
+    def _first(self, ways: Iterable[Way], of: Spelling, limit: Rank) -> Leaf | None:
+        """The best leaf of all *ways* that promise one."""
+        best, said = None, self._said
+        for node, spots in ways:
+            if spots and (node.best if node.needs <= said else node.hope(said)) < limit:
+                below = self._best(node, spots, of, limit)
+                if below is not None:
+                    best, limit = below, below.rank
+        return best
+
+    def _straight(self, node: Node, spots: Spots) -> Way:
+        """What is behind words and slots that follow one another alone: there is nothing to choose, and to keep."""
+        reading = self._reading
+        while spots and not node.is_fork:
+            if node.slots:
+                ((slot_type, node),) = node.slots.values()
+                spots = reading.behind(slot_type, node, spots)
+            elif not spots & (spots - 1):
+                node, spots = reading.straight(node, spots)
+            else:
+                ways = reading.words(node, spots)
+                if len(ways) > 1:
+                    break
+                node, spots = ways[0] if ways else (node, 0)
+        return node, spots
+
+    def _best(self, node: Node, spots: Spots, of: Spelling, limit: Rank) -> Leaf | None:
+        if not node.most:
+            return self._leaf(node, spots, of, limit)
+        shape = node.shape or self._shapes.of(node)
+        if not node.is_fork:
+            node, spots = self._straight(node, spots)
+            if not spots:
                 return None
-            node, at = following, at + 1
-        if at == length:
-            leaf = node.leaf(of.lists) if node.leaves else None
-            return leaf if leaf and leaf.rank < limit else None
-        place = (node.shape or self._shapes.of(node), at, of.key)
+            if not node.most:
+                return self._leaf(node, spots, of, limit)
+            shape = node.shape
+        place = (shape, of.key)
         known = self._known.get(place)
-        if known is not None and at_least(known, node) >= limit:
-            return None
-        best = self._branch(node, at, of, limit)
-        self._known[place] = worth(node, best, limit)
+        if known is not None and known[0] & spots and at_least(known, node) >= limit:
+            spots &= ~known[0]
+            if not spots:
+                return None
+        best = self._branch(node, spots, of, limit)
+        found = worth(node, spots, best, limit)
+        self._known[place] = together(known, found) if known and known[0] & ~spots else found
         return best
 
-    def _branch(self, node: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
-        following, tail = node.words.get(self._words[at]), node.tail
-        best: Leaf | None = None
-        if following is not None:
-            if tail is not None and tail.hope(self._said) < following.hope(self._said):
-                # What promises more is tried first: it may spare the other.
-                best, tail = self._text(tail, at, of, limit), None
-            best = self.best(following, at + 1, of, best.rank if best else limit) or best
+    def _branch(self, node: Node, spots: Spots, of: Spelling, limit: Rank) -> Leaf | None:
+        best = self._leaf(node, spots, of, limit) if node.leaves else None
+        ways, tail = self._reading.words(node, spots) if node.words else (), node.tail
+        if tail is not None and ways and self._promises_more(tail, ways):
+            # It may spare the other.
+            best = self._text(tail, spots, of, best.rank if best else limit) or best
+            tail = None
+        if ways:
+            best = self._first(ways, of, best.rank if best else limit) or best
         if node.slots:
-            best = self._slots(node, at, of, best.rank if best else limit) or best
+            best = self._slots(node, spots, of, best.rank if best else limit) or best
         if node.listed is not None:
-            best = self._listed(node.listed, at, best.rank if best else limit) or best
+            best = self._listed(node.listed, spots, best.rank if best else limit) or best
         if tail is not None:
-            best = self._text(tail, at, of, best.rank if best else limit) or best
+            best = self._text(tail, spots, of, best.rank if best else limit) or best
         return best
 
-    def _slots(self, node: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
-        best, length, said = None, self._length, self._said
-        slots = node.slots.values() if len(node.slots) <= FEW else node.crowded(self._takes.spelled_from(at))
+    def _promises_more(self, tail: Node, ways: Iterable[Way]) -> bool:
+        said = self._said
+        return tail.hope(said) < min(after.hope(said) for after, _ in ways)
+
+    def _leaf(self, node: Node, spots: Spots, of: Spelling, limit: Rank) -> Leaf | None:
+        ended = self._reading.ended(spots)
+        leaf = node.leaf(of.lists) if ended else None
+        if leaf is None or leaf.rank >= limit:
+            return None
+        self.ended = ended
+        return leaf
+
+    def _slots(self, node: Node, spots: Spots, of: Spelling, limit: Rank) -> Leaf | None:
+        best, said, behind = None, self._said, self._reading.behind
+        slots: Iterable[tuple[SlotType, Node]] = node.slots.values()
+        if len(node.slots) > FEW:
+            slots = node.crowded(spelling for spelling, _ in self._reading.lists(spots))
         for slot_type, after in slots:
-            soonest, last = length - after.most, length - after.least
-            # What is promised is asked once, wherever the slot may end.
-            if at >= last or (promised := after.best if after.needs <= said else after.hope(said)) >= limit:
-                continue
-            for end, _ in self._takes.values(slot_type, at):
-                if soonest <= end <= last and (below := self._best(after, end, of, limit)):
+            # Nobody asks where a slot may be that promises nothing.
+            if (after.best if after.needs <= said else after.hope(said)) < limit:
+                below = (reached := behind(slot_type, after, spots)) and self._best(after, reached, of, limit)
+                if below:
                     best, limit = below, below.rank
-                    if limit == promised:
-                        break
         return best
 
-    def _listed(self, after: Node, at: int, limit: Rank) -> Leaf | None:
+    def _listed(self, after: Node, spots: Spots, limit: Rank) -> Leaf | None:
         best: Leaf | None = None
-        soonest, last = self._length - after.most, self._length - after.least
-        if at < last and (promised := after.hope(self._said)) < limit:
-            for length, spelling in self._takes.spelled_from(at):
-                if soonest <= at + length <= last and (below := self._best(after, at + length, spelling, limit)):
+        if (promised := after.hope(self._said)) < limit:
+            for spelling, behind in self._reading.spelled(after, spots):
+                if below := self._best(after, behind, spelling, limit):
                     best, limit = below, below.rank
                     if limit == promised:
                         break
         return best
 
-    def _text(self, root: Node, at: int, of: Spelling, limit: Rank) -> Leaf | None:
-        """The best behind a slot of type text that starts at a token."""
-        length = self._length
-        if root.least >= length - at or root.best >= limit:
+    def _text(self, root: Node, spots: Spots, of: Spelling, limit: Rank) -> Leaf | None:
+        """The best behind a slot of type text that starts at a token: at the first, for then it may end anywhere."""
+        words, first = self._takes.words, lowest(spots) + 1
+        length = len(words)
+        if root.least > length - first or root.best >= limit:
             return None
-        if not root.has_slots and not root.leaves and self._words[-1] not in root.words:
+        if not root.has_slots and not root.leaves and words[-1] not in root.words:
             return None
-        late = max(at + 1, length - root.most)
-        # In a message so long that nothing behind the text reaches back to it, all such slots share one walk.
-        first = at + 1 if late == at + 1 else 0
-        back = self._backs.get((first, late))
+        # All such slots share one walk, wherever they start, unless what is best for it reaches back to one of them.
+        soonest = max(1, length - (root.most if self._takes.has_address else root.plain))
+        best = self._back(soonest).best(root, 1 << length, of, limit)
+        if best is None or soonest >= first or highest(self._back(soonest).ended) >= first:
+            return best
+        return self._back(first).best(root, 1 << length, of, limit)
+
+    def _back(self, first: int) -> "Walk":
+        back = self._backs.get(first)
         if back is None:
-            back = Back(self._takes, self._shapes, self._known, first, late)
-            self._backs[first, late] = back
-        return back.from_end(root, of, limit)
+            takes = self._takes
+            back = Walk(Backwards(takes, first), takes, self._shapes, takes.said_from(first))
+            self._backs[first] = back
+        return back
