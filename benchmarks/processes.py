@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 from uuid import uuid4
 
@@ -147,22 +147,76 @@ async def _connection(port: int, requests: Sequence[bytes]) -> None:
     writer.close()
 
 
-async def _measure(
-    kind: str, messages: int, phrases: int, environment: Mapping[str, str], *, replies: bool
-) -> Measured:
+@frozen
+class Side:
+    """A server to be measured: what is posted to it, and on which event loop it runs ("": as it would be run)."""
+
+    kind: str
+    phrases: int = 100
+    replies: bool = True
+    loop: str = ""
+
+
+class Subject:
+    """A server that runs on *port*, and what it has used."""
+
+    def __init__(self, side: Side, port: int) -> None:
+        self._side = side
+        self._port = port
+        self._used = self._seconds = 0.0
+        self._messages = 0
+
+    async def warm(self) -> None:
+        """Make it do everything once, and wait until it does nothing any more."""
+        await self._post(CONNECTIONS)
+        await _at_rest(self._port)
+
+    async def run(self, messages: int) -> None:
+        """Have it do a part of its work."""
+        before, started = await cpu_seconds(self._port), time.perf_counter()
+        await self._post(messages)
+        self._seconds += time.perf_counter() - started
+        self._used += await cpu_seconds(self._port) - before
+        self._messages += messages
+
+    async def _post(self, messages: int) -> None:
+        requests = [webhook(number, 1_000) for number in range(messages)]
+        await post(self._port, requests, wait_for=messages if self._side.replies else 0)
+
+    @property
+    def measured(self) -> Measured:
+        """What it took so far."""
+        return Measured(self._used / self._messages * 1e6, self._messages / self._seconds)
+
+
+async def _interleaved(
+    sides: Sequence[Side], messages: int, parts: int, environment: Mapping[str, str]
+) -> list[Measured]:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Upstream, "127.0.0.1", 0)
     upstream = server.sockets[0].getsockname()[1]
-    requests = [webhook(number, 1_000) for number in range(messages + CONNECTIONS)]
-    with subject(kind, upstream, phrases, environment) as port:
-        await post(port, requests[:CONNECTIONS], wait_for=CONNECTIONS if replies else 0)
-        await _at_rest(port)
-        before, started = await cpu_seconds(port), time.perf_counter()
-        await post(port, requests[CONNECTIONS:], wait_for=messages if replies else 0)
-        seconds = time.perf_counter() - started
-        used = await cpu_seconds(port) - before
+    with ExitStack() as stack:
+        subjects = []
+        for side in sides:
+            whole = {LOOP_ENV: side.loop, **environment}
+            subjects.append(Subject(side, stack.enter_context(subject(side.kind, upstream, side.phrases, whole))))
+        for one in subjects:
+            await one.warm()
+        for _ in range(parts):
+            for one in subjects:
+                await one.run(messages // parts)
     server.close()
-    return Measured(used / messages * 1e6, messages / seconds)
+    return [one.measured for one in subjects]
+
+
+def interleave(
+    *sides: Side, messages: int = 3_000, parts: int = 12, environment: Mapping[str, str] = MappingProxyType({})
+) -> list[Measured]:
+    """Run one round of each of *sides*, each in a fresh process, part by part and turn about.
+
+    How fast a shared machine is changes within seconds: so each part of one side stands beside one of every other.
+    """
+    return asyncio.run(_interleaved(sides, messages, parts, environment))
 
 
 async def post(port: int, requests: Sequence[bytes], wait_for: int) -> None:
@@ -177,14 +231,9 @@ def measure(
     kind: str,
     *,
     messages: int = 3_000,
-    phrases: int = 100,
     replies: bool = False,
-    loop: str = "",
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Measured:
-    """Run one round against a fresh process of *kind*, with that *environment* besides its own.
-
-    It runs on the *loop* called "asyncio" or "uvloop", by default on the event loop that it would be run on.
-    """
-    whole = {LOOP_ENV: loop, **environment}
-    return asyncio.run(_measure(kind, messages, phrases, whole, replies=replies))
+    """Run one round against a fresh process of *kind*, with that *environment* besides its own."""
+    side = Side(kind, replies=replies)
+    return interleave(side, messages=messages, parts=1, environment=environment)[0]
