@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.disk import flush_microseconds, slow_disks, slowed
-from benchmarks.processes import measure
+from benchmarks.processes import Side, interleave, measure
 from benchmarks.table import Figure, show
 
 ROUNDS = 5
@@ -19,12 +19,8 @@ SLOW_ROUNDS = 3
 
 def main() -> None:
     """Print what verification and durability cost."""
-    bare, verified, durable, each = [], [], [], []
-    for _ in range(ROUNDS):
-        bare.append(measure("bare"))
-        verified.append(measure("verified"))
-        durable.append(measure("intake"))
-        each.append(measure("each", messages=600))
+    sides = [Side(kind, replies=False) for kind in ("bare", "verified", "intake", "each")]
+    bare, verified, durable, each = zip(*(interleave(*sides) for _ in range(ROUNDS)), strict=True)
     show(
         "intake: webhook to 200",
         [
