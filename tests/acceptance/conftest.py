@@ -8,7 +8,9 @@ import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from random import randrange
 from typing import Protocol
 
 import pytest
@@ -185,6 +187,18 @@ class Run(Protocol):
     ) -> Running: ...
 
 
+def free_port() -> int:
+    """A port that is free, and so is the next, for metrics: below those that connections are given."""
+    while True:
+        port = randrange(20_000, 32_000, 2)
+        with (
+            suppress(OSError),
+            socket.create_server(("127.0.0.1", port)),
+            socket.create_server(("127.0.0.1", port + 1)),
+        ):
+            return port
+
+
 @pytest.fixture
 async def run(simulator: Simulator, tmp_path: Path) -> AsyncIterator[Run]:
     """Start `botkit run` for a list of pages."""
@@ -198,8 +212,7 @@ async def run(simulator: Simulator, tmp_path: Path) -> AsyncIterator[Run]:
         code: str = COUNTING,
         **environment: str,
     ) -> Running:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         key_file = tmp_path / "application key"
         key_file.write_text(simulator.private_key_pem or "")
         (tmp_path / "counting.py").write_text(code)
