@@ -120,18 +120,7 @@ class App:
         open.
         """
         self.observer(Lifecycle("started"))
-        async with AsyncExitStack() as opening:
-            await self.store.open()
-            opening.push_async_callback(self.store.close)
-            opening.push_async_callback(self.channel.close)
-            opening.push_async_callback(self.inquiries.close)
-            if self._webhook is not None:
-                opening.push_async_callback(self._webhook.close)
-            self._links = await self._made_links()
-            await self._adopt()
-            opening.push_async_callback(self._resources.close)
-            self._resources.use(await self._resources.opened(self.directory.bots))
-            self._stack = opening.pop_all()
+        await self._open()
         self._worker = Worker(
             store=self.store,
             channel=self.channel,
@@ -164,6 +153,21 @@ class App:
         }
         self.server.take(taking=True)
         self.observer(Lifecycle("ready"))
+
+    async def _open(self) -> None:
+        """Open what the stop is to close: all of it, or nothing."""
+        async with AsyncExitStack() as opening:
+            await self.store.open()
+            opening.push_async_callback(self.store.close)
+            opening.push_async_callback(self.channel.close)
+            opening.push_async_callback(self.inquiries.close)
+            if self._webhook is not None:
+                opening.push_async_callback(self._webhook.close)
+            self._links = await self._made_links()
+            await self._adopt()
+            opening.push_async_callback(self._resources.close)
+            self._resources.use(await self._resources.opened(self.directory.bots))
+            self._stack = opening.pop_all()
 
     async def _work(self) -> None:
         """Run turns, once the bots have learned what their phrases mean; webhooks are taken meanwhile."""
