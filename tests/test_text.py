@@ -99,10 +99,10 @@ def test_a_word_of_nothing_but_marks_takes_no_longer() -> None:
 def test_tokens_lie_in_their_text_in_order(text: str) -> None:
     """Every token has a place, no two overlap, and none is empty."""
     said = tokens(text)
-    places = [at for pair in zip(said.starts, said.ends, strict=True) for at in pair]
+    places = [at for pair in zip(*said.spans.of(0, len(said)), strict=True) for at in pair]
 
     assert places == sorted(places)
-    assert all(start < end <= len(text) for start, end in zip(said.starts, said.ends, strict=True))
+    assert all(start < end <= len(text) for start, end in zip(*said.spans.of(0, len(said)), strict=True))
     assert all(said.words)
 
 
@@ -111,7 +111,7 @@ def test_the_short_way_for_plain_text_gives_the_same(text: str) -> None:
     """Most messages are ASCII and take a short way; it leads to the same words and places."""
     short, long = tokens(text), _any_script(text)
 
-    assert (short.words, short.starts, short.ends) == (long.words, long.starts, long.ends)
+    assert (short.words, short.spans.of(0, len(short))) == (long.words, long.spans.of(0, len(long)))
 
 
 @given(st.text())

@@ -21,36 +21,37 @@ _CLOSING: Final = ".,;:!?>\"'”»…"
 
 def emails(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
     """The e-mail address of at most 254 characters that starts at a token, as it is written."""
-    start = tokens.starts[first]
+    start = tokens.spans.start(first)
     if tokens.surface.find("@", start, start + _LOCAL_LIMIT + 1) < 0:
         return
     chunk = _chunk(tokens, first)
     if len(chunk) <= EMAIL_LIMIT and _EMAIL.fullmatch(chunk):
-        yield tokens.behind(start + len(chunk)), chunk
+        yield tokens.spans.behind(start + len(chunk)), chunk
 
 
 def all_emails(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spots]]:
     """How many tokens e-mail addresses take that start at one from *first* up to *end*, and where they start."""
-    sign = tokens.surface.find("@", tokens.starts[first])
-    while first < end and sign >= 0:
-        # No more stands before the @.
-        for at in range(max(first, tokens.behind(sign - _LOCAL_LIMIT)), min(end, tokens.behind(sign))):
-            for stop, _ in emails(tokens, at):
-                yield stop - at, 1 << at
-        first = max(first, tokens.behind(sign))
-        sign = tokens.surface.find("@", sign + 1)
+    following = tokens.surface.find("@", tokens.spans.start(first))
+    while first < end and following >= 0:
+        sign, following = following, tokens.surface.find("@", following + 1)
+        if not 0 <= following < tokens.next_space(sign):
+            # There is no other @ in it, and no more stands before this one.
+            for at in range(max(first, tokens.spans.behind(sign - _LOCAL_LIMIT)), min(end, tokens.spans.behind(sign))):
+                for stop, _ in emails(tokens, at):
+                    yield stop - at, 1 << at
+        first = max(first, tokens.spans.behind(sign))
 
 
 def urls(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
     """The web address that starts at a token, with https://, http:// or www., as it is written."""
     chunk = _chunk(tokens, first) if tokens.words[first] in SCHEMES else ""
     if _SCHEME.match(chunk):
-        yield tokens.behind(tokens.starts[first] + len(chunk)), chunk
+        yield tokens.spans.behind(tokens.spans.start(first) + len(chunk)), chunk
 
 
 def _chunk(tokens: Tokens, first: int) -> str:
     """The characters from a token up to the next white space, without the punctuation that is the sentence's."""
-    surface, start = tokens.surface, tokens.starts[first]
+    surface, start = tokens.surface, tokens.spans.start(first)
     before = surface[start - 1 : start]
     if before and not before.isspace() and before not in _OPENING and not _is_adjacent(tokens, first):
         return ""
@@ -60,4 +61,4 @@ def _chunk(tokens: Tokens, first: int) -> str:
 
 def _is_adjacent(tokens: Tokens, first: int) -> bool:
     """Whether nothing is between a token and the one before it, as in scripts without spaces."""
-    return first > 0 and tokens.ends[first - 1] == tokens.starts[first]
+    return first > 0 and tokens.spans.end(first - 1) == tokens.spans.start(first)

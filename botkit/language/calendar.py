@@ -108,11 +108,11 @@ def _near(words: Sequence[str], first: int, today: dt.date, names: Calendar) -> 
 
 
 def _in_figures(tokens: Tokens, first: int, today: dt.date) -> Dates:
-    surface, behind = tokens.surface, tokens.ends[first]
+    surface, behind = tokens.surface, tokens.spans.end(first)
     if surface[behind : behind + 1] not in _BETWEEN or not surface[behind + 1 : behind + 2].isdecimal():
         # As most figures: nothing of the like needs to be looked for.
         return []
-    start = tokens.starts[first]
+    start = tokens.spans.start(first)
     if iso := _ISO.match(surface, start):
         return _dated(tokens.ending(iso.end()), int(iso[4]), int(iso[3]), int(iso[1]), today)
     if figures := _FIGURES.match(surface, start):

@@ -52,9 +52,9 @@ def time_words() -> frozenset[str]:
 
 def times(tokens: Tokens, first: int, languages: Sequence[str] = ("en",)) -> Iterator[tuple[int, dt.time]]:
     """Every time of day that starts at a token, the longest first: 8:30, 8.30 Uhr, 18h30, 8pm, 8:30 p.m., noon."""
-    clock = _clock(*languages)
-    if tokens.surface[tokens.starts[first]].isdecimal():
-        yield from sorted(_in_figures(tokens, tokens.starts[first], clock), reverse=True)
+    clock, start = _clock(*languages), tokens.spans.start(first)
+    if tokens.surface[start].isdecimal():
+        yield from sorted(_in_figures(tokens, start, clock), reverse=True)
         return
     for end in range(min(len(tokens), first + _LONGEST), first, -1):
         named = clock.names.get(" ".join(tokens.words[first:end]))

@@ -16,6 +16,8 @@ _WHOLE: Final = re.compile(rf"{_GROUPED}|\d{{1,{_LONGEST}}}")
 _FRACTION: Final = re.compile(rf"{_GROUPED}(?:\.\d{{1,40}})?|\d{{1,40}}(?:[.,]\d{{1,40}})?")
 _GROUPS: Final = re.compile(rf"{_GROUPED}(?:\.\d+)?")
 _PHONE: Final = re.compile(r"\d[\d ()./-]{3,28}\d")
+#: How many digits a telephone number has at most: https://www.itu.int/rec/T-REC-E.164
+_PHONE_DIGITS: Final = 15
 _GOES_ON: Final = re.compile(r"[.,:/-]\d")
 _SIGNS: Final = "-−"
 
@@ -38,32 +40,34 @@ def decimals(tokens: Tokens, first: int) -> Iterator[tuple[int, Decimal]]:
 
 def phones(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
     """The telephone numbers of 5 to 15 digits that start at a token, the longest first, with + if it stands there."""
-    surface, start = tokens.surface, tokens.starts[first]
+    surface, start = tokens.surface, tokens.spans.start(first)
     found = _PHONE.match(surface, start)
     if found is None or _is_inside(surface, start):
         return
     plus = "+" if surface[max(0, start - 2) : start].rstrip("( ").endswith(("+", "＋")) else ""
-    for end in range(tokens.behind(found.end()), first, -1):
-        digits = "".join(_ascii(char) for char in surface[start : tokens.ends[end - 1]] if char.isdecimal())
-        if 5 <= len(digits) <= 15 and tokens.ends[end - 1] <= found.end():
+    for end in range(tokens.spans.behind(found.end()), first, -1):
+        digits = "".join(_ascii(char) for char in surface[start : tokens.spans.end(end - 1)] if char.isdecimal())
+        if 5 <= len(digits) <= _PHONE_DIGITS and tokens.spans.end(end - 1) <= found.end():
             yield end, plus + digits
 
 
 def all_phones(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spots]]:
     """How many tokens telephone numbers take that start at one from *first* up to *end*, and where they start."""
-    surface, words = tokens.surface, tokens.words
+    surface, words, spans = tokens.surface, tokens.words, tokens.spans
     for at in range(first, min(end, len(words))):
         if not words[at][0].isdecimal():
             continue
-        start = tokens.starts[at]
+        start = spans.start(at)
         found = _PHONE.match(surface, start)
         if found is None or _is_inside(surface, start):
             continue
-        digits = 0
-        for stop in range(at, tokens.behind(found.end())):
-            digits += len(words[stop])
-            if 5 <= digits <= 15 and tokens.ends[stop] <= found.end():
-                yield stop + 1 - at, 1 << at
+        digits, until = 0, at + _PHONE_DIGITS
+        for number, (word, stop) in enumerate(zip(words[at:until], spans.of(at, until)[1], strict=True), 1):
+            digits += len(word)
+            if digits > _PHONE_DIGITS or stop > found.end():
+                break
+            if digits >= 5:
+                yield number, 1 << at
 
 
 def all_whole_numbers(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spots]]:
@@ -77,16 +81,16 @@ def all_decimals(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Sp
 
 
 def _all_numbers(tokens: Tokens, first: int, end: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, Spots]]:
-    starts, ends = tokens.spans
-    for at, word in enumerate(tokens.words[first:end], first):
-        if word[0].isdecimal() and (found := _found(tokens.surface, starts[at], pattern)):
+    there = zip(tokens.words[first:end], *tokens.spans.of(first, end), strict=True)
+    for at, (word, start, end_of_word) in enumerate(there, first):
+        if word[0].isdecimal() and (found := _found(tokens.surface, start, pattern)):
             stop = found.end()
-            yield 1 if stop == ends[at] else tokens.ending(stop) - at, 1 << at
+            yield 1 if stop == end_of_word else tokens.ending(stop) - at, 1 << at
 
 
 def _number(tokens: Tokens, first: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
     """The number that starts at a token, with its sign, in ASCII."""
-    if found := _found(tokens.surface, tokens.starts[first], pattern):
+    if found := _found(tokens.surface, tokens.spans.start(first), pattern):
         sign, written = _sign(tokens.surface, found.start()), found.group()
         yield tokens.ending(found.end()), sign + (written if written.isascii() else "".join(map(_ascii, written)))
 

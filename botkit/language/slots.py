@@ -165,12 +165,12 @@ class SlotType:
 
 def _words(tokens: Tokens, first: int) -> Sequence[Found]:
     """All that is joined to one word by hyphens and the like, or that word alone."""
-    surface, (starts, ends) = tokens.surface, tokens.spans
-    end, last, start = first + 1, min(len(starts), first + SPAN_LIMIT + 1), starts[first]
-    while end < last and surface[ends[end - 1] : starts[end]] in _JOINTS:
-        end += 1
-    alone = (first + 1, surface[start : ends[first]])
-    return [alone] if end == first + 1 else [(end, surface[start : ends[end - 1]]), alone]
+    surface, (starts, ends) = tokens.surface, tokens.spans.of(first, first + SPAN_LIMIT + 1)
+    more = 1
+    while more < len(starts) and surface[ends[more - 1] : starts[more]] in _JOINTS:
+        more += 1
+    alone = (first + 1, surface[starts[0] : ends[0]])
+    return [alone] if more == 1 else [(first + more, surface[starts[0] : ends[more - 1]]), alone]
 
 
 def _all_words(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spots]]:
@@ -178,10 +178,9 @@ def _all_words(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spot
     end = min(end, len(tokens))
     here = between(first, end)
     yield 1, here
-    surface, (starts, ends) = tokens.surface, tokens.spans
-    until = end + SPAN_LIMIT
+    surface, (starts, ends) = tokens.surface, tokens.spans.of(first, end + SPAN_LIMIT + 1)
     joined = 0
-    for at, (stop, start) in enumerate(zip(ends[first:until], starts[first + 1 : until + 1], strict=False), first):
+    for at, (stop, start) in enumerate(zip(ends, starts[1:], strict=False), first):
         if start - stop == 1 and surface[stop] in _JOINTS:
             joined |= 1 << at
     length, going_on = 2, joined & here

@@ -56,7 +56,7 @@ class Takes:
     @cached_property
     def joined(self) -> int:
         """How many words stand so near to the one before them that something tight may take both."""
-        starts, ends = self.tokens.spans
+        starts, ends = self.tokens.spans.of(0, len(self.words))
         return [one <= 1 for one in map(sub, starts[1:], ends)].count(True)
 
     def said_from(self, at: int) -> AbstractSet[str]:

@@ -11,12 +11,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache, partial
 from itertools import accumulate, count
-from operator import add, sub
+from operator import add
 from typing import Final
 
 from attrs import field, frozen
 
 from botkit.language.letters import compared, kind
+from botkit.language.spans import Spans
 
 #: What lies beyond in a message is not matched: nobody asks a question in 2,000 characters.
 TEXT_LIMIT: Final = 2_000
@@ -30,12 +31,10 @@ _TOKEN: Final = re.compile(r"w(?:i*[wmd])*(?:i*ai*w(?:i*[wmd])*)*|s(?:i*[md])*")
 
 _SPACE: Final = re.compile(r"\s")
 
-Spans = tuple[tuple[int, ...], tuple[int, ...]]
-
 
 @frozen
 class Tokens:
-    """A text's *words* for comparison, and where each starts and ends in *surface*, the original.
+    """A text's *words* for comparison, and where they stand in *surface*, the original.
 
     The places are found only when asked for: most messages are matched, or not, by their words alone.
     """
@@ -53,34 +52,19 @@ class Tokens:
         return self._find_spans()
 
     @property
-    def starts(self) -> tuple[int, ...]:
-        """Where in *surface* each word starts."""
-        return self.spans[0]
-
-    @property
-    def ends(self) -> tuple[int, ...]:
-        """Where in *surface* each word ends: the place of the first character behind it."""
-        return self.spans[1]
-
-    @property
     def key(self) -> str:
         """The words as one string: equal for texts that mean the same to an exact match."""
         return " ".join(self.words)
 
     def original(self, first: int, end: int) -> str:
         """The original spelling of the tokens from *first* up to, not including, *end*."""
-        starts, ends = self.spans
-        return self.surface[starts[first] : ends[end - 1]]
+        spans = self.spans
+        return self.surface[spans.start(first) : spans.end(end - 1)]
 
     def ending(self, place: int) -> int:
         """The number of the token behind the one that ends at *place* in the surface; 0 if none ends there."""
-        ends = self.spans[1]
-        last = bisect_left(ends, place)
-        return last + 1 if last < len(ends) and ends[last] == place else 0
-
-    def behind(self, place: int) -> int:
-        """The number of the first token that starts at *place* in the surface, or later."""
-        return bisect_left(self.starts, place)
+        behind = self.spans.behind(place)
+        return behind if behind and self.spans.end(behind - 1) == place else 0
 
     @cached_property
     def _spaces(self) -> Sequence[int]:
@@ -95,8 +79,8 @@ class Tokens:
 
     def unbroken(self, end: int) -> int:
         """The number of the first token from which on to the one before *end* there is no white space."""
-        number = bisect_left(self._spaces, self.starts[end - 1])
-        return self.behind(self._spaces[number - 1]) if number else 0
+        number = bisect_left(self._spaces, self.spans.start(end - 1))
+        return self.spans.behind(self._spaces[number - 1]) if number else 0
 
 
 def tokens(text: str) -> Tokens:
@@ -116,22 +100,14 @@ def _ascii(surface: str) -> Tokens:
     spelled = words = _ASCII_WORD.findall(letters)
     if "'" in letters or "`" in letters:
         words = [one.translate(_APOSTROPHES) for one in words]
-    return Tokens(surface, tuple(words), partial(_places, letters, spelled))
-
-
-def _places(letters: str, spelled: Sequence[str]) -> Spans:
-    """Where the words stand that were found."""
-    lengths, end, index = [*map(len, spelled)], 0, letters.index
-    # A word stands nowhere between the end of the one before it and its own place.
-    ends = [end := index(word, end) + length for word, length in zip(spelled, lengths, strict=True)]
-    return tuple(map(sub, ends, lengths)), tuple(ends)
+    return Tokens(surface, tuple(words), partial(Spans, letters, spelled))
 
 
 def _any_script(surface: str) -> Tokens:
     found = [one.span() for one in _TOKEN.finditer("".join(map(kind, surface)))]
     words = ["".join(map(compared, surface[start:end])) for start, end in found]
-    spans = tuple([start for start, _ in found]), tuple([end for _, end in found])
-    return Tokens(surface, tuple([_composed(one) for one in words]), lambda: spans)
+    starts, ends = [start for start, _ in found], [end for _, end in found]
+    return Tokens(surface, tuple([_composed(one) for one in words]), partial(Spans.found, starts, ends))
 
 
 def _composed(word: str) -> str:

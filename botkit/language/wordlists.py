@@ -99,7 +99,7 @@ def meant(claims: Claims, said: Tokens, first: int, end: int) -> str:
     declared_first, *others = claims.values()
     if not others:
         return declared_first
-    start = said.ends[first - 1] if first else 0
-    around = said.surface[start : said.starts[end] if end < len(said) else None].casefold()
+    start = said.spans.end(first - 1) if first else 0
+    around = said.surface[start : said.spans.start(end) if end < len(said) else None].casefold()
     standing = [shown for shown in claims if shown in around]
     return claims[max(standing, key=len)] if standing else declared_first
