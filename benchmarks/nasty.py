@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from random import Random
+from statistics import median
 
 from attrs import evolve, frozen
 
 from botkit.errors import PhraseError
+from botkit.language.templates import SLOT_LIMIT
 from botkit.router import Intent, Phrase, Router
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -24,28 +26,38 @@ EITHER = ("(a|{@:word})",)
 ITEMS = (
     "a", "a", "x", "1", "[a]", "[x]", "(a|x)", "{@}", "{@:word}", "{@:int}", "{@:decimal}", "{@:date}", "{@:time}",
     "{@:phone}", "{@:email}", "{@:url}", "{@:size}", "[{@:word}]", "(a|{@:word})", "({@:word}|{@:decimal})",
-    "(1|{@:int}|{@:word})", "(a|{@:size})", "(a|{@:word}|{@:size})",
+    "(1|{@:int}|{@:word})", "(a|{@:size})", "(a|{@:word}|{@:size})", "?", "?", "&", "&",
 )  # fmt: skip
+#: Those that copies of a phrase differ in.
+WORDS = tuple("abcdefgx")
+#: How many there are.
+COPIES = (1, 1, 1, 1, 10, 100)
 PIECES = (
     "a", "a", "a ", "x", "x ", "1", "1 ", "24 december ", "24.12.2026", "12345", "8:30", "a@b.de", "www.a.de", "-", ".",
     ".........", "." * 18, "." * 38, " ", " ", "ä", "中", "🙂", "\u200d", "\u0301", "ﷺ", "'", "a-a-a-a-a-a-a-a",
-    "1,111", "+", "(", "very big ",
+    "1,111", "+", "(", "very big ", "b c d ", "e f g ", *"bcdefg",
 )  # fmt: skip
 
 
 @frozen
 class Recipe:
-    """Phrases as their items, and what a message *begins* with, repeats (*unit*) and *ends* with, in pieces."""
+    """Phrases as their items, and what a message *begins* with, repeats (*unit*) and *ends* with, in pieces.
+
+    There are so many *copies* of each phrase, which differ in their items "?", a word or a slot, and "&", a word of
+    some.
+    """
 
     phrases: tuple[tuple[str, ...], ...]
     begins: tuple[str, ...] = ()
     unit: tuple[str, ...] = ("a ",)
     ends: tuple[str, ...] = ()
+    copies: int = 1
 
     @property
     def written(self) -> list[str]:
         """The phrases as their author writes them."""
-        return [_written(items) for items in self.phrases]
+        every = [_copy(items, Random(number)) for number in range(self.copies) for items in self.phrases]  # noqa: S311
+        return [*dict.fromkeys(map(_written, every))]
 
     def text(self, length: int) -> str:
         """The message of so many characters."""
@@ -135,6 +147,19 @@ KNOWN = (
 )
 
 
+def _copy(items: Sequence[str], random: Random) -> Sequence[str]:
+    """*items* with a choice made for each that copies differ in; no more slots than a phrase may have."""
+    copied, slots = [], sum(item.count("@") for item in items)
+    for item in items:
+        if item == "?":
+            is_slot = slots < SLOT_LIMIT and random.random() < 0.3
+            slots += is_slot
+            copied.append("{@:word}" if is_slot else "a")
+        else:
+            copied.append(random.choice(WORDS) if item == "&" else item)
+    return copied
+
+
 def _written(items: Sequence[str]) -> str:
     parts = " ".join(items).split("@")
     return "".join(f"{part}s{number}" for number, part in enumerate(parts[:-1])) + parts[-1]
@@ -181,7 +206,7 @@ class Climb:
             # What was costly once may have been disturbed.
             if tried.ratio() > ratio and (found := tried.ratio(0.002)) > ratio:
                 best, ratio = tried, found
-        return best, best.ratio(0.02)
+        return best, median(best.ratio(0.02) for _ in range(5))
 
     def _any(self) -> Recipe:
         """Long phrases that may fail late, and a message of few words that may fit them."""
@@ -191,7 +216,8 @@ class Climb:
             for _ in range(pick((1, 1, 2, 5)))
         )
         unit = (pick(PIECES[:6]), pick(("", "." * 9, "." * 18, "." * 28, "." * 38, "." * 48)), " ")
-        return Recipe(phrases, unit=unit, ends=tuple(self.random.choices(PIECES, k=self.random.randint(0, 2))))
+        ends = tuple(self.random.choices(PIECES, k=self.random.randint(0, 2)))
+        return Recipe(phrases, unit=unit, ends=ends, copies=pick(COPIES))
 
     def _items(self) -> tuple[str, ...]:
         return tuple(self.random.choices(ITEMS, k=self.random.choice((1, 1, 2)))) * self.random.choice((1, 1, 2, 4, 7))
@@ -203,7 +229,9 @@ class Climb:
 
     def _phrased(self, recipe: Recipe) -> Recipe:
         phrases, at = list(recipe.phrases), self.random.randrange(len(recipe.phrases))
-        match self.random.choice(("items", "items", "items", "one more", "one less")):
+        match self.random.choice(("items", "items", "items", "one more", "one less", "copies")):
+            case "copies":
+                return evolve(recipe, copies=self.random.choice(COPIES))
             case "one more" if len(phrases) < PHRASES_LIMIT:
                 phrases.append(self.random.choice((phrases[at], self._items())))
             case "one less" if len(phrases) > 1:

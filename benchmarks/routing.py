@@ -72,7 +72,11 @@ NASTY = (
     lambda number: f"{{t}} {EITHER} x" if number == 0 else f"x{number}",
     lambda number: f"{{t}} x {EITHER}" if number == 0 else f"x{number}",
     lambda number: f"{{t}} {'a ' * (number % 38)}{{w:word}}",
+    # The short message is a phrase, word for word, and the long one fits another.
+    lambda number: ("a " * 100, "1 " * 100, "{t} {w:word} a", "{t} {n:int} {w:word}", f"x{number}")[min(number, 4)],
 )
+#: How many items those have that are unlike one another.
+ITEMS = 34
 LONG = (
     "a ", "24 december 2026 ", "1 ", "hello you ", "a-", "1-", "中", "ä ", "www.a.de ", "a@b.de ", "a x ",
     # Few words in many characters, so that 200 of them are too few for what 2,000 are enough for.
@@ -87,6 +91,22 @@ def _length_ratio(router: Router) -> float:
     for text in texts:
         router.route(text[:1_000], now=NOW)
     return max(_route(router, text[:2_000], 20) / _route(router, text[:200], 100) for text in texts)
+
+
+def _unlike(count: int) -> Router:
+    """Phrases that all fit the same words, each in a way of its own, but for the last word but one."""
+    random, router = Random(count), Router()  # noqa: S311 - the same each time
+    for number in range(count):
+        slots = {0, *random.sample(range(1, ITEMS), 7)}
+        items = [f"{{s{at}:word}}" if at in slots else "a" for at in range(ITEMS)]
+        router.add(Intent(name=str(number), phrases=(Phrase(" ".join([*items, "x a"])),), handler=print))
+    return router
+
+
+def _unlike_ratio(router: Router) -> float:
+    """A message of few words in 2,000 characters that nearly fits all of those, against 200 of them."""
+    text = "x " + ("a" + "." * 54 + " ") * (ITEMS - 1) + "a a"
+    return _route(router, text, 20) / _route(router, text[:200], 100)
 
 
 def _built(count: int) -> tuple[float, float]:
@@ -118,14 +138,16 @@ def main() -> None:
     ten, thousand, many = _router(10), _router(1_000), _router(10_000)
     patterns = _patterns(1_000)
     nasty = [_router(1_000, template) for template in NASTY]
+    unlike = _unlike(1_000)
     few_lists, many_lists = _choosers(10), _choosers(3_000)
-    hit, miss, loop, lists, length, build, memory = [], [], [], [], [], [], []
+    hit, miss, loop, lists, length, alike, build, memory = [], [], [], [], [], [], [], []
     for _ in range(ROUNDS):
         hit.append(_route(many, HIT) / _route(ten, HIT))
         miss.append(_route(many, MISS) / _route(ten, MISS))
         loop.append(_route(thousand, MISS) / _loop(patterns, MISS))
         lists.append(max(_route(many_lists, text, 500) / _route(few_lists, text, 500) for text in CHOSEN))
         length.append(max(_length_ratio(router) for router in nasty))
+        alike.append(_unlike_ratio(unlike))
         (half, half_size), (whole, whole_size) = _built(5_000), _built(10_000)
         build.append(whole / half)
         memory.append(whole_size / half_size)
@@ -138,6 +160,7 @@ def main() -> None:
             Figure(name="1,000 templates / a loop over 1,000 compiled patterns", ratios=loop, most=0.1),
             Figure(name="3,000 intents with choices of their own / 10, the worst text", ratios=lists, most=3),
             Figure(name="2,000 characters / 200, the worst of nasty sets and texts", ratios=length, most=20),
+            Figure(name="the same, 1,000 unlike phrases that nearly fit", ratios=alike, most=20),
             Figure(name="the same, the worst that searches find that climb", ratios=[max(climbed)], most=20),
             Figure(name="building 10,000 / 5,000, time", ratios=build, most=2.6),
             Figure(name="building 10,000 / 5,000, memory", ratios=memory, most=2.4),

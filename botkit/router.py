@@ -15,7 +15,7 @@ from botkit.language.resemblance import resembling
 from botkit.language.slots import SlotType
 from botkit.language.templates import slot_type_of, slot_types
 from botkit.language.wordlists import contradictions
-from botkit.matching.explanation import Candidate, Explanation, Verdict, judge, why_beaten
+from botkit.matching.explanation import NOT_REACHED, Candidate, Explanation, Verdict, judge, why_beaten
 from botkit.matching.intents import How, Intent, Match, Phrase, Read
 from botkit.matching.patterns import Patterns, read_pattern
 from botkit.matching.phrasebook import Claim, Declared, Phrasebook, Warning  # noqa: A004 - it is botkit's own
@@ -251,7 +251,8 @@ class Router:
         words = tokens(choice.title) if choice is not None and choice.intent is None else said
         context = self._context(now, language)
         weighed, failure = self._tongues.weigh(words, context, language)
-        candidates = [*self._candidates(words, match, context), *self._searched(words, match, context)]
+        phrases = self._candidates(words, match, context, is_choice=choice is not None)
+        candidates = [*phrases, *self._searched(words, match, context)]
         return Explanation(
             text=text,
             words=words.words,
@@ -281,7 +282,9 @@ class Router:
                 is_regex=True,
             )
 
-    def _candidates(self, said: Tokens, match: Match | None, context: Context) -> Iterator[Candidate]:
+    def _candidates(
+        self, said: Tokens, match: Match | None, context: Context, *, is_choice: bool
+    ) -> Iterator[Candidate]:
         judged = [(one, judge(one.template, said, context), _is_match(one, match)) for one in self._phrases.declared]
         winner = next(((one, verdict) for one, verdict, won in judged if won), None)
         for declared, verdict, won in judged:
@@ -291,7 +294,7 @@ class Router:
                 place=declared.phrase.place,
                 won=won,
                 matched=verdict.matched,
-                why=verdict.why if won or not verdict.matched else _beaten(verdict, winner),
+                why=verdict.why if won or not verdict.matched else _beaten(verdict, winner, is_choice=is_choice),
                 reached=verdict.reached,
             )
 
@@ -310,9 +313,9 @@ def _is_match(declared: Declared, match: Match | None) -> bool:
     return match is not None and declared.phrase is match.phrase and declared.intent is match.intent
 
 
-def _beaten(verdict: Verdict, winner: tuple[Declared, Verdict] | None) -> str:
+def _beaten(verdict: Verdict, winner: tuple[Declared, Verdict] | None, *, is_choice: bool) -> str:
     if winner is None:
-        return "matches, but a choice of the last reply was taken"
+        return "matches, but a choice of the last reply was taken" if is_choice else NOT_REACHED
     declared, best = winner
     return why_beaten(verdict, best, f'"{declared.phrase.text}" of intent {declared.intent.name!r}')
 

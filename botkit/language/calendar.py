@@ -114,12 +114,12 @@ def _in_figures(tokens: Tokens, first: int, today: dt.date) -> Dates:
         return []
     start = tokens.spans.start(first)
     if iso := _ISO.match(surface, start):
-        return _dated(tokens.ending(iso.end()), int(iso[4]), int(iso[3]), int(iso[1]), today)
+        return _dated(tokens.spans.ending(iso.end()), int(iso[4]), int(iso[3]), int(iso[1]), today)
     if figures := _FIGURES.match(surface, start):
-        end, year = tokens.ending(figures.end()), int(figures[4])
+        end, year = tokens.spans.ending(figures.end()), int(figures[4])
         return _dated(end, int(figures[1]), int(figures[3]), year + 2000 if year < 100 else year, today)
     if short := _NO_YEAR.match(surface, start):
-        return _dated(tokens.ending(short.end()), int(short[1]), int(short[2]), None, today)
+        return _dated(tokens.spans.ending(short.end()), int(short[1]), int(short[2]), None, today)
     return []
 
 

@@ -68,15 +68,15 @@ def _in_figures(tokens: Tokens, start: int, clock: _Clock) -> Iterator[tuple[int
         hour, minute = int(halves[1]), int(halves[2] or 0)
         if 1 <= hour <= 12 and minute < 60:
             half = 12 if halves[3].lower() == "p" else 0
-            yield tokens.ending(halves.end()), dt.time(hour % 12 + half, minute)
+            yield tokens.spans.ending(halves.end()), dt.time(hour % 12 + half, minute)
         return
     if figures := _CLOCK.match(surface, start):
-        yield from _timed(tokens.ending(figures.end()), figures[1], figures[2])
+        yield from _timed(tokens.spans.ending(figures.end()), figures[1], figures[2])
     if hours := clock.hours.match(surface, start):
         # What follows may be counted: 8 Uhr 30 is half past, and 8 Uhr 30 Personen is not.
-        yield from _timed(tokens.ending(hours.end(3)), hours[1], hours[2] or "0")
+        yield from _timed(tokens.spans.ending(hours.end(3)), hours[1], hours[2] or "0")
         if hours[4] and not hours[2]:
-            yield from _timed(tokens.ending(hours.end()), hours[1], hours[4])
+            yield from _timed(tokens.spans.ending(hours.end()), hours[1], hours[4])
 
 
 def _timed(end: int, hour: str, minute: str) -> Iterator[tuple[int, dt.time]]:

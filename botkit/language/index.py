@@ -24,8 +24,9 @@ be left out promise nothing where they are not said. No node is entered either t
 What the slots take is asked of the winner alone (`botkit.language.filling`), so that nobody compares the ways in which
 a template fits.
 
-What remains is the number of templates that are unlike one another and fit the same words at once. The tests count the
-steps for the worst sets and texts we know, and benchmarks/routing.py times them and searches for worse.
+What remains is the number of templates that are unlike one another and fit the same words at once. Those are followed
+for a number of steps that is the smaller the longer the message (`botkit.language.effort`). The tests count what the
+worst sets and texts cost that we know, and benchmarks/routing.py times them and searches for worse.
 """
 
 from botkit.language.filling import filled
@@ -66,10 +67,17 @@ class Index:
         return None
 
     def match(self, tokens: Tokens, context: Context) -> tuple[Leaf, dict[str, object]] | None:
-        """The most literal variant that is all of *tokens*, of which there is one at least, with its slots."""
+        """The most literal variant that is all of *tokens*, of which there is one at least, with its slots.
+
+        Of those that are reached: see `botkit.language.effort`.
+        """
         root = self._root
         if not root.has_slots and tokens.words[0] not in root.words:
             return None
-        takes = Takes(tokens, context, self._spellings)
-        leaf = walked(root, takes, self._shapes)
+        leaf, takes = self.followed(tokens, context)
         return None if leaf is None else (leaf, filled(leaf.variant, takes))
+
+    def followed(self, tokens: Tokens, context: Context) -> tuple[Leaf | None, Takes]:
+        """The same leaf, and what was found out about the message on the way, and how many steps were left."""
+        takes = Takes(tokens, context, self._spellings)
+        return walked(self._root, takes, self._shapes), takes

@@ -85,14 +85,14 @@ def _all_numbers(tokens: Tokens, first: int, end: int, pattern: re.Pattern[str])
     for at, (word, start, end_of_word) in enumerate(there, first):
         if word[0].isdecimal() and (found := _found(tokens.surface, start, pattern)):
             stop = found.end()
-            yield 1 if stop == end_of_word else tokens.ending(stop) - at, 1 << at
+            yield 1 if stop == end_of_word else tokens.spans.ending(stop) - at, 1 << at
 
 
 def _number(tokens: Tokens, first: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
     """The number that starts at a token, with its sign, in ASCII."""
     if found := _found(tokens.surface, tokens.spans.start(first), pattern):
         sign, written = _sign(tokens.surface, found.start()), found.group()
-        yield tokens.ending(found.end()), sign + (written if written.isascii() else "".join(map(_ascii, written)))
+        yield tokens.spans.ending(found.end()), sign + (written if written.isascii() else "".join(map(_ascii, written)))
 
 
 def _found(surface: str, start: int, pattern: re.Pattern[str]) -> re.Match[str] | None:

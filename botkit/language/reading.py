@@ -95,7 +95,7 @@ class Onwards:
             after = edges.get(takes.words[at]) if at < self._length else None
             return () if after is None or not self.within(after, spots << 1) else ((after, spots << 1),)
         places, ways = takes.places(spots), []
-        for word in edges if len(edges) <= len(places) else edges.keys() & places.keys():
+        for word in takes.shared(edges, places):
             there = spots & places.get(word, 0)
             if there and (behind := self.within(edges[word], there << 1)):
                 ways.append((edges[word], behind))
@@ -155,7 +155,7 @@ class Backwards:
             after = edges.get(takes.words[before.bit_length() - 1]) if before else None
             return () if after is None or not self.within(after, before) else ((after, before),)
         places, ways = takes.places(before), []
-        for word in edges if len(edges) <= len(places) else edges.keys() & places.keys():
+        for word in takes.shared(edges, places):
             there = before & places.get(word, 0)
             if there and (behind := self.within(edges[word], there)):
                 ways.append((edges[word], behind))

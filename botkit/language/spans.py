@@ -18,20 +18,25 @@ class Spans:
     *spelled* are all the words of *text* as they stand there, so that none stands between one and the next.
     """
 
+    __slots__ = ("_end", "_ends", "_first", "_spelled", "_starts", "_text")
+
     def __init__(self, text: str, spelled: Sequence[str]) -> None:
         self._text = text
         self._spelled = spelled
-        self._starts = [0] * len(spelled)
-        self._ends = [0] * len(spelled)
+        count = len(spelled)
         #: What is not found yet: the words from the first number up to the second.
-        self._first, self._end = 0, len(spelled)
+        self._first, self._end = 0, count
+        if count <= _AT_ONCE:
+            self._starts, self._ends = _onwards(text, spelled, 0)
+            self._first = count
+        else:
+            self._starts, self._ends = [0] * count, [0] * count
 
     @classmethod
     def found(cls, starts: Sequence[int], ends: Sequence[int]) -> "Spans":
         """Those that are known already."""
         spans = cls("", ())
         spans._starts, spans._ends = [*starts], [*ends]
-        spans._first = spans._end = len(starts)
         return spans
 
     def start(self, at: int) -> int:
@@ -68,6 +73,11 @@ class Spans:
                 self._find_backwards(self._end - _AT_ONCE)
         return bisect_left(starts, place, self._end if self._first < self._end else 0)
 
+    def ending(self, place: int) -> int:
+        """The number of the word behind the one that ends at *place*; 0 if none ends there."""
+        behind = bisect_left(self._starts, place) if self._first == self._end else self.behind(place)
+        return behind if behind and self.end(behind - 1) == place else 0
+
     def _find(self, first: int, end: int) -> None:
         if end - self._first <= self._end - first:
             self._find_onwards(max(end, self._first + _AT_ONCE))
@@ -76,10 +86,8 @@ class Spans:
 
     def _find_onwards(self, until: int) -> None:
         first, until = self._first, min(until, self._end)
-        spelled, index, end = self._spelled[first:until], self._text.index, self._ends[first - 1] if first else 0
-        lengths = [*map(len, spelled)]
-        ends = [end := index(word, end) + length for word, length in zip(spelled, lengths, strict=True)]
-        self._starts[first:until], self._ends[first:until] = map(sub, ends, lengths), ends
+        found = _onwards(self._text, self._spelled[first:until], self._ends[first - 1] if first else 0)
+        self._starts[first:until], self._ends[first:until] = found
         self._first = until
 
     def _find_backwards(self, until: int) -> None:
@@ -90,3 +98,10 @@ class Spans:
         self._starts[until:end] = starts
         self._ends[until:end] = [at + len(word) for at, word in zip(starts, self._spelled[until:end], strict=True)]
         self._end = until
+
+
+def _onwards(text: str, spelled: Sequence[str], place: int) -> tuple[list[int], list[int]]:
+    """Where words start and end of which the first stands at *place* or behind it."""
+    index, lengths = text.index, [*map(len, spelled)]
+    ends = [place := index(word, place) + length for word, length in zip(spelled, lengths, strict=True)]
+    return [*map(sub, ends, lengths)], ends

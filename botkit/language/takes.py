@@ -6,6 +6,7 @@ from functools import cached_property
 from operator import sub
 from typing import Final
 
+from botkit.language.effort import GATHERED, LOOKED_AT, TAKEN_DOWN, steps_for
 from botkit.language.slots import ADDRESSES, LIST_SIGN, Context, Found, SlotType, last_sign, signs_of
 from botkit.language.spellings import Spelling, Spellings
 from botkit.language.spots import Spots, lowest
@@ -42,6 +43,8 @@ class Takes:
         self.has_address = not signs.isdisjoint(ADDRESSES)
         #: How many words a value of a list has at most.
         self.longest = spellings.longest
+        #: How many steps may still be taken; what is found by then is what there is.
+        self.steps = steps_for(len(tokens.surface))
         self._context = context
         self._spellings = spellings
         self._values: dict[tuple[str, int], Sequence[Found]] = {}
@@ -62,6 +65,7 @@ class Takes:
     def said_from(self, at: int) -> AbstractSet[str]:
         """What is `said` from a token on; that there is something of a type, but for a list, is told of all words."""
         words = self.words[at:]
+        self.steps -= len(words) // GATHERED
         said = self._signs.union(words[:-1])
         if LIST_SIGN in said and self._spellings.first_words.isdisjoint(words):
             said.remove(LIST_SIGN)
@@ -74,12 +78,21 @@ class Takes:
             missing = _block(missing) & ~self._placed
             self._placed |= missing
             first = lowest(missing)
+            self.steps -= (missing.bit_length() - first) // LOOKED_AT
             bit = 1 << first
             for word in self.words[first : missing.bit_length()]:
                 if missing & bit:
                     places[word] = places.get(word, 0) | bit
                 bit <<= 1
         return places
+
+    def shared(self, edges: Mapping[str, object], places: Mapping[str, Spots]) -> Iterable[str]:
+        """The words of *edges* that stand at *places*, and perhaps others of them, always in the same order."""
+        if len(edges) <= len(places):
+            self.steps -= len(edges) // LOOKED_AT
+            return edges
+        self.steps -= len(places) // LOOKED_AT
+        return [word for word in places if word in edges]
 
     def values(self, slot_type: SlotType, at: int) -> Sequence[Found]:
         """Where a slot ends that starts at a token, and its value, the one to be preferred first."""
@@ -149,6 +162,7 @@ class Takes:
                 self._spell(_block(missing) & ~self._spelled_at)
             else:
                 self._spell_one(missing)
+        self.steps -= len(self._spelled) // TAKEN_DOWN
         return self._spelled.values()
 
     def _spell_one(self, spot: Spots) -> None:
@@ -166,10 +180,11 @@ class Takes:
         ways = [(self._spellings.root, spots, 0)]
         for before, there, length in ways:
             following, places = before.following, self.places(there)
-            for word in following if len(following) <= len(places) else following.keys() & places.keys():
+            for word in self.shared(following, places):
                 if standing := there & places.get(word, 0):
                     self._keep(following[word], length + 1, standing >> length)
                     ways.append((following[word], standing << 1, length + 1))
+        self.steps -= len(ways) // 2
 
     def _keep(self, spelling: Spelling, length: int, starts: Spots) -> None:
         if spelling.lists:
@@ -182,13 +197,14 @@ class Takes:
         covered, lengths = self._lengths.get(name) or (0, {})
         if slot_type.spellings is not None:
             every = [of for spelling, of in self.spelled(spots) if name in spelling.lists]
-            found: Iterable[tuple[int, Spots]] = [one for of in every for one in of.items()]
+            found = [one for of in every for one in of.items()]
             spots |= self._spelled_at
         else:
             if slot_type.is_as_written:
                 # Words are found with less for many at once.
                 spots = _block(spots) & ~covered
-            found = self._looked_for(slot_type, spots)
+            found = [*self._looked_for(slot_type, spots)]
+        self.steps -= len(found) // TAKEN_DOWN
         for length, starts in found:
             if 0 < length <= slot_type.most:
                 lengths[length] = lengths.get(length, 0) | starts
@@ -200,10 +216,12 @@ class Takes:
             return ()
         first, end = lowest(spots), spots.bit_length()
         if slot_type.find_all is not None:
+            self.steps -= (end - first) // (TAKEN_DOWN if slot_type.is_unbroken else LOOKED_AT)
             return slot_type.find_all(self.tokens, first, end)
         may_begin = slot_type.may_begin_with
         there = enumerate(self.words[first:end], first)
         starts = [at for at, word in there if may_begin(word) and spots >> at & 1]
+        self.steps -= len(starts)
         return [(end - at, 1 << at) for at in starts for end, _ in self.values(slot_type, at)]
 
 

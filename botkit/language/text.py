@@ -61,11 +61,6 @@ class Tokens:
         spans = self.spans
         return self.surface[spans.start(first) : spans.end(end - 1)]
 
-    def ending(self, place: int) -> int:
-        """The number of the token behind the one that ends at *place* in the surface; 0 if none ends there."""
-        behind = self.spans.behind(place)
-        return behind if behind and self.spans.end(behind - 1) == place else 0
-
     @cached_property
     def _spaces(self) -> Sequence[int]:
         # Behind each part there is one, but for the last.

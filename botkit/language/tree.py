@@ -130,7 +130,7 @@ class Node:
 
     def crowded(self, spelled: Iterable[Spelling]) -> Collection[tuple[SlotType, "Node"]]:
         """The slots that follow; of the lists only those that have a value that is *spelled* there."""
-        names = {name for spelling in spelled for name in spelling.lists}
+        names = dict.fromkeys(name for spelling in spelled for name in spelling.lists)
         return [self.slots[name] for name in (*BUILT_IN, *names) if name in self.slots]
 
     def widen(self, rest: "Rest", rank: Rank) -> None:

@@ -59,8 +59,11 @@ class Walk:
 
     def _straight(self, node: Node, spots: Spots) -> Way:
         """What is behind words and slots that follow one another alone: there is nothing to choose, and to keep."""
-        reading = self._reading
+        reading, takes = self._reading, self._takes
         while spots and not node.is_fork:
+            if takes.steps <= 0:
+                return node, 0
+            takes.steps -= 1
             if node.slots:
                 ((slot_type, node),) = node.slots.values()
                 spots = reading.behind(slot_type, node, spots)
@@ -76,6 +79,8 @@ class Walk:
     def _best(self, node: Node, spots: Spots, of: Spelling, limit: Rank) -> Leaf | None:
         if not node.most:
             return self._leaf(node, spots, of, limit)
+        if self._takes.steps <= 0:
+            return None
         shape = node.shape or self._shapes.of(node)
         if not node.is_fork:
             node, spots = self._straight(node, spots)
@@ -98,17 +103,19 @@ class Walk:
     def _branch(self, node: Node, spots: Spots, of: Spelling, limit: Rank) -> Leaf | None:
         best = self._leaf(node, spots, of, limit) if node.leaves else None
         ways, tail = self._reading.words(node, spots) if node.words else (), node.tail
+        takes = self._takes
+        takes.steps -= 1 + len(ways)
         if tail is not None and ways and self._promises_more(tail, ways):
             # It may spare the other.
             best = self._text(tail, spots, of, best.rank if best else limit) or best
             tail = None
         if ways:
             best = self._first(ways, of, best.rank if best else limit) or best
-        if node.slots:
+        if node.slots and takes.steps > 0:
             best = self._slots(node, spots, of, best.rank if best else limit) or best
-        if node.listed is not None:
+        if node.listed is not None and takes.steps > 0:
             best = self._listed(node.listed, spots, best.rank if best else limit) or best
-        if tail is not None:
+        if tail is not None and takes.steps > 0:
             best = self._text(tail, spots, of, best.rank if best else limit) or best
         return best
 
@@ -125,13 +132,17 @@ class Walk:
         return leaf
 
     def _slots(self, node: Node, spots: Spots, of: Spelling, limit: Rank) -> Leaf | None:
-        best, said, behind = None, self._said, self._reading.behind
+        best, said, behind, takes = None, self._said, self._reading.behind, self._takes
         slots: Iterable[tuple[SlotType, Node]] = node.slots.values()
         if len(node.slots) > FEW:
             slots = node.crowded(spelling for spelling, _ in self._reading.lists(spots))
+            takes.steps -= len(slots) // FEW
         for slot_type, after in slots:
             # Nobody asks where a slot may be that promises nothing.
             if (after.best if after.needs <= said else after.hope(said)) < limit:
+                if takes.steps <= 0:
+                    break
+                takes.steps -= 1
                 below = (reached := behind(slot_type, after, spots)) and self._best(after, reached, of, limit)
                 if below:
                     best, limit = below, below.rank
@@ -139,6 +150,7 @@ class Walk:
 
     def _listed(self, after: Node, spots: Spots, limit: Rank) -> Leaf | None:
         best: Leaf | None = None
+        self._takes.steps -= 1
         if (promised := after.hope(self._said)) < limit:
             for spelling, behind in self._reading.spelled(after, spots):
                 if below := self._best(after, behind, spelling, limit):
@@ -149,6 +161,7 @@ class Walk:
 
     def _text(self, root: Node, spots: Spots, of: Spelling, limit: Rank) -> Leaf | None:
         """The best behind a slot of type text that starts at a token: at the first, for then it may end anywhere."""
+        self._takes.steps -= 1
         words, first = self._takes.words, lowest(spots) + 1
         length = len(words)
         if root.least > length - first or root.best >= limit:

@@ -1,6 +1,7 @@
 """Why a text was understood as it was: a verdict on every phrase, for people and as JSON."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from attrs import asdict, evolve, frozen
 
@@ -9,6 +10,11 @@ from botkit.language import Context, Template, Tokens
 from botkit.language.templates import Hole, Variant
 from botkit.language.tree import literalness
 from botkit.matching.weighing import Weighed
+
+#: Why a phrase that matches is left out: see `botkit.language.effort`.
+NOT_REACHED: Final = (
+    "matches, but was not reached: too many phrases that are unlike one another fit the words of so long a text at once"
+)
 
 
 @frozen(kw_only=True)
@@ -132,6 +138,8 @@ def judge(template: Template, said: Tokens, context: Context) -> Verdict:
 
 def why_beaten(verdict: Verdict, winner: Verdict, name: str) -> str:
     """Say why a phrase that matches lost against the *winner*, which is called *name*."""
+    if verdict.literal < winner.literal:
+        return NOT_REACHED
     behind = [
         number for number, pair in enumerate(zip(verdict.literal, winner.literal, strict=True)) if len({*pair}) > 1
     ]

@@ -1,0 +1,162 @@
+"""How far a message is followed: as far as people's phrases take, and no further for a thousand that are unlike."""
+
+import os
+import subprocess
+import sys
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import everyday
+from botkit.language import tokens
+from botkit.language.effort import steps_for
+from botkit.language.index import Index
+from botkit.language.templates import parse, slot_types
+from botkit.matching.explanation import NOT_REACHED
+from botkit.router import Intent, Phrase, Router
+from test_router_everything import CONTEXT, NOW, calls, router
+
+#: More than any of the phrases here has.
+_WORDS = 34
+
+
+def unlike(count: int, ending: str = "x a") -> list[str]:
+    """So many phrases that all fit the same words, up to their ending, each in a way of its own."""
+    random = Random(count)
+    masks = [{0, *random.sample(range(1, _WORDS), 7)} for _ in range(count)]
+    return [" ".join(f"{{s{at}:word}}" if at in mask else "a" for at in range(_WORDS)) + f" {ending}" for mask in masks]
+
+
+#: What fits all of them but for the word before the last, which stands at its beginning.
+LONG = "x " + ("a" + "." * 50 + " ") * (_WORDS - 1) + "a a"
+
+
+def test_a_long_message_costs_no_more_for_thousands_of_unlike_phrases() -> None:
+    """A short one is too short for each of them."""
+    few, many = router(unlike(20)), router(unlike(1_000))
+
+    assert calls(many, LONG) <= 1.2 * calls(few, LONG)
+    assert calls(many, LONG) <= 20 * calls(many, LONG[:200])
+
+
+def test_a_short_message_is_followed_to_its_end() -> None:
+    """The last of a hundred unlike phrases is found that alone fits."""
+    made = router([*unlike(100), *unlike(1, "a a")])
+    match = made.route("x " + "a " * (_WORDS + 1), now=NOW)
+
+    assert match is not None
+    assert match.intent.name == "100"
+
+
+def test_what_was_not_reached_is_told() -> None:
+    """With the reason, and not that something else was better."""
+    made = router([*unlike(100), *unlike(1, "a a")])
+    explanation = made.explain(LONG, now=NOW)
+    why = {one.intent: one.why for one in explanation.candidates if one.matched}
+
+    assert (explanation.intent, why) == (None, {"100": NOT_REACHED})
+
+    also = router([*unlike(100), *unlike(1, "a a"), "x {t} a"]).explain(LONG, now=NOW)
+    why = {one.intent: one.why for one in also.candidates if one.matched and not one.won}
+    assert (also.intent, why) == ("101", {"100": NOT_REACHED})
+
+
+LETTER = "And then we went home, all of us, and it was a day like no other. "
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        (
+            "{x} for {n:int} (people|persons) on {d:date} [at] {t:time} [please]",
+            LETTER * 29 + "for 4 people on 24 december at 8 pm please",
+        ),
+        (
+            "{d:date} {t:time} {s:size} {p:phone} {n:int} {w:word} {v:word} {x}",
+            "tomorrow 8 pm big 0171 1234567 5 anna maria " + LETTER * 28,
+        ),
+        (
+            "{x} {d:date} {t:time} {s:size} {p:phone} {n:int} {w:word} {v:word}",
+            LETTER * 27 + "tomorrow 8 pm big 0171 1234567 5 anna maria",
+        ),
+        (
+            "{x} {s:size} {n:decimal} {e:email} [and] {u:url} {w:word} {d:date} thanks",
+            LETTER * 24 + "very big 3.5 a@b.de and www.a.de/x anna tomorrow thanks",
+        ),
+    ],
+)
+def test_a_letter_may_begin_or_end_with_as_many_slots_as_a_phrase_has(phrase: str, text: str) -> None:
+    """With 2,000 characters five or six of them, and all with less than 1,700."""
+    made = router([phrase, "{x} on {d:date}", "{w:word} {x} {n:int}", "{x} {t:time} please", "{x} thanks"])
+
+    assert (match := made.route(text, now=NOW)) is not None
+    assert match.intent.name == "0"
+
+
+def test_people_s_phrases_take_few_steps() -> None:
+    """However many there are, and however long a message is."""
+    index, types = Index(), slot_types(everyday.LISTS)
+    written = everyday.phrases(2_000)
+    for number, phrase in enumerate(written):
+        for variant in parse(phrase, {}, types).variants:
+            index.add(variant, number)
+
+    for characters in (40, 200, 2_000):
+        for text in everyday.letters(written, 60, characters):
+            _, takes = index.followed(tokens(text), CONTEXT)
+            assert steps_for(len(text)) - takes.steps <= 15
+
+
+def test_of_people_s_phrases_none_is_left_out() -> None:
+    """A letter is answered by what would answer it if every phrase were tried."""
+    made, written = Router(lists=everyday.LISTS), everyday.phrases(150)
+    for number, phrase in enumerate(written):
+        made.add(Intent(name=str(number), phrases=(Phrase(phrase),), handler=print))
+    explained = [made.explain(text, now=NOW) for text in everyday.letters(written, 40, 1_500)]
+
+    assert all(one.why != NOT_REACHED for explanation in explained for one in explanation.candidates)
+    assert sum(explanation.intent is not None for explanation in explained) > 2
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.sampled_from(["a", "b", "x", "a-a", "1", "big"]), min_size=30, max_size=60), st.integers(1, 30))
+def test_what_is_found_is_a_match_however_much_was_left_out(words: list[str], padding: int) -> None:
+    """Never the half of one."""
+    endings = ("x a", "{t} a", "{n:int} {t}", "b {t} x", "{t} {w:word} 1")
+    made = router([phrase for ending in endings for phrase in unlike(8, ending) if phrase.count("{") <= 8])
+    said = ("." * padding + " ").join(words)
+    explanation = made.explain(said, now=NOW)
+
+    assert all(one.matched for one in explanation.candidates if one.won)
+
+
+#: Each of its phrases fits, and the way through all of them takes more steps than there are.
+_PROGRAM = """
+from datetime import UTC, datetime
+from botkit.router import Intent, Phrase, Router
+
+words = [f"w{number}" for number in range(12)]
+values = [" ".join(words[at : at + length]) for at in range(5) for length in (1, 2, 3)]
+router = Router(lists={"some": {"some": values}})
+for word in reversed(words):
+    phrase = Phrase(f"{{a:some}} {{b:some}} {word} {{t}} b {{w:word}} a")
+    router.add(Intent(name=word, phrases=(phrase,), handler=print))
+print(router.route(" ".join(words) + " a" * 825 + " b a a", now=datetime.now(UTC)).intent.name)
+"""
+
+
+def test_a_message_is_understood_alike_by_every_process() -> None:
+    """Sets of words have another order in each; what is left out has not."""
+    answers = {
+        subprocess.run(
+            [sys.executable, "-c", _PROGRAM],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in range(1, 5)
+    }
+
+    assert len(answers) == 1
