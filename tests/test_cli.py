@@ -217,3 +217,16 @@ def test_the_simulators_help_keeps_its_lines(folder: Path) -> None:
 
     assert "  GET  /simulator/accepted            what was accepted" in done.stdout.splitlines()
     assert "\b" not in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full is there on Linux")
+def test_output_that_finds_no_room_is_told_in_one_sentence(folder: Path) -> None:
+    """As where a schema is written to a full disk."""
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "botkit", "schema"]
+        done = subprocess.run(command, cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "No space left on device: the output could not be written; make room, or let it go elsewhere.\n"
+    )

@@ -1,5 +1,6 @@
 """The command line: one module a command, each loaded only when it is called."""
 
+import errno
 import gc
 import importlib
 import os
@@ -29,6 +30,9 @@ COMMANDS: Final = (
     "jwt",
     "schema",
 )
+
+#: What a full disk, and one that is full for this user, say.
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class _Commands(click.Group):
@@ -74,4 +78,10 @@ def main() -> None:
         commands(prog_name="botkit")
     except BotkitError as error:
         click.echo(str(error), err=True)
+        sys.exit(PROBLEMS)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        where = error.filename or "the output"
+        click.echo(f"{error.strerror}: {where} could not be written; make room, or let it go elsewhere.", err=True)
         sys.exit(PROBLEMS)
