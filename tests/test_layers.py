@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 
 VALUES = [
     "errors", "codes", "events", "pictures", "plain", "translated", "cutting", "replies", "backoff", "work", "hours",
-    "settings", "observe", "pace", "reach", "lookups", "compact",
+    "settings", "observe", "pace", "reach", "lookups", "compact", "instants",
 ]  # fmt: skip
 LOGIC = [
     "places", "handlers", "language", "matching", "router", "session", "flows", "chat", "hooks", "agreement", "options",

@@ -7,17 +7,8 @@ from typing import Final, NamedTuple
 
 from botkit.events import Address, Message, Status
 from botkit.flows.entries import Json
-from botkit.flows.values import (
-    completed,
-    json_text,
-    maybe_milliseconds,
-    maybe_moment,
-    milliseconds,
-    moment,
-    shortened,
-    value_from_json,
-    value_to_json,
-)
+from botkit.flows.values import completed, json_text, shortened, value_from_json, value_to_json
+from botkit.instants import maybe_milliseconds, maybe_moment, milliseconds, moment
 from botkit.replies import Choice
 
 # What mostly stands in a row, place by place; what is given whatever it is, is usual nowhere.

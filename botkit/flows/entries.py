@@ -9,16 +9,8 @@ from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, Self
 
 from botkit.events import Address, Kind, Message
-from botkit.flows.values import (
-    id_from_json,
-    id_to_json,
-    json_text,
-    milliseconds,
-    moment,
-    shortened,
-    value_from_json,
-    value_to_json,
-)
+from botkit.flows.values import id_from_json, id_to_json, json_text, shortened, value_from_json, value_to_json
+from botkit.instants import milliseconds, moment
 
 # What json.loads gives: it is as it was written here, or the journal has another form.
 Json = Any

@@ -10,7 +10,8 @@ from botkit.flows.beginning import beginning_from
 from botkit.flows.entries import Journal, Json, Result
 from botkit.flows.former import FORMER, former_journal
 from botkit.flows.journal import Asked, Flow
-from botkit.flows.values import completed, json_text, maybe_milliseconds, maybe_moment, shortened
+from botkit.flows.values import completed, json_text, shortened
+from botkit.instants import maybe_milliseconds, maybe_moment
 
 _FORM: Final = 2
 #: The forms that are read; what is written has the last.

@@ -1,4 +1,4 @@
-"""Moments, ids and the values of answers as JSON, and back: what a phrase, an answer or a signal can become."""
+"""Ids and the values of answers as JSON, and back: what a phrase, an answer or a signal can become."""
 
 import datetime as dt
 import re
@@ -20,29 +20,6 @@ _READ: Final[Mapping[str, Callable[..., object]]] = {
 _UUID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What stands before an id that is written in another way than it is.
 _OTHERWISE: Final = "~"
-
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MILLISECOND: Final = dt.timedelta(milliseconds=1)
-
-
-def milliseconds(moment: dt.datetime) -> int:
-    """A moment as whole milliseconds since 1970."""
-    return (moment - _EPOCH) // _MILLISECOND
-
-
-def moment(kept: int) -> dt.datetime:
-    """Read what `milliseconds` wrote."""
-    return _EPOCH + kept * _MILLISECOND
-
-
-def maybe_milliseconds(moment: dt.datetime | None) -> int | None:
-    """The same for what may not be set."""
-    return None if moment is None else milliseconds(moment)
-
-
-def maybe_moment(kept: int | None) -> dt.datetime | None:
-    """Read what `maybe_milliseconds` wrote."""
-    return None if kept is None else moment(kept)
 
 
 def json_text(value: object) -> str:

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from botkit.stores.rows import milliseconds, moment, storable
+from botkit.instants import milliseconds, moment
+from botkit.stores.rows import storable
 from botkit.work import Gap, Work
 
 #: bot, language, text, suggested, at, expires at

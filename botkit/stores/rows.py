@@ -3,35 +3,18 @@
 import hmac
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from botkit.compact import ascii_json, read_json
 from botkit.events import Address, Event, Message, Signal, Status, WakeUp
+from botkit.instants import maybe_milliseconds, maybe_moment, milliseconds, moment
 from botkit.replies import Choice, Reply, reply_from_json, reply_to_json
 from botkit.work import Mute, Notice
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
 
 #: A value as JSON. Lone surrogates come in as escapes and must go out as they came: no driver takes them in its text.
 json_text: Final = ascii_json
 _load: Final = read_json
-
-
-def milliseconds(moment: datetime) -> int:
-    """*moment* as whole milliseconds since 1970."""
-    return (moment - _EPOCH) // _MILLISECOND
-
-
-def moment(kept: int) -> datetime:
-    """The aware moment that `milliseconds` wrote."""
-    return _EPOCH + kept * _MILLISECOND
-
-
-def maybe_moment(kept: int | None) -> datetime | None:
-    """The same for what may not be set."""
-    return None if kept is None else moment(kept)
 
 
 def new_epoch() -> int:
@@ -69,13 +52,13 @@ def fingerprint(secret: bytes, conversation: str, event_id: str) -> str:
 def event_text(event: Event) -> str:
     """*event* without its address and id, which have columns of their own."""
     if isinstance(event, Message):
-        sent_at = None if event.sent_at is None else milliseconds(event.sent_at)
+        sent_at = maybe_milliseconds(event.sent_at)
         return json_text(["message", event.kind, event.text, event.url, sent_at, event.raw])
     if isinstance(event, WakeUp):
         return json_text(["wake-up", milliseconds(event.at)])
     if isinstance(event, Signal):
         return json_text(["signal", event.name, event.data])
-    at = None if event.at is None else milliseconds(event.at)
+    at = maybe_milliseconds(event.at)
     code, reason = event.code, event.reason
     return json_text(["status", event.message_id, event.state, event.delivery_id, code, reason, at, event.raw])
 

@@ -5,16 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from botkit.events import Address
-from botkit.stores.rows import (
-    choices_from,
-    json_value,
-    maybe_moment,
-    milliseconds,
-    moment,
-    mute_from,
-    reply_from,
-    session_from,
-)
+from botkit.instants import maybe_moment, milliseconds, moment
+from botkit.stores.rows import choices_from, json_value, mute_from, reply_from, session_from
 from botkit.work import Conversation, DeadLetter, DeliveryState, Kept, Mute
 
 #: How long the ids of what is done are known, and how long dead letters wait for somebody.

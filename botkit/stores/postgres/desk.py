@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from botkit.events import Address
+from botkit.instants import maybe_moment, milliseconds, moment
 from botkit.stores.gaps import gap_from
 from botkit.stores.postgres.connections import Transaction
 from botkit.stores.postgres.inbox import GAPS, SQL
@@ -12,7 +13,7 @@ from botkit.stores.postgres.inbox import SHARED as INBOX
 from botkit.stores.postgres.notices import SQL as NOTICES
 from botkit.stores.postgres.outbox import SHARED as OUTBOX
 from botkit.stores.postgres.outbox import SQL as LANES
-from botkit.stores.rows import fingerprint, maybe_moment, milliseconds, moment
+from botkit.stores.rows import fingerprint
 from botkit.stores.views import ADOPTED_AT_ONCE, Exported, ages, conversation_of, exported, letter, place_of
 from botkit.work import Backlog, Conversation, DeadLetter, Forgotten, Gap, Hold
 

@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeVar
 
 from botkit.errors import BotkitError, StoreError
 from botkit.events import Address, Event, Status
+from botkit.instants import milliseconds
 from botkit.observe import Clock
 from botkit.stores.postgres import desk, inbox, lanes, notices, outbox, schema, sides
 from botkit.stores.postgres.claims import Claims
@@ -19,7 +20,6 @@ from botkit.stores.postgres.hints import Hint
 from botkit.stores.postgres.inbox import Arriving, Ending
 from botkit.stores.postgres.outbox import Queueing, Settling
 from botkit.stores.postgres.sides import Side
-from botkit.stores.rows import milliseconds
 from botkit.stores.views import NOTICE_LEASE
 from botkit.work import (
     Allowance,

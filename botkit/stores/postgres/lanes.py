@@ -7,11 +7,12 @@ from typing import Final
 from attrs import frozen
 
 from botkit.events import Address
+from botkit.instants import maybe_moment, milliseconds, moment
 from botkit.pace import Pace
 from botkit.stores.postgres.claims import new_step
 from botkit.stores.postgres.connections import Transaction
 from botkit.stores.postgres.outbox import SHARED, SQL
-from botkit.stores.rows import maybe_moment, milliseconds, moment, reply_from
+from botkit.stores.rows import reply_from
 from botkit.work import Allowance, Delivery
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

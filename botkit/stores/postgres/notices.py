@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from botkit.events import Address
+from botkit.instants import milliseconds
 from botkit.stores.postgres.connections import Transaction
 from botkit.stores.postgres.outbox import TOKENS
-from botkit.stores.rows import milliseconds, mute_text, muted_from, notice_from
+from botkit.stores.rows import mute_text, muted_from, notice_from
 from botkit.stores.statements import Statements
 from botkit.work import Mute, Notice, Outcome, Work
 

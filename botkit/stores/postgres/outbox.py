@@ -9,15 +9,9 @@ from attrs import frozen
 
 from botkit.errors import LeaseLost, StoreError, WindowClosed
 from botkit.events import Address, Status
+from botkit.instants import maybe_moment, milliseconds
 from botkit.stores.postgres.connections import Transaction
-from botkit.stores.rows import (
-    maybe_moment,
-    maybe_storable,
-    milliseconds,
-    new_epoch,
-    reply_text,
-    storable,
-)
+from botkit.stores.rows import maybe_storable, new_epoch, reply_text, storable
 from botkit.stores.statements import Statements
 from botkit.work import OPEN, STATE_OF_STATUS, Delivery, DeliveryState, Noted, Queued, Settlement, may_move
 

@@ -8,10 +8,11 @@ from typing import Final, Self
 
 from attrs import frozen
 
+from botkit.instants import milliseconds
 from botkit.stores.postgres import inbox
 from botkit.stores.postgres.connections import Transaction
 from botkit.stores.postgres.outbox import TOKENS
-from botkit.stores.rows import json_text, milliseconds
+from botkit.stores.rows import json_text
 from botkit.stores.statements import Statements
 from botkit.work import Work
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from sqlite3 import Connection
 
 from botkit.events import Address
+from botkit.instants import maybe_moment, milliseconds, moment
 from botkit.stores.gaps import gap_from
-from botkit.stores.rows import fingerprint, maybe_moment, milliseconds, moment
+from botkit.stores.rows import fingerprint
 from botkit.stores.sqlite.inbox import GAPS
 from botkit.stores.sqlite.inbox import SQL as INBOX
 from botkit.stores.sqlite.notices import SQL as NOTICES

@@ -12,9 +12,9 @@ from typing import Final, Literal
 
 from botkit.errors import StoreError, StoreVersionError
 from botkit.events import Address, Event, Status
+from botkit.instants import milliseconds
 from botkit.observe import Clock
 from botkit.stores.handoff import Handoff
-from botkit.stores.rows import milliseconds
 from botkit.stores.sqlite import desk, inbox, notices, outbox
 from botkit.stores.sqlite.inbox import Accepted, Arriving, Committed, Ending
 from botkit.stores.sqlite.outbox import Moving, Noting, Queueing, Sent, Settling

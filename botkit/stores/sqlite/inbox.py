@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from botkit.errors import LeaseLost
 from botkit.events import Address, Event, Message, WakeUp
+from botkit.instants import maybe_moment, milliseconds, moment
 from botkit.stores.gaps import gap_row
 from botkit.stores.rows import (
     choices_from,
@@ -17,10 +18,7 @@ from botkit.stores.rows import (
     event_text,
     fingerprint,
     json_text,
-    maybe_moment,
     maybe_storable,
-    milliseconds,
-    moment,
     mute_from,
     mute_text,
     new_epoch,

@@ -6,7 +6,8 @@ from sqlite3 import Connection
 from typing import Final
 
 from botkit.events import Address
-from botkit.stores.rows import milliseconds, muted_from, notice_from
+from botkit.instants import milliseconds
+from botkit.stores.rows import muted_from, notice_from
 from botkit.stores.statements import Statements
 from botkit.work import Mute, Notice
 

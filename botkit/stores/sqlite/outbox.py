@@ -7,17 +7,8 @@ from typing import Final, NamedTuple, Self
 
 from botkit.errors import LeaseLost, WindowClosed
 from botkit.events import Address, Status
-from botkit.stores.rows import (
-    json_text,
-    maybe_moment,
-    maybe_storable,
-    milliseconds,
-    moment,
-    new_epoch,
-    reply_from,
-    reply_text,
-    storable,
-)
+from botkit.instants import maybe_moment, milliseconds, moment
+from botkit.stores.rows import json_text, maybe_storable, new_epoch, reply_from, reply_text, storable
 from botkit.stores.sqlite.many import for_each
 from botkit.stores.sqlite.writer import alone
 from botkit.stores.statements import Statements
