@@ -47,10 +47,10 @@ def phones(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
     plus = "+" if surface[max(0, start - 2) : start].rstrip("( ").endswith(("+", "＋")) else ""
     for end in range(tokens.spans.behind(found.end()), first, -1):
         stop = tokens.spans.end(end - 1)
-        # The last word may go on behind it, with as many figures as a message has.
-        digits = (
-            "".join(_ascii(char) for char in surface[start:stop] if char.isdecimal()) if stop <= found.end() else ""
-        )
+        if stop > found.end():
+            # The last word goes on behind it, with as many figures as a message may have.
+            continue
+        digits = "".join(_ascii(char) for char in surface[start:stop] if char.isdecimal())
         if 5 <= len(digits) <= _PHONE_DIGITS:
             yield end, plus + digits
 

@@ -210,7 +210,8 @@ class Takes:
                 # Words are found with less for many at once.
                 spots = _block(spots) & ~covered
             found = [*self._looked_for(slot_type, spots)]
-        if not self.spend(len(found) // TAKEN_DOWN):
+        self.steps -= len(found) // TAKEN_DOWN
+        if self.steps < 0:
             # Not all of them may be there.
             return lengths
         for length, starts in found:
@@ -226,14 +227,16 @@ class Takes:
         if slot_type.find_all is not None:
             # Telephone numbers and addresses take more to find than what is tight.
             dearer = 0 if slot_type.is_tight else 1
-            enough = self.spend(dearer + (end - first) // (TAKEN_DOWN if slot_type.is_unbroken else LOOKED_AT))
-            return slot_type.find_all(self.tokens, first, end) if enough else ()
-        if not self.spend((end - first) // LOOKED_AT):
+            self.steps -= dearer + (end - first) // (TAKEN_DOWN if slot_type.is_unbroken else LOOKED_AT)
+            return slot_type.find_all(self.tokens, first, end) if self.steps >= 0 else ()
+        self.steps -= (end - first) // LOOKED_AT
+        if self.steps < 0:
             return ()
         may_begin = slot_type.may_begin_with
         there = enumerate(self.words[first:end], first)
         starts = [at for at, word in there if may_begin(word) and spots >> at & 1]
-        if not self.spend(len(starts)):
+        self.steps -= len(starts)
+        if self.steps < 0:
             return ()
         return [(end - at, 1 << at) for at in starts for end, _ in self.values(slot_type, at)]
 

@@ -127,7 +127,9 @@ class Walk:
 
     def _leaf(self, node: Node, spots: Spots, of: Spelling, limit: Rank) -> Leaf | None:
         ended = self._reading.ended(spots)
-        leaf = node.leaf(of.lists, self._takes.spend) if ended else None
+        if not ended:
+            return None
+        leaf = node.leaves.get("") if of is NO_LIST else node.leaf(of.lists, self._takes.spend)
         if leaf is None or leaf.rank >= limit:
             return None
         self.ended = ended
