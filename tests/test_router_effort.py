@@ -63,6 +63,11 @@ def test_what_was_not_reached_is_told() -> None:
     why = {one.intent: one.why for one in also.candidates if one.matched and not one.won}
     assert (also.intent, why) == ("101", {"100": NOT_REACHED})
 
+    alike = "x " + "a " * 25 + "".join(f"{{w{at}:word}} " for at in range(8)) + "a a"
+    late = router([*unlike(100), *unlike(1, "a a"), alike]).explain(LONG, now=NOW)
+    why = {one.intent: one.why for one in late.candidates if one.matched and not one.won}
+    assert (late.intent, why) == ("101", {"100": NOT_REACHED})
+
 
 LETTER = "And then we went home, all of us, and it was a day like no other. "
 
