@@ -137,6 +137,7 @@ class Router:
         that model cannot judge a text later, *failed* is told and nothing is understood of it; by default that raises
         BackendError.
         """
+        self._phrases.settle()
         if not self._is_learned:
             self._tongues = Tongues.of(
                 tuple(self._read.values()),

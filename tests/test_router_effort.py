@@ -69,6 +69,16 @@ def test_what_was_not_reached_is_told() -> None:
     assert (late.intent, why) == ("101", {"100": NOT_REACHED})
 
 
+def test_the_first_message_costs_what_any_does_once_a_bot_has_learned() -> None:
+    """What phrases have in common is found out before."""
+    made = router(unlike(100))
+    made.learn()
+    first = calls(made, LONG, is_first=True)
+
+    assert first <= 1.1 * calls(made, LONG)
+    assert calls(router(unlike(100)), LONG, is_first=True) > 10 * first
+
+
 LETTER = "And then we went home, all of us, and it was a day like no other. "
 
 

@@ -66,6 +66,10 @@ class Index:
         node.leaves[first] = Leaf(own, variant, number, first)
         return None
 
+    def settle(self) -> None:
+        """Tell all nodes apart by their shapes, which else the first message does that comes to them."""
+        self._shapes.of(self._root)
+
     def match(self, tokens: Tokens, context: Context) -> tuple[Leaf, dict[str, object]] | None:
         """The most literal variant that is all of *tokens*, of which there is one at least, with its slots.
 
