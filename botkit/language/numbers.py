@@ -46,12 +46,8 @@ def phones(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
         return
     plus = "+" if surface[max(0, start - 2) : start].rstrip("( ").endswith(("+", "＋")) else ""
     for end in range(tokens.spans.behind(found.end()), first, -1):
-        stop = tokens.spans.end(end - 1)
-        if stop > found.end():
-            # The last word goes on behind it, with as many figures as a message may have.
-            continue
-        digits = "".join(_ascii(char) for char in surface[start:stop] if char.isdecimal())
-        if 5 <= len(digits) <= _PHONE_DIGITS:
+        digits = "".join(tokens.words[first:end])
+        if 5 <= len(digits) <= _PHONE_DIGITS and tokens.spans.end(end - 1) <= found.end():
             yield end, plus + digits
 
 
