@@ -10,6 +10,7 @@ from statistics import median
 from attrs import evolve, frozen
 
 from botkit.errors import PhraseError
+from botkit.language import tokens
 from botkit.language.templates import SLOT_LIMIT
 from botkit.router import Intent, Phrase, Router
 
@@ -44,7 +45,7 @@ class Recipe:
     """Phrases as their items, and what a message *begins* with, repeats (*unit*) and *ends* with, in pieces.
 
     There are so many *copies* of each phrase, which differ in their items "?", a word or a slot, and "&", a word of
-    some.
+    some. With *exact* the short message is a phrase, word for word, and costs as little as one can.
     """
 
     phrases: tuple[tuple[str, ...], ...]
@@ -52,12 +53,14 @@ class Recipe:
     unit: tuple[str, ...] = ("a ",)
     ends: tuple[str, ...] = ()
     copies: int = 1
+    exact: bool = False
 
     @property
     def written(self) -> list[str]:
         """The phrases as their author writes them."""
         every = [_copy(items, Random(number)) for number in range(self.copies) for items in self.phrases]  # noqa: S311
-        return [*dict.fromkeys(map(_written, every))]
+        exact = [" ".join(tokens(self.text(SHORT)).words) or "a"] if self.exact else []
+        return [*dict.fromkeys([*exact, *map(_written, every)])]
 
     def text(self, length: int) -> str:
         """The message of so many characters."""
@@ -217,7 +220,7 @@ class Climb:
         )
         unit = (pick(PIECES[:6]), pick(("", "." * 9, "." * 18, "." * 28, "." * 38, "." * 48)), " ")
         ends = tuple(self.random.choices(PIECES, k=self.random.randint(0, 2)))
-        return Recipe(phrases, unit=unit, ends=ends, copies=pick(COPIES))
+        return Recipe(phrases, unit=unit, ends=ends, copies=pick(COPIES), exact=pick((True, False)))
 
     def _items(self) -> tuple[str, ...]:
         return tuple(self.random.choices(ITEMS, k=self.random.choice((1, 1, 2)))) * self.random.choice((1, 1, 2, 4, 7))

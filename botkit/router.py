@@ -137,6 +137,7 @@ class Router:
         that model cannot judge a text later, *failed* is told and nothing is understood of it; by default that raises
         BackendError.
         """
+        self._phrases.settle()
         if not self._is_learned:
             self._tongues = Tongues.of(
                 tuple(self._read.values()),
@@ -287,14 +288,22 @@ class Router:
     ) -> Iterator[Candidate]:
         judged = [(one, judge(one.template, said, context), _is_match(one, match)) for one in self._phrases.declared]
         winner = next(((one, verdict) for one, verdict, won in judged if won), None)
+        is_earlier = True
         for declared, verdict, won in judged:
+            is_earlier = is_earlier and not won
+            if won or not verdict.matched:
+                why = verdict.why
+            elif winner is None:
+                why = "matches, but a choice of the last reply was taken" if is_choice else NOT_REACHED
+            else:
+                why = _beaten(declared, verdict, *winner, is_earlier=is_earlier)
             yield Candidate(
                 intent=declared.intent.name,
                 phrase=declared.phrase.text,
                 place=declared.phrase.place,
                 won=won,
                 matched=verdict.matched,
-                why=verdict.why if won or not verdict.matched else _beaten(verdict, winner, is_choice=is_choice),
+                why=why,
                 reached=verdict.reached,
             )
 
@@ -313,11 +322,12 @@ def _is_match(declared: Declared, match: Match | None) -> bool:
     return match is not None and declared.phrase is match.phrase and declared.intent is match.intent
 
 
-def _beaten(verdict: Verdict, winner: tuple[Declared, Verdict] | None, *, is_choice: bool) -> str:
-    if winner is None:
-        return "matches, but a choice of the last reply was taken" if is_choice else NOT_REACHED
-    declared, best = winner
-    return why_beaten(verdict, best, f'"{declared.phrase.text}" of intent {declared.intent.name!r}')
+def _beaten(declared: Declared, verdict: Verdict, winner: Declared, best: Verdict, *, is_earlier: bool) -> str:
+    name = f'"{winner.phrase.text}" of intent {winner.intent.name!r}'
+    if is_earlier and verdict.literal == best.literal:
+        is_foreign = declared.phrase.language not in (winner.phrase.language, None)
+        return f"matches as well as {name}, which goes first in this language" if is_foreign else NOT_REACHED
+    return why_beaten(verdict, best, name)
 
 
 def choice_of(said: Tokens, choices: Sequence[Choice]) -> Choice | None:

@@ -238,3 +238,16 @@ def test_where_a_phrase_answers_likeness_is_told_in_a_line_and_in_full_in_json()
     assert likeness["candidates"][0]["intent"] == "b"
     assert [word["said"] for word in likeness["words"]] == ["refund"]
     assert json.dumps(likeness)
+
+
+def test_what_was_declared_first_and_loses_says_what_goes_before_it() -> None:
+    """That another is meant in this language."""
+    made = Router()
+    for language in ("de", "en"):
+        made.add(Intent(name=language, phrases=(Phrase("{x:word} hallo", language=language),), handler=print))
+
+    assert whys(made, "a hallo") == [
+        ("en", "matches with 1 word of its own"),
+        ("de", "matches as well as \"{x:word} hallo\" of intent 'en', which goes first in this language"),
+    ]
+    assert made.explain("a hallo", now=NOW, language="de").intent == "de"

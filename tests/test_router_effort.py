@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import everyday
-from botkit.language import tokens
-from botkit.language.effort import steps_for
+from botkit.language import Slot, tokens
+from botkit.language.effort import LOOKED_UP, steps_for
 from botkit.language.index import Index
 from botkit.language.templates import parse, slot_types
+from botkit.language.tree import Leaf, Node
 from botkit.matching.explanation import NOT_REACHED
 from botkit.router import Intent, Phrase, Router
-from test_router_everything import CONTEXT, NOW, calls, router
+from test_router_everything import CONTEXT, NOW, Tree, _named, calls, everything, router, written
 
 #: More than any of the phrases here has.
 _WORDS = 34
@@ -62,6 +63,21 @@ def test_what_was_not_reached_is_told() -> None:
     why = {one.intent: one.why for one in also.candidates if one.matched and not one.won}
     assert (also.intent, why) == ("101", {"100": NOT_REACHED})
 
+    alike = "x " + "a " * 25 + "".join(f"{{w{at}:word}} " for at in range(8)) + "a a"
+    late = router([*unlike(100), *unlike(1, "a a"), alike]).explain(LONG, now=NOW)
+    why = {one.intent: one.why for one in late.candidates if one.matched and not one.won}
+    assert (late.intent, why) == ("101", {"100": NOT_REACHED})
+
+
+def test_the_first_message_costs_what_any_does_once_a_bot_has_learned() -> None:
+    """What phrases have in common is found out before."""
+    made = router(unlike(100))
+    made.learn()
+    first = calls(made, LONG, is_first=True)
+
+    assert first <= 1.1 * calls(made, LONG)
+    assert calls(router(unlike(100)), LONG, is_first=True) > 10 * first
+
 
 LETTER = "And then we went home, all of us, and it was a day like no other. "
 
@@ -106,7 +122,7 @@ def test_people_s_phrases_take_few_steps() -> None:
     for characters in (40, 200, 2_000):
         for text in everyday.letters(written, 60, characters):
             _, takes = index.followed(tokens(text), CONTEXT)
-            assert steps_for(len(text)) - takes.steps <= 15
+            assert steps_for(len(text), len(takes.words)) - takes.steps <= 15
 
 
 def test_of_people_s_phrases_none_is_left_out() -> None:
@@ -130,6 +146,103 @@ def test_what_is_found_is_a_match_however_much_was_left_out(words: list[str], pa
     explanation = made.explain(said, now=NOW)
 
     assert all(one.matched for one in explanation.candidates if one.won)
+
+
+def said(begin: str, unit: str, end: str = "") -> tuple[str, str]:
+    """Messages of 200 and of 2,000 characters that begin and end alike, and repeat one thing in between."""
+    short, long = ((begin + unit * 2_000)[: length - len(end)] + end for length in (200, 2_000))
+    return short, long
+
+
+def cost(made: Router, texts: tuple[str, str]) -> int:
+    """How many functions run for the long one of *texts*, of which the short one is a phrase, word for word."""
+    made.add(Intent(name="exact", phrases=(Phrase(" ".join(tokens(texts[0]).words)),), handler=print))
+    assert (match := made.route(texts[0], now=NOW)) is not None
+    assert match.how == "exact"
+    return calls(made, texts[1])
+
+
+ALIKE = "".join(f"{letter} " for letter in "abcdefghi")
+
+
+@pytest.mark.parametrize(
+    ("phrase", "texts"),
+    [
+        ("{t} {u:url} {w:word} {v:url} x", said("", "www.", " x")),
+        ("{t} {u:url} {w:word} {v:url} x", said("", "(www.", " x")),
+        ("{t} {m:email} {w:word} {e:email} x", said("", "a@b.de", " x")),
+        ("{a:run} {b:run} {c:run} {d:run} {t}", said("", ALIKE + "." * 50 + " ")),
+        ("{t} {a:run} {b:run} {c:run} {d:run}", said("", ALIKE)),
+        ("{p:phone}", said("", "1")),
+    ],
+)
+def test_one_step_takes_no_more_than_there_is_left(phrase: str, texts: tuple[str, str]) -> None:
+    """However much there is to look at: addresses without end, and values of lists at each word."""
+    runs = [(ALIKE * 4).split()[at : at + length] for at in range(9) for length in range(1, 21)]
+    made = Router(lists={"run": {"run": [" ".join(run) for run in runs]}})
+    made.add(Intent(name="0", phrases=(Phrase(phrase),), handler=print))
+
+    assert cost(made, texts) <= 700
+
+
+def test_thousands_of_lists_cost_a_long_message_no_more() -> None:
+    """All of them have the one value that is said."""
+    texts = said("at ", "yes" + "." * 70 + " ", " now7 now7")
+
+    def made(count: int) -> Router:
+        choosers = Router()
+        for number in range(count):
+            slots = {"first": Slot(choices=["at", "on"]), "second": Slot(choices=["yes", f"own{number}"])}
+            phrase = Phrase(f"{{first}} {{second}} {{t}} now{number} now7")
+            choosers.add(Intent(name=str(number), phrases=(phrase,), handler=print, slots=slots))
+        return choosers
+
+    assert cost(made(1_000), texts) <= 1.2 * cost(made(100), texts)
+
+
+class Counting(frozenset[str]):
+    """Some names, and how often it was asked whether another is one."""
+
+    asked = 0
+
+    def __contains__(self, name: object) -> bool:
+        Counting.asked += 1
+        return super().__contains__(name)
+
+
+def test_of_thousands_of_leaves_so_many_are_looked_at_as_there_are_steps() -> None:
+    """Those that were added first."""
+    node, left = Node(), iter((True, True, False))
+    for number in range(1_000):
+        node.leaves[str(number)] = Leaf((0, number), (), number, str(number))
+    names = Counting(f"other{number}" for number in range(1_000))
+
+    assert node.leaf(names, lambda _: next(left)) is None
+    assert Counting.asked == 3 * LOOKED_UP
+    assert node.leaf(["999", "7"], lambda _: True) is node.leaves["7"]
+    assert node.leaf({"5", "7", *names}, lambda _: True) is node.leaves["5"]
+
+
+PIECES = ["a", "b", "1", "8:30", "24.12.", "030 123", "a@b.de", "www.b.de", "very big", "a-b", "big"]
+KINDS = ["word", "int", "decimal", "date", "time", "phone", "email", "url", "size", "nested"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.one_of(st.sampled_from(["a", "b"]), st.sampled_from(KINDS).map(lambda kind: {"?": kind})), max_size=4),
+    st.lists(st.one_of(st.sampled_from(["a", "b"]), st.sampled_from(KINDS).map(lambda kind: {"?": kind})), max_size=3),
+    st.lists(st.sampled_from(PIECES), min_size=5, max_size=16),
+    st.integers(1, 100),
+)
+def test_slots_are_filled_whatever_steps_are_left(
+    before: list[Tree], behind: list[Tree], pieces: list[str], padding: int
+) -> None:
+    """What takes what is asked once it is known what fits."""
+    trees = _named([*before, {"?": "text"}, *behind])
+    said = (" " + "." * padding + " ").join(pieces)
+
+    if match := router([written(trees)]).route(said, now=NOW):
+        assert (0, dict(match.slots)) == everything([trees], tokens(said))
 
 
 #: Each of its phrases fits, and the way through all of them takes more steps than there are.

@@ -42,3 +42,18 @@ def test_what_is_asked_for_at_the_end_is_not_looked_for_from_the_beginning() -> 
 
     assert (spans.start(399), spans.end(390), spans.behind(1_190)) == (1_197, 1_172, 397)
     assert (spans.start(1), spans.of(0, 2), spans.behind(10)) == (3, ([0, 3], [2, 5]), 4)
+
+
+@given(
+    st.lists(st.sampled_from(["a", "(", "a@b.de", " ", "\n", "\u2003", "\x1c", "ä", "中", "."]), max_size=40), st.data()
+)
+def test_what_is_unbroken_is_found_around_any_character(pieces: list[str], data: st.DataObject) -> None:
+    """Whichever was asked for before."""
+    said = tokens("".join(pieces))
+    places = [place for place, sign in enumerate(said.surface) if not sign.isspace()]
+
+    for place in data.draw(st.lists(st.sampled_from(places), max_size=5)) if places else ():
+        first, end = said.chunk(place)
+        assert first <= place < end
+        assert not any(sign.isspace() for sign in said.surface[first:end])
+        assert all(sign.isspace() for sign in said.surface[max(0, first - 1) : first] + said.surface[end : end + 1])

@@ -126,3 +126,10 @@ def test_normalising_twice_changes_nothing_more(text: str) -> None:
 def test_composed_and_decomposed_are_the_same(text: str) -> None:
     """For whatever text: how its letters are put together does not matter."""
     assert normalise(unicodedata.normalize("NFC", text)) == normalise(unicodedata.normalize("NFD", text))
+
+
+def test_figures_of_any_script_are_those_of_ascii() -> None:
+    """So that a telephone number is its words."""
+    figures = [sign for sign in map(chr, range(sys.maxunicode + 1)) if sign.isdecimal()]
+
+    assert [tokens(sign).words for sign in figures] == [(str(unicodedata.decimal(sign)),) for sign in figures]

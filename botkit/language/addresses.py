@@ -34,7 +34,7 @@ def all_emails(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spot
     following = tokens.surface.find("@", tokens.spans.start(first))
     while first < end and following >= 0:
         sign, following = following, tokens.surface.find("@", following + 1)
-        if not 0 <= following < tokens.next_space(sign):
+        if not 0 <= following < tokens.chunk(sign)[1]:
             # There is no other @ in it, and no more stands before this one.
             for at in range(max(first, tokens.spans.behind(sign - _LOCAL_LIMIT)), min(end, tokens.spans.behind(sign))):
                 for stop, _ in emails(tokens, at):
@@ -55,7 +55,7 @@ def _chunk(tokens: Tokens, first: int) -> str:
     before = surface[start - 1 : start]
     if before and not before.isspace() and before not in _OPENING and not _is_adjacent(tokens, first):
         return ""
-    chunk = surface[start : tokens.next_space(start)].rstrip(_CLOSING)
+    chunk = surface[start : tokens.chunk(start)[1]].rstrip(_CLOSING)
     return chunk if "(" in chunk else chunk.rstrip(_CLOSING + ")")
 
 

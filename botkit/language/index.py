@@ -30,7 +30,7 @@ worst sets and texts cost that we know, and benchmarks/routing.py times them and
 """
 
 from botkit.language.filling import filled
-from botkit.language.slots import Context
+from botkit.language.slots import UNLIMITED, Context
 from botkit.language.spellings import Spellings
 from botkit.language.takes import Takes
 from botkit.language.templates import Hole, Variant
@@ -66,6 +66,10 @@ class Index:
         node.leaves[first] = Leaf(own, variant, number, first)
         return None
 
+    def settle(self) -> None:
+        """Tell all nodes apart by their shapes, which else the first message does that comes to them."""
+        self._shapes.of(self._root)
+
     def match(self, tokens: Tokens, context: Context) -> tuple[Leaf, dict[str, object]] | None:
         """The most literal variant that is all of *tokens*, of which there is one at least, with its slots.
 
@@ -75,7 +79,11 @@ class Index:
         if not root.has_slots and tokens.words[0] not in root.words:
             return None
         leaf, takes = self.followed(tokens, context)
-        return None if leaf is None else (leaf, filled(leaf.variant, takes))
+        if leaf is None:
+            return None
+        # What it takes is found, whatever that costs: it is for one.
+        takes.steps = UNLIMITED
+        return leaf, filled(leaf.variant, takes)
 
     def followed(self, tokens: Tokens, context: Context) -> tuple[Leaf | None, Takes]:
         """The same leaf, and what was found out about the message on the way, and how many steps were left."""

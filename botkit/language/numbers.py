@@ -46,28 +46,27 @@ def phones(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
         return
     plus = "+" if surface[max(0, start - 2) : start].rstrip("( ").endswith(("+", "＋")) else ""
     for end in range(tokens.spans.behind(found.end()), first, -1):
-        digits = "".join(_ascii(char) for char in surface[start : tokens.spans.end(end - 1)] if char.isdecimal())
+        digits = "".join(tokens.words[first:end])
         if 5 <= len(digits) <= _PHONE_DIGITS and tokens.spans.end(end - 1) <= found.end():
             yield end, plus + digits
 
 
 def all_phones(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spots]]:
     """How many tokens telephone numbers take that start at one from *first* up to *end*, and where they start."""
-    surface, words, spans = tokens.surface, tokens.words, tokens.spans
-    for at in range(first, min(end, len(words))):
-        if not words[at][0].isdecimal():
+    surface, words = tokens.surface, tokens.words[first : end + _PHONE_DIGITS]
+    starts, ends = tokens.spans.of(first, end + _PHONE_DIGITS)
+    for at in range(min(end - first, len(words))):
+        start = starts[at]
+        if not words[at][0].isdecimal() or _is_inside(surface, start):
             continue
-        start = spans.start(at)
-        found = _PHONE.match(surface, start)
-        if found is None or _is_inside(surface, start):
-            continue
-        digits, until = 0, at + _PHONE_DIGITS
-        for number, (word, stop) in enumerate(zip(words[at:until], spans.of(at, until)[1], strict=True), 1):
-            digits += len(word)
-            if digits > _PHONE_DIGITS or stop > found.end():
-                break
-            if digits >= 5:
-                yield number, 1 << at
+        if found := _PHONE.match(surface, start):
+            digits, until = 0, found.end()
+            for behind in range(at, min(at + _PHONE_DIGITS, len(words))):
+                digits += len(words[behind])
+                if digits > _PHONE_DIGITS or ends[behind] > until:
+                    break
+                if digits >= 5:
+                    yield behind - at + 1, 1 << first + at
 
 
 def all_whole_numbers(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spots]]:

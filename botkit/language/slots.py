@@ -137,7 +137,7 @@ class SlotType:
     signs: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(factory=dict, eq=False)
 
-    @property
+    @cached_property
     def sign(self) -> str:
         """What stands for its signs; empty if it has none."""
         if self.spellings is not None:

@@ -44,7 +44,7 @@ class Takes:
         #: How many words a value of a list has at most.
         self.longest = spellings.longest
         #: How many steps may still be taken; what is found by then is what there is.
-        self.steps = steps_for(len(tokens.surface))
+        self.steps = steps_for(len(tokens.surface), len(tokens.words))
         self._context = context
         self._spellings = spellings
         self._values: dict[tuple[str, int], Sequence[Found]] = {}
@@ -71,6 +71,11 @@ class Takes:
             said.remove(LIST_SIGN)
         return said
 
+    def spend(self, steps: int) -> bool:
+        """Take so many steps; whether there were so many, without which it is not done what they are for."""
+        self.steps -= steps
+        return self.steps >= 0
+
     def places(self, spots: Spots) -> Mapping[str, Spots]:
         """Where words stand at *spots*, and perhaps at others."""
         places = self._places
@@ -88,11 +93,10 @@ class Takes:
 
     def shared(self, edges: Mapping[str, object], places: Mapping[str, Spots]) -> Iterable[str]:
         """The words of *edges* that stand at *places*, and perhaps others of them, always in the same order."""
-        if len(edges) <= len(places):
-            self.steps -= len(edges) // LOOKED_AT
-            return edges
-        self.steps -= len(places) // LOOKED_AT
-        return [word for word in places if word in edges]
+        self.steps -= min(len(edges), len(places)) // LOOKED_AT
+        if self.steps < 0:
+            return ()
+        return edges if len(edges) <= len(places) else [word for word in places if word in edges]
 
     def values(self, slot_type: SlotType, at: int) -> Sequence[Found]:
         """Where a slot ends that starts at a token, and its value, the one to be preferred first."""
@@ -163,7 +167,7 @@ class Takes:
             else:
                 self._spell_one(missing)
         self.steps -= len(self._spelled) // TAKEN_DOWN
-        return self._spelled.values()
+        return self._spelled.values() if self.steps >= 0 else ()
 
     def _spell_one(self, spot: Spots) -> None:
         self._spelled_at |= spot
@@ -176,15 +180,17 @@ class Takes:
             self._keep(spelling, length, spot)
 
     def _spell(self, spots: Spots) -> None:
-        self._spelled_at |= spots
         ways = [(self._spellings.root, spots, 0)]
-        for before, there, length in ways:
+        for number, (before, there, length) in enumerate(ways):
+            self.steps -= number % 2
+            if self.steps < 0:
+                return
             following, places = before.following, self.places(there)
             for word in self.shared(following, places):
                 if standing := there & places.get(word, 0):
                     self._keep(following[word], length + 1, standing >> length)
                     ways.append((following[word], standing << 1, length + 1))
-        self.steps -= len(ways) // 2
+        self._spelled_at |= spots
 
     def _keep(self, spelling: Spelling, length: int, starts: Spots) -> None:
         if spelling.lists:
@@ -205,6 +211,9 @@ class Takes:
                 spots = _block(spots) & ~covered
             found = [*self._looked_for(slot_type, spots)]
         self.steps -= len(found) // TAKEN_DOWN
+        if self.steps < 0:
+            # Not all of them may be there.
+            return lengths
         for length, starts in found:
             if 0 < length <= slot_type.most:
                 lengths[length] = lengths.get(length, 0) | starts
@@ -216,12 +225,19 @@ class Takes:
             return ()
         first, end = lowest(spots), spots.bit_length()
         if slot_type.find_all is not None:
-            self.steps -= (end - first) // (TAKEN_DOWN if slot_type.is_unbroken else LOOKED_AT)
-            return slot_type.find_all(self.tokens, first, end)
+            # Telephone numbers and addresses take more to find than what is tight.
+            dearer = 0 if slot_type.is_tight else 1
+            self.steps -= dearer + (end - first) // (TAKEN_DOWN if slot_type.is_unbroken else LOOKED_AT)
+            return slot_type.find_all(self.tokens, first, end) if self.steps >= 0 else ()
+        self.steps -= (end - first) // LOOKED_AT
+        if self.steps < 0:
+            return ()
         may_begin = slot_type.may_begin_with
         there = enumerate(self.words[first:end], first)
         starts = [at for at, word in there if may_begin(word) and spots >> at & 1]
         self.steps -= len(starts)
+        if self.steps < 0:
+            return ()
         return [(end - at, 1 << at) for at in starts for end, _ in self.values(slot_type, at)]
 
 

@@ -7,11 +7,8 @@ without skin tone and variation. All of it takes time linear in the text.
 
 import re
 import unicodedata
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property, lru_cache, partial
-from itertools import accumulate, count
-from operator import add
 from typing import Final
 
 from attrs import field, frozen
@@ -62,20 +59,23 @@ class Tokens:
         return self.surface[spans.start(first) : spans.end(end - 1)]
 
     @cached_property
-    def _spaces(self) -> Sequence[int]:
-        # Behind each part there is one, but for the last.
-        *parts, _ = _SPACE.split(self.surface)
-        return [*map(add, accumulate(map(len, parts)), count())]
+    def _chunk(self) -> list[int]:
+        """From where to where there is no white space, where somebody asked last."""
+        return [0, 0]
 
-    def next_space(self, place: int) -> int:
-        """Where in the surface the first white space is that is not before *place*; the end if there is none."""
-        number = bisect_left(self._spaces, place)
-        return self._spaces[number] if number < len(self._spaces) else len(self.surface)
+    def chunk(self, place: int) -> list[int]:
+        """From where to where in the surface there is no white space around a character, which is none."""
+        first, end = self._chunk
+        if not first <= place < end:
+            found = _SPACE.search(self.surface, place)
+            first = place + 1 - len(self.surface[: place + 1].rsplit(None, 1)[-1])
+            self._chunk[:] = first, found.start() if found else len(self.surface)
+        return self._chunk
 
     def unbroken(self, end: int) -> int:
         """The number of the first token from which on to the one before *end* there is no white space."""
-        number = bisect_left(self._spaces, self.spans.start(end - 1))
-        return self.spans.behind(self._spaces[number - 1]) if number else 0
+        first, _ = self.chunk(self.spans.start(end - 1))
+        return self.spans.behind(first) if first else 0
 
 
 def tokens(text: str) -> Tokens:

@@ -1,12 +1,13 @@
 """The nodes of the trees in which templates are found, and how literal each template is."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from itertools import count
 from typing import Final
 
 from attrs import define, field, frozen
 
+from botkit.language.effort import LOOKED_UP, TAKEN_DOWN
 from botkit.language.slots import BUILT_IN, LIST_SIGN, UNLIMITED, SlotType, last_sign
 from botkit.language.spellings import Spelling
 from botkit.language.templates import Hole, Item, Variant
@@ -17,6 +18,8 @@ _HOPES: Final = 8
 Rank = tuple[int, int]
 #: The better first: words (negated); slots of type text, word, decimal (what takes more is worse); slots.
 Literalness = tuple[int, int, int, int, int]
+#: Takes so many steps, and tells whether there were so many.
+Spend = Callable[[int], bool]
 
 #: Up to so many slot types behind a node are tried one by one.
 FEW: Final = 16
@@ -110,16 +113,20 @@ class Node:
                     self.slots[loose] = self.slots.pop(loose)
         return self.slots[item.type.name][1]
 
-    def leaf(self, lists: Collection[str]) -> Leaf | None:
-        """The best leaf of those that end here with one of *lists*."""
-        leaves = self.leaves
-        if _SCANNED * len(lists) < len(leaves):
-            return min((leaves[name] for name in lists if name in leaves), key=lambda leaf: leaf.rank, default=None)
-        for name, leaf in leaves.items():
-            # Leaves of one node are equally literal, so that the first added is the best.
-            if name in lists:
-                return leaf
-        return None
+    def leaf(self, lists: Collection[str], spend: Spend) -> Leaf | None:
+        """The best leaf of those that end here with one of *lists*, as far as steps are left to *spend* on it."""
+        leaves, best = self.leaves, None
+        is_scanned = len(leaves) <= _SCANNED * len(lists)
+        for number, name in enumerate(leaves if is_scanned else lists, 1):
+            if name in leaves and name in lists:
+                leaf = leaves[name]
+                # Leaves of one node are equally literal, so that the first added is the best.
+                if is_scanned:
+                    return leaf
+                best = leaf if best is None or leaf.rank < best.rank else best
+            if not number % LOOKED_UP and not spend(1):
+                break
+        return best
 
     def hope(self, said: AbstractSet[str]) -> Rank:
         """No leaf is better that needs what is *said* alone."""
@@ -128,10 +135,19 @@ class Node:
                 return rank
         return WORST
 
-    def crowded(self, spelled: Iterable[Spelling]) -> Collection[tuple[SlotType, "Node"]]:
-        """The slots that follow; of the lists only those that have a value that is *spelled* there."""
-        names = dict.fromkeys(name for spelling in spelled for name in spelling.lists)
-        return [self.slots[name] for name in (*BUILT_IN, *names) if name in self.slots]
+    def crowded(self, spelled: Iterable[tuple[Spelling, object]], spend: Spend) -> Iterator[tuple[SlotType, "Node"]]:
+        """The slots that follow; of the lists only those that have a value that is *spelled* there.
+
+        As far as steps are left to *spend* on it.
+        """
+        yield from (self.slots[name] for name in BUILT_IN if name in self.slots)
+        seen: set[str] = set()
+        for number, name in enumerate((name for spelling, _ in spelled for name in spelling.lists), 1):
+            if name in self.slots and name not in seen:
+                seen.add(name)
+                yield self.slots[name]
+            if not number % TAKEN_DOWN and not spend(1):
+                break
 
     def widen(self, rest: "Rest", rank: Rank) -> None:
         """Know of one more variant, of which *rest* is still to be read here."""

@@ -105,6 +105,8 @@ class Walk:
         ways, tail = self._reading.words(node, spots) if node.words else (), node.tail
         takes = self._takes
         takes.steps -= 1 + len(ways)
+        if takes.steps < 0:
+            return best
         if tail is not None and ways and self._promises_more(tail, ways):
             # It may spare the other.
             best = self._text(tail, spots, of, best.rank if best else limit) or best
@@ -125,7 +127,9 @@ class Walk:
 
     def _leaf(self, node: Node, spots: Spots, of: Spelling, limit: Rank) -> Leaf | None:
         ended = self._reading.ended(spots)
-        leaf = node.leaf(of.lists) if ended else None
+        if not ended:
+            return None
+        leaf = node.leaves.get("") if of is NO_LIST else node.leaf(of.lists, self._takes.spend)
         if leaf is None or leaf.rank >= limit:
             return None
         self.ended = ended
@@ -135,8 +139,7 @@ class Walk:
         best, said, behind, takes = None, self._said, self._reading.behind, self._takes
         slots: Iterable[tuple[SlotType, Node]] = node.slots.values()
         if len(node.slots) > FEW:
-            slots = node.crowded(spelling for spelling, _ in self._reading.lists(spots))
-            takes.steps -= len(slots) // FEW
+            slots = node.crowded(self._reading.lists(spots), takes.spend)
         for slot_type, after in slots:
             # Nobody asks where a slot may be that promises nothing.
             if (after.best if after.needs <= said else after.hope(said)) < limit:
@@ -153,6 +156,8 @@ class Walk:
         self._takes.steps -= 1
         if (promised := after.hope(self._said)) < limit:
             for spelling, behind in self._reading.spelled(after, spots):
+                if self._takes.steps < 0:
+                    break
                 if below := self._best(after, behind, spelling, limit):
                     best, limit = below, below.rank
                     if limit == promised:
