@@ -14,7 +14,7 @@ from typing import Final
 
 #: Steps times characters: 22 steps for the longest message, 220 for one of 200 characters.
 EFFORT: Final = 44_000
-#: How many characters a word of a message has at least, with the space behind it.
+#: A message with more characters for each of its words, those behind it included, has few of them.
 WORD: Final = 6
 #: What costs a step besides: to look at so many words, to look up so many one by one, or in one set, and to take down
 #: so many values.
