@@ -331,7 +331,9 @@ class Bot:
         BackendError for one that cannot learn. Where it cannot judge a text later, *failed* is told, and only phrases
         are understood; by default that raises BackendError too.
         """
-        if self.settings.likeness != OFF:
+        if self.settings.likeness == OFF:
+            self.router.settle()
+        else:
             self.teach(self.router, cache=cache, failed=failed)
 
     def teach(self, router: Router, *, cache: Cache | None = None, failed: Failed | None = None) -> None:

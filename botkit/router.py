@@ -137,7 +137,7 @@ class Router:
         that model cannot judge a text later, *failed* is told and nothing is understood of it; by default that raises
         BackendError.
         """
-        self._phrases.settle()
+        self.settle()
         if not self._is_learned:
             self._tongues = Tongues.of(
                 tuple(self._read.values()),
@@ -148,6 +148,10 @@ class Router:
                 failed=failed,
             )
             self._is_learned = True
+
+    def settle(self) -> None:
+        """Find out what phrases have in common, which `learn` does too, and else the first text: 15 us a phrase."""
+        self._phrases.settle()
 
     def forgo(self, error: DefinitionError) -> None:
         """Do without likeness because of *error*, which `explain` tells."""

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import everyday
+from botkit import Bot
 from botkit.language import Slot, tokens
 from botkit.language.effort import LOOKED_UP, steps_for
 from botkit.language.index import Index
@@ -77,6 +78,12 @@ def test_the_first_message_costs_what_any_does_once_a_bot_has_learned() -> None:
 
     assert first <= 1.1 * calls(made, LONG)
     assert calls(router(unlike(100)), LONG, is_first=True) > 10 * first
+
+    without = Bot("shop", likeness="off")
+    for number, phrase in enumerate(unlike(100)):
+        without.add(Intent(name=str(number), phrases=(Phrase(phrase),), handler=lambda chat: None))
+    without.learn()
+    assert calls(without.router, LONG, is_first=True) <= 1.1 * first
 
 
 LETTER = "And then we went home, all of us, and it was a day like no other. "

@@ -75,7 +75,7 @@ class Spans:
 
     def ending(self, place: int) -> int:
         """The number of the word behind the one that ends at *place*; 0 if none ends there."""
-        behind = bisect_left(self._starts, place) if self._first == self._end else self.behind(place)
+        behind = self.behind(place)
         return behind if behind and self.end(behind - 1) == place else 0
 
     def _find(self, first: int, end: int) -> None:

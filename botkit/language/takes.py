@@ -93,8 +93,7 @@ class Takes:
 
     def shared(self, edges: Mapping[str, object], places: Mapping[str, Spots]) -> Iterable[str]:
         """The words of *edges* that stand at *places*, and perhaps others of them, always in the same order."""
-        self.steps -= min(len(edges), len(places)) // LOOKED_AT
-        if self.steps < 0:
+        if not self.spend(min(len(edges), len(places)) // LOOKED_AT):
             return ()
         return edges if len(edges) <= len(places) else [word for word in places if word in edges]
 
@@ -166,8 +165,7 @@ class Takes:
                 self._spell(_block(missing) & ~self._spelled_at)
             else:
                 self._spell_one(missing)
-        self.steps -= len(self._spelled) // TAKEN_DOWN
-        return self._spelled.values() if self.steps >= 0 else ()
+        return self._spelled.values() if self.spend(len(self._spelled) // TAKEN_DOWN) else ()
 
     def _spell_one(self, spot: Spots) -> None:
         self._spelled_at |= spot
@@ -182,8 +180,7 @@ class Takes:
     def _spell(self, spots: Spots) -> None:
         ways = [(self._spellings.root, spots, 0)]
         for number, (before, there, length) in enumerate(ways):
-            self.steps -= number % 2
-            if self.steps < 0:
+            if not self.spend(number % 2):
                 return
             following, places = before.following, self.places(there)
             for word in self.shared(following, places):
@@ -210,8 +207,7 @@ class Takes:
                 # Words are found with less for many at once.
                 spots = _block(spots) & ~covered
             found = [*self._looked_for(slot_type, spots)]
-        self.steps -= len(found) // TAKEN_DOWN
-        if self.steps < 0:
+        if not self.spend(len(found) // TAKEN_DOWN):
             # Not all of them may be there.
             return lengths
         for length, starts in found:
@@ -227,16 +223,14 @@ class Takes:
         if slot_type.find_all is not None:
             # Telephone numbers and addresses take more to find than what is tight.
             dearer = 0 if slot_type.is_tight else 1
-            self.steps -= dearer + (end - first) // (TAKEN_DOWN if slot_type.is_unbroken else LOOKED_AT)
-            return slot_type.find_all(self.tokens, first, end) if self.steps >= 0 else ()
-        self.steps -= (end - first) // LOOKED_AT
-        if self.steps < 0:
+            price = dearer + (end - first) // (TAKEN_DOWN if slot_type.is_unbroken else LOOKED_AT)
+            return slot_type.find_all(self.tokens, first, end) if self.spend(price) else ()
+        if not self.spend((end - first) // LOOKED_AT):
             return ()
         may_begin = slot_type.may_begin_with
         there = enumerate(self.words[first:end], first)
         starts = [at for at, word in there if may_begin(word) and spots >> at & 1]
-        self.steps -= len(starts)
-        if self.steps < 0:
+        if not self.spend(len(starts)):
             return ()
         return [(end - at, 1 << at) for at in starts for end, _ in self.values(slot_type, at)]
 

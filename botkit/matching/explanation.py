@@ -13,7 +13,7 @@ from botkit.matching.weighing import Weighed
 
 #: Why a phrase that matches is left out: see `botkit.language.effort`.
 NOT_REACHED: Final = (
-    "matches, but was not reached: too many phrases that are unlike one another fit the words of so long a text at once"
+    "matches, but was not reached: a text of this length is followed through what fits its words for so many steps only"
 )
 
 
