@@ -172,7 +172,7 @@ def main() -> None:
             Figure(name="2,000 characters / 200, the worst of nasty sets and texts", ratios=length, most=20),
             Figure(name="the same, 1,000 unlike phrases that nearly fit", ratios=alike, most=20),
             Figure(name="the same, the worst that searches find that climb", ratios=[max(climbed)], most=20),
-            Figure(name="the same where the short message is a phrase, word for word", ratios=[max(exact)]),
+            Figure(name="the same where the short message is a phrase, word for word", ratios=[max(exact)], most=20),
             Figure(name="building 10,000 / 5,000, time", ratios=build, most=2.6),
             Figure(name="building 10,000 / 5,000, memory", ratios=memory, most=2.4),
         ],
