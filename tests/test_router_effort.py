@@ -128,7 +128,7 @@ def test_people_s_phrases_take_few_steps() -> None:
 
     for characters in (40, 200, 2_000):
         for text in everyday.letters(written, 60, characters):
-            _, takes = index.followed(tokens(text), CONTEXT)
+            *_, takes = index.followed(tokens(text), CONTEXT)
             assert steps_for(len(text), len(takes.words)) - takes.steps <= 15
 
 

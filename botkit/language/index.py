@@ -32,6 +32,7 @@ worst sets and texts cost that we know, and benchmarks/routing.py times them and
 from botkit.language.filling import filled
 from botkit.language.slots import UNLIMITED, Context
 from botkit.language.spellings import Spellings
+from botkit.language.spots import Spots
 from botkit.language.takes import Takes
 from botkit.language.templates import Hole, Variant
 from botkit.language.text import Tokens
@@ -78,14 +79,16 @@ class Index:
         root = self._root
         if not root.has_slots and tokens.words[0] not in root.words:
             return None
-        leaf, takes = self.followed(tokens, context)
+        leaf, ended, takes = self.followed(tokens, context)
         if leaf is None:
             return None
+        # Where there were too few steps, not all may be found.
+        ended = ended if takes.steps >= 0 else 0
         # What it takes is found, whatever that costs: it is for one.
         takes.steps = UNLIMITED
-        return leaf, filled(leaf.variant, takes)
+        return leaf, filled(leaf.variant, takes, ended)
 
-    def followed(self, tokens: Tokens, context: Context) -> tuple[Leaf | None, Takes]:
-        """The same leaf, and what was found out about the message on the way, and how many steps were left."""
+    def followed(self, tokens: Tokens, context: Context) -> tuple[Leaf | None, Spots, Takes]:
+        """The same leaf, where its text may end, and what was found out on the way, and how many steps were left."""
         takes = Takes(tokens, context, self._spellings)
-        return walked(self._root, takes, self._shapes), takes
+        return *walked(self._root, takes, self._shapes), takes

@@ -12,16 +12,17 @@ from botkit.language.takes import Takes
 from botkit.language.tree import FEW, WORST, Leaf, Node, Rank, Shapes
 
 
-def walked(root: Node, takes: Takes, shapes: Shapes) -> Leaf | None:
-    """The best leaf below *root* for a whole message."""
+def walked(root: Node, takes: Takes, shapes: Shapes) -> tuple[Leaf | None, Spots]:
+    """The best leaf below *root* for a whole message, and where its slot of type text may end, or the message does."""
     words, node, at = takes.words, root, 0
     while not node.has_slots and at < len(words):
         # Literal words alone: one lookup each, and nothing to remember.
         following = node.words.get(words[at])
         if following is None:
-            return None
+            return None, 0
         node, at = following, at + 1
-    return Walk(Onwards(takes), takes, shapes, takes.said).best(node, 1 << at)
+    walk = Walk(Onwards(takes), takes, shapes, takes.said)
+    return walk.best(node, 1 << at), walk.ended
 
 
 class Walk:
@@ -35,7 +36,7 @@ class Walk:
         self._known: Known = {}
         #: The ways through what follows a text, by the first token that it may take.
         self._backs: dict[int, Walk] = {}
-        #: Where the leaf ends that was found last.
+        #: Where the leaf ends that was found last, or a text that it has.
         self.ended: Spots = 0
 
     def best(self, node: Node, spots: Spots, of: Spelling = NO_LIST, limit: Rank = WORST) -> Leaf | None:
@@ -175,10 +176,14 @@ class Walk:
             return None
         # All such slots share one walk, wherever they start, unless what is best for it reaches back to one of them.
         soonest = max(1, length - (root.most if self._takes.has_address else root.plain))
-        best = self._back(soonest).best(root, 1 << length, of, limit)
-        if best is None or soonest >= first or highest(self._back(soonest).ended) >= first:
-            return best
-        return self._back(first).best(root, 1 << length, of, limit)
+        back = self._back(soonest)
+        best = back.best(root, 1 << length, of, limit)
+        if best is not None and soonest < first and highest(back.ended) < first:
+            back = self._back(first)
+            best = back.best(root, 1 << length, of, limit)
+        if best is not None:
+            self.ended = back.ended
+        return best
 
     def _back(self, first: int) -> "Walk":
         back = self._backs.get(first)
