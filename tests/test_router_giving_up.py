@@ -1,14 +1,20 @@
 """What a message is given up for before anything is tried, counted in calls, and that nothing is lost by it."""
 
+import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from botkit.language import tokens
-from botkit.language.slots import BUILT_IN, signs_of
+from botkit.language.signs import last_sign, signs_of
+from botkit.language.slots import BUILT_IN
 from botkit.language.spellings import Spellings
 from botkit.language.spots import between, each
 from botkit.language.takes import Takes
+from botkit.language.vocabulary import LANGUAGES, phrases
 from test_router_everything import CONTEXT, NOW, TEXTS, calls, router
+
+TIMED = (BUILT_IN["date"], BUILT_IN["time"])
 
 
 def test_a_message_too_long_for_every_template_is_given_up_at_once() -> None:
@@ -123,11 +129,43 @@ def test_what_a_slot_takes_is_found_from_both_sides_and_at_once(text: str, words
     st.text(max_size=40), st.lists(st.sampled_from([*TEXTS, "noon", "tomorrow", "٣", "１２:３０", "the 3rd of may"]))
 )
 def test_what_a_slot_takes_has_a_sign(text: str, words: list[str]) -> None:
-    """So that a template is never given up although its slots are there."""
+    """So that a template is never given up although its slots are there, or at the end."""
     said = tokens(" ".join([text, *words]))
-    found = {kind for kind in BUILT_IN.values() for at in range(len(said)) if any(kind.values(said, at, CONTEXT))}
+    if not said.words:
+        return
+    found = [
+        (kind, end)
+        for kind in BUILT_IN.values()
+        for at in range(len(said))
+        for end, _ in kind.values(said, at, CONTEXT)
+    ]
+    signs = signs_of(said.surface, {*said.words[:-1]}, said.words[-1])
 
-    assert {kind.sign for kind in found if kind.signs} <= signs_of(said.surface, said.words)
+    assert {kind.sign for kind, _ in found if kind.signs} <= signs
+    assert {last_sign(kind.sign) for kind, end in found if kind.endings and end == len(said)} <= signs
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_a_day_or_an_hour_ends_with_has_a_sign(language: str) -> None:
+    """In each language, with the names of days, months and hours, and with what follows a figure."""
+    context = evolve(CONTEXT, languages=(language,))
+    names = [name for key in ("date.near", "date.weekdays", "time.named") for name in phrases(language, key)]
+    months = [f"24 {name}" for name in phrases(language, "date.months")]
+    hours = [f"8{space}{word}" for word in phrases(language, "time.hours") for space in ("", " ")]
+    written = [one.partition("/")[0] for one in (*names, *months, *hours, "8 P.M.", "8:30 a.m", "8 pm", "8PM", "8.30")]
+    for text in (*written, *[one.upper() for one in written]):
+        said = tokens(text)
+        ended = [kind for kind in TIMED if any(end == len(said) for end, _ in kind.values(said, 0, context))]
+
+        assert ended, text
+        assert {last_sign(kind.sign) for kind in ended} <= signs_of(text, {*said.words[:-1]}, said.words[-1])
+
+
+def test_a_message_that_does_not_end_as_a_slot_does_costs_nothing_behind_a_text() -> None:
+    """Neither the slot nor what is before it is looked for."""
+    made = router(["{x} {a:word} {b:word} {n:int}", "{x} {a:word} {b:word} {d:date}", "{x} {a:word} {b:word} {t:time}"])
+
+    assert calls(made, "a 1 may 8 pm " * 5 + "a") < 50 < calls(made, "a 1 may 8 pm " * 5 + "1")
 
 
 def test_what_may_begin_with_the_message_leaves_the_text_before_it_a_word() -> None:

@@ -34,12 +34,14 @@ def all_emails(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spot
     following = tokens.surface.find("@", tokens.spans.start(first))
     while first < end and following >= 0:
         sign, following = following, tokens.surface.find("@", following + 1)
-        if not 0 <= following < tokens.chunk(sign)[1]:
+        begins, ends = tokens.chunk(sign)
+        behind = tokens.spans.behind(sign)
+        if not 0 <= following < ends:
             # There is no other @ in it, and no more stands before this one.
-            for at in range(max(first, tokens.spans.behind(sign - _LOCAL_LIMIT)), min(end, tokens.spans.behind(sign))):
+            for at in range(max(first, tokens.spans.behind(max(begins, sign - _LOCAL_LIMIT))), min(end, behind)):
                 for stop, _ in emails(tokens, at):
                     yield stop - at, 1 << at
-        first = max(first, tokens.spans.behind(sign))
+        first = max(first, behind)
 
 
 def urls(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:

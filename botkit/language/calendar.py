@@ -71,6 +71,12 @@ def date_words() -> frozenset[str]:
     return frozenset[str]().union(*(calendar(language).starts for language in LANGUAGES))
 
 
+def date_endings() -> frozenset[str]:
+    """What a date may end with in some language that does not begin with a figure."""
+    every = [calendar(language) for language in LANGUAGES]
+    return frozenset(name.split()[-1] for one in every for name in (*one.near, *one.weekdays, *one.months))
+
+
 def _names(languages: Sequence[str], name: str, first: int) -> Names:
     names = {normalise(one.partition("/")[0]): number for number, one in enumerate(phrases("en", name), first)}
     for language in reversed(languages):

@@ -20,6 +20,9 @@ _NAMED: Final = (12, 0)
 _CLOCK: Final = re.compile(r"(\d{1,2})[:.](\d{2})(?![.:/]?\d)")
 _HALVES: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap])\.?m", re.IGNORECASE)
 
+#: How halves of a day end: pm, p.m.
+_HALF_DAYS: Final = ("am", "pm", "m")
+
 
 @frozen
 class _Clock:
@@ -48,6 +51,12 @@ def _clock(*languages: str) -> _Clock:
 def time_words() -> frozenset[str]:
     """What a time may begin with in some language that does not begin with a figure."""
     return frozenset(name.partition(" ")[0] for name in _clock(*LANGUAGES).names)
+
+
+def time_endings() -> frozenset[str]:
+    """What a time may end with in some language that does not begin with a figure."""
+    hours = (normalise(word).split()[-1] for language in LANGUAGES for word in phrases(language, "time.hours"))
+    return frozenset(name.split()[-1] for name in _clock(*LANGUAGES).names).union(hours, _HALF_DAYS)
 
 
 def times(tokens: Tokens, first: int, languages: Sequence[str] = ("en",)) -> Iterator[tuple[int, dt.time]]:

@@ -59,7 +59,7 @@ def _along(items: Sequence[Item], at: int, ways: Sequence[Spots], takes: Takes) 
             tries -= 1
         if not isinstance(items[number], str):
             taken.append((number, at, ends))
-        at, number = highest(ends), number + 1
+        at, number = ends.bit_length() - 1, number + 1
     slots: Slots = {}
     for number, start, ends in taken:
         item = items[number]

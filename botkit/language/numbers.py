@@ -53,20 +53,18 @@ def phones(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
 
 def all_phones(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spots]]:
     """How many tokens telephone numbers take that start at one from *first* up to *end*, and where they start."""
-    surface, words = tokens.surface, tokens.words[first : end + _PHONE_DIGITS]
-    starts, ends = tokens.spans.of(first, end + _PHONE_DIGITS)
-    for at in range(min(end - first, len(words))):
-        start = starts[at]
-        if not words[at][0].isdecimal() or _is_inside(surface, start):
+    surface, words, spans = tokens.surface, tokens.words, tokens.spans
+    for at, word in enumerate(words[first:end], first):
+        if not word[0].isdecimal() or _is_inside(surface, spans.start(at)):
             continue
-        if found := _PHONE.match(surface, start):
+        if found := _PHONE.match(surface, spans.start(at)):
             digits, until = 0, found.end()
             for behind in range(at, min(at + _PHONE_DIGITS, len(words))):
                 digits += len(words[behind])
-                if digits > _PHONE_DIGITS or ends[behind] > until:
+                if digits > _PHONE_DIGITS or spans.end(behind) > until:
                     break
                 if digits >= 5:
-                    yield behind - at + 1, 1 << first + at
+                    yield behind - at + 1, 1 << at
 
 
 def all_whole_numbers(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spots]]:
@@ -80,11 +78,11 @@ def all_decimals(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Sp
 
 
 def _all_numbers(tokens: Tokens, first: int, end: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, Spots]]:
-    there = zip(tokens.words[first:end], *tokens.spans.of(first, end), strict=True)
-    for at, (word, start, end_of_word) in enumerate(there, first):
-        if word[0].isdecimal() and (found := _found(tokens.surface, start, pattern)):
+    surface, spans = tokens.surface, tokens.spans
+    for at, word in enumerate(tokens.words[first:end], first):
+        if word[0].isdecimal() and (found := _found(surface, spans.start(at), pattern)):
             stop = found.end()
-            yield 1 if stop == end_of_word else tokens.spans.ending(stop) - at, 1 << at
+            yield 1 if stop == spans.end(at) else spans.ending(stop) - at, 1 << at
 
 
 def _number(tokens: Tokens, first: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:

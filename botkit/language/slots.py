@@ -1,7 +1,6 @@
 """Slot types: what a slot in a template takes, from which token to which, and the value it becomes."""
 
 import datetime as dt
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -13,8 +12,8 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from botkit.language.addresses import EMAIL_LIMIT, SCHEMES, all_emails, emails, urls
-from botkit.language.calendar import date_words, dates
-from botkit.language.daytime import time_words, times
+from botkit.language.calendar import date_endings, date_words, dates
+from botkit.language.daytime import time_endings, time_words, times
 from botkit.language.numbers import all_decimals, all_phones, all_whole_numbers, decimals, phones, whole_numbers
 from botkit.language.spots import Spots, between
 from botkit.language.text import Tokens
@@ -32,13 +31,12 @@ FindHere = Callable[[Tokens, int], Iterable[Found]]
 SPAN_LIMIT: Final = 8
 #: For text and web addresses, which may be as long as the message.
 UNLIMITED: Final = sys.maxsize
-#: Signs that no word is written like: that some word begins with a figure, and that there is an @.
-_FIGURES: Final = frozenset({"{figure}"})
-_AT: Final = "@"
+#: Signs that no word is written like: that a word begins with a figure, and that there is an @.
+FIGURE: Final = "{figure}"
+AT: Final = "@"
+_FIGURES: Final = frozenset({FIGURE})
 #: That some word is the first of a value of a list.
 LIST_SIGN: Final = "{a list}"
-#: A word of a key that begins with a figure.
-_FIRST_FIGURE: Final = re.compile(r"(?:^| )\d")
 #: What joins the parts of a word, as in Anne-Marie and AB-12/7.
 _JOINTS: Final = frozenset("-‐‑_./&")
 
@@ -122,8 +120,9 @@ class SlotType:
     The index relies on that bound to stay linear in the text. A list tells its *spellings*, so that the index can look
     all lists up at once. What *is_tight* has a character at most between its tokens, what *is_unbroken* goes on to the
     next white space, and what *is_as_written* gives the words as they are. *find_all* tells with less where values are,
-    and not what they are. A text that has something of a type has one of its *signs* too, if it has any: see
-    `signs_of`. *titles* are what values are called that have a name in several languages.
+    and not what they are. A text that has something of a type has one of its *signs* too, if it has any, and what ends
+    with it one of its *endings* as its last word: see `botkit.language.signs`. *titles* are what values are called that
+    have a name in several languages.
     """
 
     name: str
@@ -135,6 +134,7 @@ class SlotType:
     find_all: FindAll | None = None
     is_as_written: bool = False
     signs: frozenset[str] = frozenset()
+    endings: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(factory=dict, eq=False)
 
     @cached_property
@@ -147,7 +147,7 @@ class SlotType:
     def may_begin_with(self, word: str) -> bool:
         """Whether a value may: it begins with one of its signs, but for addresses with an @."""
         signs = self.signs
-        return not signs or word in signs or _AT in signs or (word[:1].isdecimal() and not _FIGURES.isdisjoint(signs))
+        return not signs or word in signs or AT in signs or (word[:1].isdecimal() and FIGURE in signs)
 
     @property
     def is_text(self) -> bool:
@@ -202,46 +202,31 @@ def _here(find: FindHere) -> Callable[[Tokens, int, Context], Iterable[Found]]:
 BUILT_IN: Final[Mapping[str, SlotType]] = {
     one.name: one
     for one in (
-        SlotType("int", _here(whole_numbers), is_tight=True, find_all=all_whole_numbers, signs=_FIGURES),
-        SlotType("decimal", _here(decimals), is_tight=True, find_all=all_decimals, signs=_FIGURES),
+        SlotType(
+            "int", _here(whole_numbers), is_tight=True, find_all=all_whole_numbers, signs=_FIGURES, endings=_FIGURES
+        ),
+        SlotType("decimal", _here(decimals), is_tight=True, find_all=all_decimals, signs=_FIGURES, endings=_FIGURES),
         SlotType(
             "date",
             lambda tokens, first, context: dates(tokens, first, context.today, context.languages),
             6,
             signs=_FIGURES | date_words(),
+            endings=_FIGURES | date_endings(),
         ),
         SlotType(
             "time",
             lambda tokens, first, context: times(tokens, first, context.languages),
             4,
             signs=_FIGURES | time_words(),
+            endings=_FIGURES | time_endings(),
         ),
-        SlotType("email", _here(emails), EMAIL_LIMIT, is_unbroken=True, find_all=all_emails, signs=frozenset({_AT})),
+        SlotType("email", _here(emails), EMAIL_LIMIT, is_unbroken=True, find_all=all_emails, signs=frozenset({AT})),
         SlotType("url", _here(urls), UNLIMITED, is_unbroken=True, signs=SCHEMES),
-        SlotType("phone", _here(phones), find_all=all_phones, signs=_FIGURES),
+        SlotType("phone", _here(phones), find_all=all_phones, signs=_FIGURES, endings=_FIGURES),
         SlotType("word", _here(_words), is_tight=True, find_all=_all_words, is_as_written=True),
         SlotType("text", _here(_texts), UNLIMITED),
     )
 }
-#: The signs of what goes on to the next white space.
-ADDRESSES: Final = frozenset(one.sign for one in BUILT_IN.values() if one.is_unbroken)
-_SIGNED: Final = [one for one in BUILT_IN.values() if one.signs]
-_SIGNS: Final = frozenset().union(*(one.signs for one in _SIGNED))
-
-
-def signs_of(surface: str, words: Iterable[str]) -> set[str]:
-    """What tells that a text of these words may have something of a type: one look at it spares many."""
-    signs = set(_SIGNS.intersection(words))
-    if _FIRST_FIGURE.search(" ".join(words)):
-        signs |= _FIGURES
-    if _AT in surface:
-        signs.add(_AT)
-    return signs.union([one.sign for one in _SIGNED if not one.signs.isdisjoint(signs)]) if signs else signs
-
-
-def last_sign(word: str) -> str:
-    """That a message ends with *word*, as no word is written."""
-    return f"{word} {{last}}"
 
 
 def list_type(name: str, values: Mapping[str, Sequence[str]]) -> SlotType:

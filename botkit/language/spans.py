@@ -5,7 +5,7 @@ Most messages are matched, or not, by their words alone, and of a long one only 
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from operator import sub
+from operator import add, sub
 from typing import Final
 
 #: So many are found at least where one is asked for.
@@ -92,11 +92,11 @@ class Spans:
 
     def _find_backwards(self, until: int) -> None:
         until, end = max(until, self._first), self._end
-        spelled, index = self._spelled[until:end][::-1], self._text.rindex
-        start = self._starts[end] if end < len(self._starts) else len(self._text)
-        starts = [start := index(word, 0, start) for word in spelled][::-1]
-        self._starts[until:end] = starts
-        self._ends[until:end] = [at + len(word) for at, word in zip(starts, self._spelled[until:end], strict=True)]
+        spelled, rindex = self._spelled[until:end], self._text.rindex
+        place = self._starts[end] if end < len(self._starts) else len(self._text)
+        starts = [place := rindex(word, 0, place) for word in reversed(spelled)]
+        starts.reverse()
+        self._starts[until:end], self._ends[until:end] = starts, map(add, starts, map(len, spelled))
         self._end = until
 
 

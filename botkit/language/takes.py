@@ -7,7 +7,8 @@ from operator import sub
 from typing import Final
 
 from botkit.language.effort import GATHERED, LOOKED_AT, TAKEN_DOWN, steps_for
-from botkit.language.slots import ADDRESSES, LIST_SIGN, Context, Found, SlotType, last_sign, signs_of
+from botkit.language.signs import ADDRESSES, last_sign, signs_of
+from botkit.language.slots import LIST_SIGN, Context, Found, SlotType
 from botkit.language.spellings import Spelling, Spellings
 from botkit.language.spots import Spots, lowest
 from botkit.language.text import Tokens
@@ -17,6 +18,8 @@ from botkit.language.wordlists import meant
 Lengths = Mapping[int, Spots]
 #: So many tokens side by side are looked at together, a power of two.
 _BLOCK: Final = 16
+#: What so small a part of the words says alone is not told apart from what all say.
+_PART: Final = 16
 #: Looked for nowhere, and not found.
 _NOTHING: Final[tuple[Spots, dict[int, Spots]]] = (0, {})
 
@@ -29,16 +32,16 @@ class Takes:
         self.words = tokens.words
         *before, last = tokens.words
         words = set(before)
-        signs = signs_of(tokens.surface, words | {last})
-        signs.add(last_sign(last))
+        signs = signs_of(tokens.surface, words, last)
         if last in spellings.first_words or not spellings.first_words.isdisjoint(words):
             signs.add(LIST_SIGN)
             if last in spellings.last_words:
                 signs.add(last_sign(LIST_SIGN))
+        words |= signs
         #: What tells that the message may have something of a type, and how it ends.
         self._signs = signs
         #: That, and the words before the last.
-        self.said = words | signs
+        self.said: AbstractSet[str] = words
         #: Whether there may be something that takes as many words as there are without a space.
         self.has_address = not signs.isdisjoint(ADDRESSES)
         #: How many words a value of a list has at most.
@@ -63,7 +66,10 @@ class Takes:
         return [one <= 1 for one in map(sub, starts[1:], ends)].count(True)
 
     def said_from(self, at: int) -> AbstractSet[str]:
-        """What is `said` from a token on; that there is something of a type, but for a list, is told of all words."""
+        """What is `said` from a token on, and perhaps before; where there are types, but for lists, in all words."""
+        if at <= len(self.words) // _PART:
+            # Nearly all is said behind it.
+            return self.said
         words = self.words[at:]
         self.steps -= len(words) // GATHERED
         said = self._signs.union(words[:-1])

@@ -8,7 +8,8 @@ from typing import Final
 from attrs import define, field, frozen
 
 from botkit.language.effort import LOOKED_UP, TAKEN_DOWN
-from botkit.language.slots import BUILT_IN, LIST_SIGN, UNLIMITED, SlotType, last_sign
+from botkit.language.signs import last_sign
+from botkit.language.slots import BUILT_IN, UNLIMITED, SlotType
 from botkit.language.spellings import Spelling
 from botkit.language.templates import Hole, Item, Variant
 
@@ -245,7 +246,8 @@ def _ending(last: Item) -> frozenset[str]:
     """What tells that a message may end with *last*; nothing where that is what many a slot takes."""
     if isinstance(last, str):
         return frozenset({last_sign(last)})
-    return frozenset[str]() if last.type.spellings is None else frozenset({last_sign(LIST_SIGN)})
+    told = last.type.endings or last.type.spellings is not None
+    return frozenset({last_sign(last.type.sign)}) if told else frozenset[str]()
 
 
 def in_reading_order(variant: Variant) -> Variant:

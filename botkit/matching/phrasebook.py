@@ -68,6 +68,8 @@ class Phrasebook:
         #: The phrases of which it is warned that another intent says them already.
         self.claimed: set[Claim] = set()
         self._exact: dict[str, list[_Way]] = {}
+        #: How many words the longest of those has.
+        self._longest = 0
         self._index = Index()
         #: By the rank of the first: phrases of the same words, and slots of the same types.
         self._alike: dict[Rank, list[_Way]] = {}
@@ -85,6 +87,7 @@ class Phrasebook:
             return
         for variant in declared.template.variants:
             if all(isinstance(item, str) for item in variant):
+                self._longest = max(self._longest, len(variant))
                 self._claim(self._exact.setdefault(" ".join(map(str, variant)), []), _Way(declared))
             elif (leaf := self._index.add(variant, number)) is not None:
                 names = tuple(item.name for item in variant if isinstance(item, Hole))
@@ -118,7 +121,7 @@ class Phrasebook:
 
     def match(self, said: Tokens, context: Context, language: str) -> Match | None:
         """The phrase that *said* is: one without slots that it is word for word, else the most literal template."""
-        exact = self._exact.get(said.key)
+        exact = self._exact.get(said.key) if len(said.words) <= self._longest else None
         if exact is not None:
             way, spoken = _meant(exact, language)
             return Match(intent=way.declared.intent, how="exact", phrase=way.declared.phrase, language=spoken)
