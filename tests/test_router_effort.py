@@ -257,13 +257,13 @@ _PROGRAM = """
 from datetime import UTC, datetime
 from botkit.router import Intent, Phrase, Router
 
-words = [f"w{number}" for number in range(6)]
+words = [f"w{number}" for number in range(7)]
 values = [" ".join(words[at : at + length]) for at in range(4) for length in (1, 2, 3)]
 router = Router(lists={"some": {"some": values}})
 for word in reversed(words):
     phrase = Phrase(f"{{a:some}} {{b:some}} {word} {{t}} b {{w:word}} a")
     router.add(Intent(name=word, phrases=(phrase,), handler=print))
-print(router.route(" ".join(words) + " a" * 825 + " b a a", now=datetime.now(UTC)).intent.name)
+print(router.route(" ".join(words) + " a" * 760 + " b a a", now=datetime.now(UTC)).intent.name)
 """
 
 

@@ -12,8 +12,8 @@ takes is asked for, whatever that costs.
 
 from typing import Final
 
-#: Steps times characters: 19 steps for the longest message, 190 for one of 200 characters.
-EFFORT: Final = 38_000
+#: Steps times characters: 17 steps for the longest message, 175 for one of 200 characters.
+EFFORT: Final = 35_000
 #: A message with more characters for each of its words, those behind it included, has few of them.
 WORD: Final = 6
 #: What costs a step besides: to look at so many words, to look up so many one by one, or in one set, and to take down
@@ -30,6 +30,6 @@ def steps_for(characters: int, words: int) -> int:
     Of one that has few words for its length a tenth costs so much less that the whole may take only half as many.
 
     >>> steps_for(2_000, 350), steps_for(2_000, 10), steps_for(200, 35)
-    (19, 9, 190)
+    (17, 8, 175)
     """
     return EFFORT // max(characters, 2 * characters - WORD * words)

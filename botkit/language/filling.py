@@ -14,19 +14,17 @@ Slots = dict[str, object]
 _TRIES: Final = 8
 
 
-def filled(variant: Variant, takes: Takes, ended: Spots = 0) -> Slots:
-    """The slots of *variant*, which fits the message, by name.
+def filled(variant: Variant, takes: Takes, ended: Spots) -> Slots:
+    """The slots of *variant*, which fits the message, by name; a text that it has may end wherever it *ended*.
 
-    The first slot decides, then the second: one of type text takes as few words as it can, any other as many. *ended*
-    is where such a text may end, if it is known.
+    The first slot decides, then the second: one of type text takes as few words as it can, any other as many.
     """
     end = len(takes.words)
     for number, item in enumerate(variant):
         if isinstance(item, Hole) and item.type.is_text:
             head, tail = variant[:number], variant[number + 1 :]
-            ended = ended or _back(tail, 1 << end, takes)[0]
             # The text has a word at least.
-            before, slots = _preferred(head, 0, (1 << highest(ended)) - 1, takes)
+            before, slots = _preferred(head, 0, (1 << highest(ended)) - 1, takes) if head else (0, {})
             stop = before + 1 + lowest(ended >> (before + 1))
             text = takes.tokens.original(before, stop)
             return {**slots, item.name: text, **_preferred(tail, stop, 1 << end, takes)[1]}

@@ -82,8 +82,6 @@ class Index:
         leaf, ended, takes = self.followed(tokens, context)
         if leaf is None:
             return None
-        # Where there were too few steps, not all may be found.
-        ended = ended if takes.steps >= 0 else 0
         # What it takes is found, whatever that costs: it is for one.
         takes.steps = UNLIMITED
         return leaf, filled(leaf.variant, takes, ended)

@@ -21,7 +21,7 @@ _BLOCK: Final = 16
 #: What so small a part of the words says alone is not told apart from what all say.
 _PART: Final = 16
 #: Looked for nowhere, and not found.
-_NOTHING: Final[tuple[Spots, dict[int, Spots]]] = (0, {})
+_NOTHING: Final[tuple[Spots, Lengths]] = (0, {})
 
 
 class Takes:
@@ -52,7 +52,7 @@ class Takes:
         self._spellings = spellings
         self._values: dict[tuple[str, int], Sequence[Found]] = {}
         #: By slot type, where it was looked for, and what was found.
-        self._lengths: dict[str, tuple[Spots, dict[int, Spots]]] = {}
+        self._lengths: dict[str, tuple[Spots, Lengths]] = {}
         #: By its key, a spelling and where all of that key are; and where those were looked for.
         self._spelled: dict[int, tuple[Spelling, dict[int, Spots]]] = {}
         self._spelled_at: Spots = 0
@@ -127,7 +127,7 @@ class Takes:
         if missing := spots & ~covered:
             if not spots & (spots - 1):
                 return self._ends_of_one(slot_type, spots)
-            lengths = self._look_for(slot_type, missing)
+            lengths = self._look_for(slot_type, missing, covered, lengths)
         ends = 0
         for length, starts in lengths.items():
             ends |= (spots & starts) << length
@@ -158,7 +158,7 @@ class Takes:
         covered, lengths = self._lengths.get(slot_type.name) or _NOTHING
         missing = (1 << spots.bit_length() - 1) - (1 << (soonest if soonest > first else first)) & ~covered
         if missing:
-            lengths = self._look_for(slot_type, missing)
+            lengths = self._look_for(slot_type, missing, covered, lengths)
         starts = 0
         for length, found in lengths.items():
             starts |= (spots >> length) & found
@@ -200,10 +200,9 @@ class Takes:
             lengths = self._spelled.setdefault(spelling.key, (spelling, {}))[1]
             lengths[length] = lengths.get(length, 0) | starts
 
-    def _look_for(self, slot_type: SlotType, spots: Spots) -> dict[int, Spots]:
-        """How many tokens a slot takes that starts at *spots*, and where it takes them; and perhaps at others."""
+    def _look_for(self, slot_type: SlotType, spots: Spots, covered: Spots, lengths: Lengths) -> Lengths:
+        """How many tokens a slot takes that starts at *spots*, and where; what is known of those *covered* too."""
         name = slot_type.name
-        covered, lengths = self._lengths.get(name) or (0, {})
         if slot_type.spellings is not None:
             every = [of for spelling, of in self.spelled(spots) if name in spelling.lists]
             found = [one for of in every for one in of.items()]
@@ -214,13 +213,14 @@ class Takes:
                 spots = _block(spots) & ~covered
             found = [*self._looked_for(slot_type, spots)]
         if not self.spend(len(found) // TAKEN_DOWN):
-            # Not all of them may be there.
-            return lengths
+            # Where not all is there, nothing is: what is found ends wherever it can.
+            return {}
+        known = {**lengths}
         for length, starts in found:
             if 0 < length <= slot_type.most:
-                lengths[length] = lengths.get(length, 0) | starts
-        self._lengths[name] = covered | spots, lengths
-        return lengths
+                known[length] = known.get(length, 0) | starts
+        self._lengths[name] = covered | spots, known
+        return known
 
     def _looked_for(self, slot_type: SlotType, spots: Spots) -> Iterable[tuple[int, Spots]]:
         if slot_type.signs and slot_type.sign not in self.said:

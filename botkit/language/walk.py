@@ -154,7 +154,6 @@ class Walk:
 
     def _listed(self, after: Node, spots: Spots, limit: Rank) -> Leaf | None:
         best: Leaf | None = None
-        self._takes.steps -= 1
         if (promised := after.hope(self._said)) < limit:
             for spelling, behind in self._reading.spelled(after, spots):
                 if self._takes.steps < 0:
