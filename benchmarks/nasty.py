@@ -168,6 +168,13 @@ KNOWN = (
         ends=("x ", "." * 18),
     ),
 )
+#: The same where the short message is a phrase: all slots a phrase may have of what is dear to find, and to fill.
+KNOWN_EXACT = (
+    Recipe((("{@}", *("{@:email}",) * 7),), unit=("a@b.de ",), exact=True),
+    Recipe((("{@}", *("{@:phone}",) * 7),), ends=("12345",) * 4, exact=True),
+    Recipe((("{@}", *("{@:int}",) * 6),), unit=("1", "." * 38), exact=True),
+    Recipe(((*("{@:date}",) * 7, "{@}"),), unit=("24 december ",), exact=True),
+)
 
 
 def _copy(items: Sequence[str], random: Random) -> Sequence[str]:

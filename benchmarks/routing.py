@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from random import Random
 
-from benchmarks.nasty import KNOWN, Climb
+from benchmarks.nasty import KNOWN, KNOWN_EXACT, Climb
 from benchmarks.table import Figure, show
-from botkit.language import Slot
+from botkit.language import Slot, tokens
 from botkit.router import Intent, Phrase, Router
 
-ROUNDS, SEARCHES, EXACT = 5, 12, 6
+ROUNDS, SEARCHES, EXACT = 5, 12, 20
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HIT, MISS = "please verb3 the noun3 something", "what a nice day for a walk in the park"
 
@@ -111,6 +111,40 @@ def _unlike_ratio(router: Router) -> float:
     return _route(router, text, 20) / _route(router, text[:200], 100)
 
 
+#: Letters of 1,600 to 1,900 characters with seven slots at an end, and the phrase that each is.
+_LINE = "And then we went home, all of us, and it was a day like no other. "
+LETTERS = (
+    (
+        "{x} {d:date} {t:time} {s:word} {p:phone} {n:int} {w:word} {v:word}",
+        _LINE * 27 + "tomorrow 8 pm big 0171 1234567 5 anna maria",
+    ),
+    (
+        "{d:date} {t:time} {s:word} {p:phone} {n:int} {w:word} {v:word} {x}",
+        "tomorrow 8 pm big 0171 1234567 5 anna maria " + _LINE * 28,
+    ),
+    (
+        "{x} {s:word} {n:decimal} {e:email} [and] {u:url} {w:word} {d:date} thanks",
+        _LINE * 24 + "big 3.5 a@b.de and www.a.de/x anna tomorrow thanks",
+    ),
+)
+
+
+def _letters() -> list[tuple[Router, str]]:
+    """Each with a router that has its first 200 characters for a phrase too, and others that nearly fit."""
+    made = []
+    for phrase, text in LETTERS:
+        router, short = Router(), " ".join(tokens(text[:200]).words)
+        others = ("{x} on {d:date}", "{w:word} {x} {n:int}", "{x} {t:time} please", "{x} thanks")
+        for number, one in enumerate((short, phrase, *others)):
+            router.add(Intent(name=str(number), phrases=(Phrase(one),), handler=print))
+        made.append((router, text))
+    return made
+
+
+def _letter_ratio(router: Router, text: str) -> float:
+    return _route(router, text, 50) / _route(router, text[:200], 500)
+
+
 def _built(count: int) -> tuple[float, float]:
     tracemalloc.start()
     started = time.process_time()
@@ -142,6 +176,13 @@ def _climbs() -> Iterator[Climb]:
             yield Climb(Random(seed), known)  # noqa: S311 - as above
 
 
+def _exact_climbs() -> Iterator[Climb]:
+    """The same where the short message is a phrase."""
+    for known, seeds in ((None, range(EXACT)), *((one, range(2)) for one in KNOWN_EXACT)):
+        for seed in seeds:
+            yield Climb(Random(seed), known, exact=True)  # noqa: S311 - as above
+
+
 def main() -> None:
     """Print the ratios."""
     ten, thousand, many = _router(10), _router(1_000), _router(10_000)
@@ -149,7 +190,8 @@ def main() -> None:
     nasty = [_router(1_000, template) for template in NASTY]
     unlike = _unlike(1_000)
     few_lists, many_lists = _choosers(10), _choosers(3_000)
-    hit, miss, loop, lists, length, alike, build, memory = [], [], [], [], [], [], [], []
+    letters = _letters()
+    hit, miss, loop, lists, length, alike, letter, build, memory = [], [], [], [], [], [], [], [], []
     for _ in range(ROUNDS):
         hit.append(_route(many, HIT) / _route(ten, HIT))
         miss.append(_route(many, MISS) / _route(ten, MISS))
@@ -157,11 +199,12 @@ def main() -> None:
         lists.append(max(_route(many_lists, text, 500) / _route(few_lists, text, 500) for text in CHOSEN))
         length.append(max(_length_ratio(router) for router in nasty))
         alike.append(_unlike_ratio(unlike))
+        letter.append(max(_letter_ratio(*one) for one in letters))
         (half, half_size), (whole, whole_size) = _built(5_000), _built(10_000)
         build.append(whole / half)
         memory.append(whole_size / half_size)
     climbed, told = _climbed(_climbs())
-    exact, told_exact = _climbed(Climb(Random(seed), exact=True) for seed in range(EXACT))  # noqa: S311 - as above
+    exact, told_exact = _climbed(_exact_climbs())
     show(
         "routing",
         [
@@ -173,6 +216,7 @@ def main() -> None:
             Figure(name="the same, 1,000 unlike phrases that nearly fit", ratios=alike, most=20),
             Figure(name="the same, the worst that searches find that climb", ratios=[max(climbed)], most=20),
             Figure(name="the same where the short message is a phrase, word for word", ratios=[max(exact)], most=20),
+            Figure(name="a letter with seven slots / its first 200 characters, a phrase", ratios=letter, most=20),
             Figure(name="building 10,000 / 5,000, time", ratios=build, most=2.6),
             Figure(name="building 10,000 / 5,000, memory", ratios=memory, most=2.4),
         ],

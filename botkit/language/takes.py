@@ -104,13 +104,11 @@ class Takes:
         return edges if len(edges) <= len(places) else [word for word in places if word in edges]
 
     def values(self, slot_type: SlotType, at: int) -> Sequence[Found]:
-        """Where a slot ends that starts at a token, and its value, the one to be preferred first."""
+        """Where a slot ends that starts at a token, with which it may begin; and its value, the preferred one first."""
         key = (slot_type.name, at)
         found = self._values.get(key)
         if found is None:
-            may_begin = slot_type.may_begin_with(self.words[at])
-            found = slot_type.values(self.tokens, at, self._context) if may_begin else ()
-            self._values[key] = found
+            found = self._values[key] = slot_type.values(self.tokens, at, self._context)
         return found
 
     def value(self, slot_type: SlotType, start: int, end: int) -> object:
@@ -139,8 +137,9 @@ class Takes:
         if at == len(self.words):
             return 0
         if slot_type.spellings is None:
-            for end, _ in self.values(slot_type, at):
-                ends |= 1 << end
+            if slot_type.may_begin_with(self.words[at]):
+                for end, _ in self.values(slot_type, at):
+                    ends |= 1 << end
             return ends
         for spelling, lengths in self.spelled(spot):
             if slot_type.name in spelling.lists:

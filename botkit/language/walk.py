@@ -105,7 +105,7 @@ class Walk:
         best = self._leaf(node, spots, of, limit) if node.leaves else None
         ways, tail = self._reading.words(node, spots) if node.words else (), node.tail
         takes = self._takes
-        takes.steps -= 1 + len(ways)
+        takes.steps -= len(ways)
         if takes.steps < 0:
             return best
         if tail is not None and ways and self._promises_more(tail, ways):
@@ -154,6 +154,7 @@ class Walk:
 
     def _listed(self, after: Node, spots: Spots, limit: Rank) -> Leaf | None:
         best: Leaf | None = None
+        self._takes.steps -= 1
         if (promised := after.hope(self._said)) < limit:
             for spelling, behind in self._reading.spelled(after, spots):
                 if self._takes.steps < 0:
