@@ -1,7 +1,7 @@
 """The nastiest phrases and message that a search finds: those where ten times the length costs most times as much."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from random import Random
@@ -22,6 +22,9 @@ PHRASES_LIMIT = 24
 STARTS, STEPS = 200, 500
 #: What is shorter cannot be told from nothing on every machine.
 BLOCK_SECONDS = 0.0001
+_MEASURED_SECONDS = 0.1
+#: A router, a text, and another that it is compared with.
+Compared = tuple[Router, str, str]
 LISTS = {"size": {"small": ["little", "a"], "large": ["very big", "a a", "a a a"]}}
 EITHER = ("(a|{@:word})",)
 BOTH = "(a|{@:word}|{@:size})"
@@ -69,14 +72,17 @@ class Recipe:
         body = ("".join(self.unit)[:UNIT_LIMIT] or " ") * length
         return (begins + body)[: length - len(ends)] + ends
 
+    def compared(self) -> Compared:
+        """A router that has the phrases, and its messages; raises PhraseError for phrases that are refused."""
+        router = Router(lists=LISTS)
+        for number, phrase in enumerate(self.written):
+            router.add(Intent(name=str(number), phrases=(Phrase(phrase),), handler=print))
+        return router, self.text(LONG), self.text(SHORT)
+
     def ratio(self, seconds: float = 0.0004) -> float:
         """How many times more CPU the long message costs than the short one; 0 for phrases that are refused."""
-        router = Router(lists=LISTS)
         with suppress(PhraseError):
-            for number, phrase in enumerate(self.written):
-                router.add(Intent(name=str(number), phrases=(Phrase(phrase),), handler=print))
-            short, long = _costs(router, (self.text(SHORT), self.text(LONG)), seconds)
-            return long / short
+            return _ratio(*self.compared(), seconds)
         return 0.0
 
 
@@ -195,20 +201,36 @@ def _written(items: Sequence[str]) -> str:
     return "".join(f"{part}s{number}" for number, part in enumerate(parts[:-1])) + parts[-1]
 
 
-def _costs(router: Router, texts: Sequence[str], seconds: float) -> list[float]:
-    """The least CPU of a routing of each, by blocks of some, in turns, which together take so long for each."""
-    times = [_times(router, text) for text in texts]
-    blocks: list[list[float]] = [[] for _ in texts]
-    while len(blocks[0]) < 3 or min(map(sum, blocks)) < seconds:
-        for text, count, taken in zip(texts, times, blocks, strict=True):
-            taken.append(_block(router, text, count))
-    return [min(taken) / count for taken, count in zip(blocks, times, strict=True)]
+def measured(compared: Iterable[Compared], rounds: int) -> list[float]:
+    """How many times more each text costs than its other: the median of so many rounds through all of them.
+
+    A shared machine may be slow for a minute, its memory more than the rest: what is measured then would be unlucky.
+    """
+    every = [*compared]
+    ratios = [[_ratio(*one, _MEASURED_SECONDS) for one in every] for _ in range(rounds)]
+    return [median(each) for each in zip(*ratios, strict=True)]
 
 
-def _times(router: Router, text: str) -> int:
-    """How many routings make a block."""
+def _ratio(router: Router, text: str, other: str, seconds: float) -> float:
+    """How many times the CPU of *other* the routing of *text* costs: the median of blocks in turns, for so long."""
+    block = max(BLOCK_SECONDS, seconds / 20)
+    times, others = _times(router, text, block), _times(router, other, block)
+    ratios: list[float] = []
+    spent = 0.0
+    while len(ratios) < 3 or spent < seconds:
+        # How fast a shared machine is changes: what is compared runs right before and after.
+        before, taken, behind = (
+            _block(router, other, others), _block(router, text, times), _block(router, other, others),
+        )  # fmt: skip
+        ratios.append(2 * taken / times / (before + behind) * others)
+        spent += before + taken + behind
+    return median(ratios)
+
+
+def _times(router: Router, text: str, seconds: float) -> int:
+    """How many routings make a block of so long."""
     times = 1
-    while _block(router, text, times) < BLOCK_SECONDS:
+    while _block(router, text, times) < seconds:
         times *= 2
     return times
 
@@ -231,8 +253,8 @@ class Climb:
     known: Recipe | None = None
     exact: bool = False
 
-    def worst(self) -> tuple[Recipe, float]:
-        """The worst recipe found, and its ratio, measured anew."""
+    def worst(self) -> Recipe:
+        """The worst recipe found."""
         best = self.known or max((self._any() for _ in range(STARTS)), key=Recipe.ratio)
         ratio = best.ratio()
         for _ in range(STEPS):
@@ -240,7 +262,7 @@ class Climb:
             # What was costly once may have been disturbed.
             if tried.ratio() > ratio and (found := tried.ratio(0.002)) > ratio:
                 best, ratio = tried, found
-        return best, median(best.ratio(0.02) for _ in range(5))
+        return best
 
     def _any(self) -> Recipe:
         """Long phrases that may fail late, and a message of few words that may fit them."""

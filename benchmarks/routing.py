@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from random import Random
 
-from benchmarks.nasty import KNOWN, KNOWN_EXACT, Climb
+from benchmarks.nasty import KNOWN, KNOWN_EXACT, LONG, SHORT, Climb, Compared, measured
 from benchmarks.table import Figure, show
 from botkit.language import Slot, tokens
 from botkit.router import Intent, Phrase, Router
@@ -77,7 +77,7 @@ NASTY = (
 )
 #: How many items those have that are unlike one another.
 ITEMS = 34
-LONG = (
+REPEATED = (
     "a ", "24 december 2026 ", "1 ", "hello you ", "a-", "1-", "中", "ä ", "www.a.de ", "a@b.de ", "a x ",
     # Few words in many characters, so that 200 of them are too few for what 2,000 are enough for.
     "a......... ", "a-......... ", "a" + "." * 39 + " ",
@@ -86,7 +86,7 @@ LONG = (
 
 def _length_ratio(router: Router) -> float:
     """The worst over the nasty texts of 2,000 characters against 200."""
-    texts = [piece * 2_000 for piece in LONG]
+    texts = [piece * 2_000 for piece in REPEATED]
     # What a router finds out once and for all is found out with other texts.
     for text in texts:
         router.route(text[:1_000], now=NOW)
@@ -111,38 +111,29 @@ def _unlike_ratio(router: Router) -> float:
     return _route(router, text, 20) / _route(router, text[:200], 100)
 
 
-#: Letters of 1,600 to 1,900 characters with seven slots at an end, and the phrase that each is.
+#: What 2,000 characters end or begin with, and the phrase that they are: four to seven slots besides the text.
 _LINE = "And then we went home, all of us, and it was a day like no other. "
-LETTERS = (
-    (
-        "{x} {d:date} {t:time} {s:word} {p:phone} {n:int} {w:word} {v:word}",
-        _LINE * 27 + "tomorrow 8 pm big 0171 1234567 5 anna maria",
-    ),
-    (
-        "{d:date} {t:time} {s:word} {p:phone} {n:int} {w:word} {v:word} {x}",
-        "tomorrow 8 pm big 0171 1234567 5 anna maria " + _LINE * 28,
-    ),
-    (
-        "{x} {s:word} {n:decimal} {e:email} [and] {u:url} {w:word} {d:date} thanks",
-        _LINE * 24 + "big 3.5 a@b.de and www.a.de/x anna tomorrow thanks",
-    ),
-)
+_SLOTS = ("{d:date}", "{t:time}", "{s:word}", "{p:phone}", "{n:int}", "{w:word}", "{v:word}")
+_SAID = ("tomorrow", "8 pm", "big", "0171 1234567", "5", "anna", "maria")
+_OTHERS = ("{s:word}", "{n:decimal}", "{e:email}", "{u:url}", "{w:word}", "{d:date}")
+_ALSO = ("big", "3.5", "a@b.de", "www.a.de/x", "anna", "tomorrow")
 
 
-def _letters() -> list[tuple[Router, str]]:
+def _letters() -> Iterator[Compared]:
     """Each with a router that has its first 200 characters for a phrase too, and others that nearly fit."""
-    made = []
-    for phrase, text in LETTERS:
-        router, short = Router(), " ".join(tokens(text[:200]).words)
-        others = ("{x} on {d:date}", "{w:word} {x} {n:int}", "{x} {t:time} please", "{x} thanks")
-        for number, one in enumerate((short, phrase, *others)):
-            router.add(Intent(name=str(number), phrases=(Phrase(one),), handler=print))
-        made.append((router, text))
-    return made
+    for slots, said in ((_SLOTS, _SAID), (_OTHERS, _ALSO)):
+        for count in range(4, len(slots) + 1):
+            few, words = " ".join(slots[:count]), " ".join(said[:count])
+            yield _letter(f"{{x}} {few}", f"{(_LINE * 40)[: LONG - 1 - len(words)]} {words}")
+            yield _letter(f"{few} {{x}}", f"{words} {_LINE * 40}"[:LONG])
 
 
-def _letter_ratio(router: Router, text: str) -> float:
-    return _route(router, text, 50) / _route(router, text[:200], 500)
+def _letter(phrase: str, text: str) -> Compared:
+    router, short = Router(), " ".join(tokens(text[:SHORT]).words)
+    others = ("{x} on {d:date}", "{w:word} {x} {n:int}", "{x} {t:time} please", "{x} thanks")
+    for number, one in enumerate((short, phrase, *others)):
+        router.add(Intent(name=str(number), phrases=(Phrase(one),), handler=print))
+    return router, text, text[:SHORT]
 
 
 def _built(count: int) -> tuple[float, float]:
@@ -159,14 +150,14 @@ def _built(count: int) -> tuple[float, float]:
 def _climbed(climbs: Iterable[Climb]) -> tuple[list[float], list[str]]:
     """The worst ratio that each search finds, and what the worst of all is."""
     found = [climb.worst() for climb in climbs]
-    recipe, ratio = max(found, key=lambda one: one[1])
-    ratios = ", ".join(f"{ratio:.1f}" for _, ratio in found)
+    ratios = measured((one.compared() for one in found), ROUNDS)
+    ratio, recipe = max(zip(ratios, found, strict=True), key=lambda one: one[0])
     told = [
-        f"{len(found)} searches: {ratios}",
+        f"{len(found)} searches: {', '.join(f'{one:.1f}' for one in ratios)}",
         f"  the worst of them, {ratio:.1f}: {recipe.written}",
-        f"  said: {recipe.text(200)!r}…",
+        f"  said: {recipe.text(SHORT)!r}…",
     ]
-    return [ratio for _, ratio in found], told
+    return ratios, told
 
 
 def _climbs() -> Iterator[Climb]:
@@ -190,8 +181,7 @@ def main() -> None:
     nasty = [_router(1_000, template) for template in NASTY]
     unlike = _unlike(1_000)
     few_lists, many_lists = _choosers(10), _choosers(3_000)
-    letters = _letters()
-    hit, miss, loop, lists, length, alike, letter, build, memory = [], [], [], [], [], [], [], [], []
+    hit, miss, loop, lists, length, alike, build, memory = [], [], [], [], [], [], [], []
     for _ in range(ROUNDS):
         hit.append(_route(many, HIT) / _route(ten, HIT))
         miss.append(_route(many, MISS) / _route(ten, MISS))
@@ -199,10 +189,10 @@ def main() -> None:
         lists.append(max(_route(many_lists, text, 500) / _route(few_lists, text, 500) for text in CHOSEN))
         length.append(max(_length_ratio(router) for router in nasty))
         alike.append(_unlike_ratio(unlike))
-        letter.append(max(_letter_ratio(*one) for one in letters))
         (half, half_size), (whole, whole_size) = _built(5_000), _built(10_000)
         build.append(whole / half)
         memory.append(whole_size / half_size)
+    letters = measured(_letters(), ROUNDS)
     climbed, told = _climbed(_climbs())
     exact, told_exact = _climbed(_exact_climbs())
     show(
@@ -216,12 +206,13 @@ def main() -> None:
             Figure(name="the same, 1,000 unlike phrases that nearly fit", ratios=alike, most=20),
             Figure(name="the same, the worst that searches find that climb", ratios=[max(climbed)], most=20),
             Figure(name="the same where the short message is a phrase, word for word", ratios=[max(exact)], most=20),
-            Figure(name="a letter with seven slots / its first 200 characters, a phrase", ratios=letter, most=20),
+            Figure(name="the same, a letter with four to seven slots", ratios=[max(letters)], most=20),
             Figure(name="building 10,000 / 5,000, time", ratios=build, most=2.6),
             Figure(name="building 10,000 / 5,000, memory", ratios=memory, most=2.4),
         ],
         [
             f"a hit among 10,000: {_route(many, HIT):.1f} us, a miss: {_route(many, MISS):.1f} us",
+            f"letters: {', '.join(f'{one:.1f}' for one in letters)}",
             *told,
             "where the short message is a phrase:",
             *told_exact,

@@ -154,6 +154,9 @@ class Takes:
             if not self.has_address:
                 return 0
             soonest = self.tokens.unbroken(lowest(spots)) if spots & ~1 else 0
+        elif slot_type.is_tight and not slot_type.is_as_written and not spots & (spots - 1):
+            # Words are found with less for many at once.
+            soonest = self._joined_from(spots.bit_length() - 1, soonest)
         covered, lengths = self._lengths.get(slot_type.name) or _NOTHING
         missing = (1 << spots.bit_length() - 1) - (1 << (soonest if soonest > first else first)) & ~covered
         if missing:
@@ -162,6 +165,16 @@ class Takes:
         for length, found in lengths.items():
             starts |= (spots >> length) & found
         return starts >> first << first
+
+    def _joined_from(self, end: int, soonest: int) -> int:
+        """The first token, none before *soonest*, from which on a character at most is between each, and no space."""
+        at, surface, spans = end - 1, self.tokens.surface, self.tokens.spans
+        while at > 0 and at > soonest:
+            stop = spans.end(at - 1)
+            if spans.start(at) - stop > 1 or surface[stop].isspace():
+                break
+            at -= 1
+        return at
 
     def spelled(self, spots: Spots) -> Iterable[tuple[Spelling, Lengths]]:
         """The values of lists that start at *spots*, and perhaps at others: one spelling of those of the same lists."""
@@ -208,7 +221,6 @@ class Takes:
             spots |= self._spelled_at
         else:
             if slot_type.is_as_written:
-                # Words are found with less for many at once.
                 spots = _block(spots) & ~covered
             found = [*self._looked_for(slot_type, spots)]
         if not self.spend(len(found) // TAKEN_DOWN):
