@@ -1,7 +1,7 @@
 """E-mail and web addresses in a text, told apart from the punctuation around them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from botkit.language.spots import Spots
@@ -19,45 +19,50 @@ _OPENING: Final = "<(\"'“«"
 _CLOSING: Final = ".,;:!?>\"'”»…"
 
 
-def emails(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
+def emails(tokens: Tokens, first: int) -> Sequence[tuple[int, str]]:
     """The e-mail address of at most 254 characters that starts at a token, as it is written."""
     start = tokens.spans.start(first)
-    if tokens.surface.find("@", start, start + _LOCAL_LIMIT + 1) < 0:
-        return
-    chunk = _chunk(tokens, first)
-    if len(chunk) <= EMAIL_LIMIT and _EMAIL.fullmatch(chunk):
-        yield tokens.spans.behind(start + len(chunk)), chunk
+    if not _may_begin(tokens, first, start) or tokens.surface.find("@", start, start + _LOCAL_LIMIT + 1) < 0:
+        return ()
+    chunk = _chunk(tokens, start)
+    if len(chunk) > EMAIL_LIMIT or not _EMAIL.fullmatch(chunk):
+        return ()
+    return ((tokens.spans.behind(start + len(chunk)), chunk),)
 
 
 def all_emails(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spots]]:
     """How many tokens e-mail addresses take that start at one from *first* up to *end*, and where they start."""
-    following = tokens.surface.find("@", tokens.spans.start(first))
-    while first < end and following >= 0:
-        sign, following = following, tokens.surface.find("@", following + 1)
+    find, behind = tokens.surface.find, tokens.spans.behind
+    following, last = find("@", tokens.spans.start(first)), tokens.spans.start(end - 1) + _LOCAL_LIMIT
+    while first < end and 0 <= following <= last:
+        sign, following = following, find("@", following + 1)
         begins, ends = tokens.chunk(sign)
-        behind = tokens.spans.behind(sign)
         if not 0 <= following < ends:
             # There is no other @ in it, and no more stands before this one.
-            for at in range(max(first, tokens.spans.behind(max(begins, sign - _LOCAL_LIMIT))), min(end, behind)):
+            for at in range(max(first, behind(max(begins, sign - _LOCAL_LIMIT))), min(end, behind(sign))):
                 for stop, _ in emails(tokens, at):
                     yield stop - at, 1 << at
-        first = max(first, behind)
+        first = max(first, behind(sign))
 
 
 def urls(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
     """The web address that starts at a token, with https://, http:// or www., as it is written."""
-    chunk = _chunk(tokens, first) if tokens.words[first] in SCHEMES else ""
-    if _SCHEME.match(chunk):
-        yield tokens.spans.behind(tokens.spans.start(first) + len(chunk)), chunk
+    start = tokens.spans.start(first)
+    if tokens.words[first] in SCHEMES and _may_begin(tokens, first, start):
+        chunk = _chunk(tokens, start)
+        if _SCHEME.match(chunk):
+            yield tokens.spans.behind(start + len(chunk)), chunk
 
 
-def _chunk(tokens: Tokens, first: int) -> str:
-    """The characters from a token up to the next white space, without the punctuation that is the sentence's."""
-    surface, start = tokens.surface, tokens.spans.start(first)
-    before = surface[start - 1 : start]
-    if before and not before.isspace() and before not in _OPENING and not _is_adjacent(tokens, first):
-        return ""
-    chunk = surface[start : tokens.chunk(start)[1]].rstrip(_CLOSING)
+def _may_begin(tokens: Tokens, first: int, start: int) -> bool:
+    """Whether what stands before a token that starts there is no part of the same address."""
+    before = tokens.surface[start - 1 : start]
+    return not before or before.isspace() or before in _OPENING or _is_adjacent(tokens, first)
+
+
+def _chunk(tokens: Tokens, start: int) -> str:
+    """The characters from a place up to the next white space, without the punctuation that is the sentence's."""
+    chunk = tokens.surface[start : tokens.chunk(start)[1]].rstrip(_CLOSING)
     return chunk if "(" in chunk else chunk.rstrip(_CLOSING + ")")
 
 
