@@ -106,12 +106,17 @@ def test_tokens_lie_in_their_text_in_order(text: str) -> None:
     assert all(said.words)
 
 
-@given(st.text(st.characters(codec="ascii")))
-def test_the_short_way_for_plain_text_gives_the_same(text: str) -> None:
-    """Most messages are ASCII and take a short way; it leads to the same words and places."""
-    short, long = tokens(text), _any_script(text)
+@given(
+    st.one_of(st.text(st.characters(codec="ascii")), st.text(st.sampled_from("aB1'` .-_@\n"))),
+    st.sampled_from(["", " " * 300, "'" * 300, "a" * 300]),
+    st.booleans(),
+)
+def test_the_quick_ways_for_plain_text_give_the_same(text: str, more: str, is_behind: bool) -> None:
+    """Most messages are ASCII, and long ones take a way of their own; all lead to the same words and places."""
+    text = text + more if is_behind else more + text
+    quick, slow = tokens(text), _any_script(text)
 
-    assert (short.words, short.spans.of(0, len(short))) == (long.words, long.spans.of(0, len(long)))
+    assert (quick.words, quick.spans.of(0, len(quick))) == (slow.words, slow.spans.of(0, len(slow)))
 
 
 @given(st.text())

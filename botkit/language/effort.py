@@ -12,8 +12,8 @@ the others; only what the one that is found takes is asked for, whatever that co
 
 from typing import Final
 
-#: Steps times characters: 16 steps for the longest message, 160 for one of 200 characters.
-EFFORT: Final = 32_000
+#: Steps times characters: 20 steps for the longest message, 200 for one of 200 characters.
+EFFORT: Final = 40_000
 #: A message with more characters for each of its words, those behind it included, has few of them.
 WORD: Final = 6
 #: What costs a step besides: to look at so many words, to look up so many one by one, or in one set, and to take down
@@ -30,6 +30,6 @@ def steps_for(characters: int, words: int) -> int:
     Of one that has few words for its length a tenth costs so much less that the whole may take only half as many.
 
     >>> steps_for(2_000, 350), steps_for(2_000, 10), steps_for(200, 35)
-    (16, 8, 160)
+    (20, 10, 200)
     """
     return EFFORT // max(characters, 2 * characters - WORD * words)

@@ -238,8 +238,8 @@ class Takes:
             return ()
         first, end = lowest(spots), spots.bit_length()
         if slot_type.find_all is not None:
-            # Telephone numbers and addresses take more to find than what is tight.
-            dearer = 0 if slot_type.is_tight else 1
+            # Telephone numbers take more to find than what is tight, and addresses more than those.
+            dearer = 0 if slot_type.is_tight else 1 + slot_type.is_unbroken
             price = dearer + (end - first) // (TAKEN_DOWN if slot_type.is_unbroken else LOOKED_AT)
             return slot_type.find_all(self.tokens, first, end) if self.spend(price) else ()
         if not self.spend((end - first) // LOOKED_AT):

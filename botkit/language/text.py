@@ -23,6 +23,13 @@ _COMPOSED_LIMIT: Final = 100
 
 _ASCII_WORD: Final = re.compile(r"[0-9a-z]+(?:['`][0-9a-z]+)*")
 _APOSTROPHES: Final = str.maketrans("", "", "'`")
+#: A longer text is split in a way that takes a quarter of the time. A short one would gain 4 of 30 microseconds; but
+#: a long message is to cost 20 times a short one at most, also where that is a phrase, and costs hardly more than this.
+_SHORT: Final = 256
+#: ASCII as it is compared: small letters, figures, an apostrophe for both, and a space for all else.
+_SPACED: Final = bytes(
+    ord(char.lower()) if char.isalnum() else ord("'" if char in "'`" else " ") for char in map(chr, range(128))
+).ljust(256)
 #: A token by the kinds of its letters (`botkit.language.letters`): a word, or a letter that is one, with its marks.
 _TOKEN: Final = re.compile(r"w(?:i*[wmd])*(?:i*ai*w(?:i*[wmd])*)*|s(?:i*[md])*")
 
@@ -87,7 +94,9 @@ def tokens(text: str) -> Tokens:
     True
     """
     surface = text[:TEXT_LIMIT]
-    return _ascii(surface) if surface.isascii() else _any_script(surface)
+    if not surface.isascii():
+        return _any_script(surface)
+    return _ascii(surface) if len(surface) <= _SHORT else _long_ascii(surface)
 
 
 def _ascii(surface: str) -> Tokens:
@@ -96,6 +105,16 @@ def _ascii(surface: str) -> Tokens:
     if "'" in letters or "`" in letters:
         words = [one.translate(_APOSTROPHES) for one in words]
     return Tokens(surface, tuple(words), partial(Spans, letters, spelled))
+
+
+def _long_ascii(surface: str) -> Tokens:
+    spaced = surface.encode().translate(_SPACED).decode()
+    spelled = words = spaced.split()
+    if "'" in spaced:
+        # An apostrophe is part of a word where it stands alone between two letters.
+        spaced = f" {spaced} ".replace("''", "  ").replace(" '", "  ").replace("' ", "  ")[1:-1]
+        spelled, words = spaced.split(), spaced.replace("'", "").split()
+    return Tokens(surface, tuple(words), partial(Spans, spaced, spelled))
 
 
 def _any_script(surface: str) -> Tokens:
