@@ -201,6 +201,14 @@ def test_the_last_slot_does_not_take_what_lets_the_first_take_more() -> None:
     assert match.slots == {"t": "x", "w": "p-p-p-a", "v": "b", "s": "short"}
 
 
+def test_a_text_ends_before_the_longest_value_whichever_lists_have_it() -> None:
+    """Although a shorter one, which no other list has, is found by itself."""
+    match = router(["a a {s:kind}", "{t} {s:size}"]).route("a very big", now=NOW)
+
+    assert match is not None
+    assert dict(match.slots) == {"t": "a", "s": "large"}
+
+
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_router(text: str) -> None:
     """Whatever a stranger types is matched or not, and explained."""

@@ -15,14 +15,16 @@ _TRIES: Final = 8
 
 
 def filled(variant: Variant, takes: Takes, ended: Spots) -> Slots:
-    """The slots of *variant*, which fits the message, by name; a text that it has may end wherever it *ended*.
+    """The slots of *variant*, which fits the message, by name.
 
-    The first slot decides, then the second: one of type text takes as few words as it can, any other as many.
+    The first slot decides, then the second: one of type text takes as few words as it can, any other as many. *ended*
+    is where such a text may end, 0 if that is not known.
     """
     end = len(takes.words)
     for number, item in enumerate(variant):
         if isinstance(item, Hole) and item.type.is_text:
             head, tail = variant[:number], variant[number + 1 :]
+            ended = ended or _back(tail, 1 << end, takes)[0]
             # The text has a word at least.
             before, slots = _preferred(head, 0, (1 << highest(ended)) - 1, takes) if head else (0, {})
             stop = before + 1 + lowest(ended >> (before + 1))

@@ -84,7 +84,8 @@ class Index:
             return None
         # What it takes is found, whatever that costs: it is for one.
         takes.steps = UNLIMITED
-        return leaf, filled(leaf.variant, takes, ended)
+        # A list was found by one spelling, and the text may end elsewhere too where another of its values is said.
+        return leaf, filled(leaf.variant, takes, 0 if leaf.list else ended)
 
     def followed(self, tokens: Tokens, context: Context) -> tuple[Leaf | None, Spots, Takes]:
         """The same leaf, where its text may end, and what was found out on the way, and how many steps were left."""
