@@ -193,37 +193,12 @@ def test_what_fits_in_many_ways_is_read_as_it_is_preferred(items: list[Tree], at
     assert (match and (int(match.intent.name), dict(match.slots))) == everything([trees], tokens(text))
 
 
-_LISTED = st.sampled_from(["a", "very", "24", *({"?": kind} for kind in ("size", "kind", "nested", "choice", "word"))])
-
-
-@settings(max_examples=500)
-@given(
-    st.lists(st.tuples(st.lists(_LISTED, min_size=1, max_size=3), st.integers(0, 3)), min_size=4, max_size=6),
-    st.lists(st.sampled_from(["a a", "a b", "1 a", "very big", "a", "little"]), min_size=2, max_size=4),
-)
-def test_lists_that_share_their_values_are_told_apart(parts: list[tuple[list[Tree], int]], words: list[str]) -> None:
-    """Each phrase with a text somewhere among lists, of which a value is in several, and begins another's."""
-    phrases = [_named([*items[:at], {"?": "text"}, *items[at:]]) for items, at in parts]
-    text = " ".join(words)
-    match = router([written(trees) for trees in phrases]).route(text, now=NOW)
-
-    assert (match and (int(match.intent.name), dict(match.slots))) == everything(phrases, tokens(text))
-
-
 def test_the_last_slot_does_not_take_what_lets_the_first_take_more() -> None:
     """The text takes as few words as it can, and a value of several words at the end may be in the way of that."""
     match = router(["{t} {w:word} {v:word} {s:nested}"]).route("x p-p-p-a b a", now=NOW)
 
     assert match is not None
     assert match.slots == {"t": "x", "w": "p-p-p-a", "v": "b", "s": "short"}
-
-
-def test_a_text_ends_before_the_longest_value_whichever_lists_have_it() -> None:
-    """Although a shorter one, which no other list has, is found by itself."""
-    match = router(["a a {s:kind}", "{t} {s:size}"]).route("a very big", now=NOW)
-
-    assert match is not None
-    assert dict(match.slots) == {"t": "a", "s": "large"}
 
 
 @given(st.text(max_size=300))
