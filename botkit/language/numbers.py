@@ -45,7 +45,7 @@ def decimals(tokens: Tokens, first: int) -> Iterator[tuple[int, Decimal]]:
 def phones(tokens: Tokens, first: int) -> Iterator[tuple[int, str]]:
     """The telephone numbers of 5 to 15 digits that start at a token, the longest first, with + if it stands there."""
     start = tokens.spans.start(first)
-    for end, digits in reversed(_phones(tokens, first, start)):
+    for end, digits in reversed(_phones(tokens, first)):
         before = tokens.surface[max(0, start - 2) : start].rstrip("( ")
         yield end, f"+{digits}" if before.endswith(("+", "＋")) else digits
 
@@ -54,12 +54,13 @@ def all_phones(tokens: Tokens, first: int, end: int) -> Iterator[tuple[int, Spot
     """How many tokens telephone numbers take that start at one from *first* up to *end*, and where they start."""
     for at, word in enumerate(tokens.words[first:end], first):
         if word[0].isdecimal():
-            for stop, _ in _phones(tokens, at, tokens.spans.start(at)):
+            for stop, _ in _phones(tokens, at):
                 yield stop - at, 1 << at
 
 
-def _phones(tokens: Tokens, first: int, start: int) -> list[tuple[int, str]]:
+def _phones(tokens: Tokens, first: int) -> list[tuple[int, str]]:
     """Where the telephone numbers end that start at a token, and their digits, the shortest first."""
+    start = tokens.spans.start(first)
     found = _PHONE.match(tokens.surface, start)
     if found is None or _is_inside(tokens.surface, start):
         return []

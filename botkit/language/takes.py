@@ -155,7 +155,7 @@ class Takes:
                 return 0
             soonest = self.tokens.unbroken(lowest(spots)) if spots & ~1 else 0
         elif slot_type.is_tight and not slot_type.is_as_written and not spots & (spots - 1):
-            # Words are found with less for many at once.
+            # A number is one word but where figures are joined; words are looked for in blocks.
             soonest = self._joined_from(spots.bit_length() - 1, soonest)
         covered, lengths = self._lengths.get(slot_type.name) or _NOTHING
         missing = (1 << spots.bit_length() - 1) - (1 << (soonest if soonest > first else first)) & ~covered
@@ -221,6 +221,7 @@ class Takes:
             spots |= self._spelled_at
         else:
             if slot_type.is_as_written:
+                # Words are found with less for many at once.
                 spots = _block(spots) & ~covered
             found = [*self._looked_for(slot_type, spots)]
         if not self.spend(len(found) // TAKEN_DOWN):
